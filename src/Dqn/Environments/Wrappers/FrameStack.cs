@@ -1,0 +1,4 @@
+namespace Dqn.Environments;
+
+/// <summary>Shows the last frames as one observation.</summary>
+public sealed class FrameStack;

@@ -1,0 +1,58 @@
+using Dqn.Serialization;
+
+namespace Dqn.Networks;
+
+/// <summary>
+/// An action-value function that learns: evaluates batches of observations and fits them towards targets. It owns its
+/// parameters, its optimizer and its loss. One engine is <see cref="QNetwork"/>; others are adapters.
+/// Not safe for concurrent use; the results do not depend on how many threads it uses inside.
+/// </summary>
+public interface IQNetwork : IDisposable
+{
+    /// <summary>How many bytes one observation takes (pixels: one each; floats: four each).</summary>
+    int ObservationBytes { get; }
+
+    /// <summary>How many actions are valued.</summary>
+    int ActionCount { get; }
+
+    /// <summary>Computes action values.</summary>
+    /// <param name="observations">[batch, <see cref="ObservationBytes"/>].</param>
+    /// <param name="values">Destination, [batch, <see cref="ActionCount"/>].</param>
+    /// <exception cref="ArgumentException">The lengths do not fit one batch size.</exception>
+    void Evaluate(ReadOnlySpan<byte> observations, Span<float> values);
+
+    /// <summary>One optimizer step that moves the value of each taken action towards its target.</summary>
+    /// <param name="observations">[batch, <see cref="ObservationBytes"/>].</param>
+    /// <param name="actions">[batch], each 0 … <see cref="ActionCount"/> − 1.</param>
+    /// <param name="targets">[batch], constants.</param>
+    /// <param name="weights">[batch] factors on each item's loss, or empty for all 1.</param>
+    /// <param name="tdErrors">Destination, [batch]: target − value before the step; or empty if not wanted.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit one batch size, or an action does not exist.</exception>
+    FitResult Fit(
+        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
+        ReadOnlySpan<float> weights, Span<float> tdErrors);
+
+    /// <summary>Makes an independent network of the same architecture with the same parameters: a target network.</summary>
+    IQNetwork Clone();
+
+    /// <summary>Copies the parameters of a network of the same architecture; the optimizer's state stays.</summary>
+    /// <exception cref="ArgumentException">Another architecture.</exception>
+    void CopyParametersFrom(IQNetwork source);
+
+    /// <summary>The parameters by name, copied, as PyTorch's <c>state_dict()</c> gives them.</summary>
+    StateDict GetStateDict();
+
+    /// <summary>Sets all parameters from <paramref name="stateDict"/>; the optimizer's state stays.</summary>
+    /// <exception cref="ArgumentException">
+    /// A name is missing or unknown, or a shape differs: the message says which, what was expected and what came.
+    /// Nothing has changed then.
+    /// </exception>
+    void LoadStateDict(StateDict stateDict);
+
+    /// <summary>Writes the parameters and the optimizer's state, exactly.</summary>
+    void SaveState(BinaryWriter writer);
+
+    /// <summary>Reads what <see cref="SaveState"/> wrote on a network of the same architecture and optimizer.</summary>
+    /// <exception cref="InvalidDataException">The data is of another architecture or optimizer, or damaged.</exception>
+    void LoadState(BinaryReader reader);
+}

@@ -1,0 +1,4 @@
+namespace Dqn.Networks;
+
+/// <summary>The action-value network in C#.</summary>
+public sealed class QNetwork;

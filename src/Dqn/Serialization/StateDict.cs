@@ -1,0 +1,40 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Dqn.Serialization;
+
+/// <summary>Named tensors in order: what PyTorch calls a <c>state_dict</c>.</summary>
+public sealed class StateDict : IReadOnlyCollection<KeyValuePair<string, Tensor>>
+{
+    private readonly OrderedDictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
+
+    /// <summary>How many tensors there are.</summary>
+    public int Count => _tensors.Count;
+
+    /// <summary>The names, in order.</summary>
+    public IReadOnlyCollection<string> Names => _tensors.Keys;
+
+    /// <summary>The tensor of that name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public Tensor this[string name] => _tensors.TryGetValue(name, out Tensor? tensor)
+        ? tensor
+        : throw new KeyNotFoundException($"No tensor '{name}'; there are: {string.Join(", ", _tensors.Keys)}.");
+
+    /// <summary>Appends a tensor.</summary>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public void Add(string name, Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(tensor);
+        if (!_tensors.TryAdd(name, tensor))
+            throw new ArgumentException($"There is a tensor '{name}' already.", nameof(name));
+    }
+
+    /// <summary>Looks a tensor up.</summary>
+    public bool TryGet(string name, [MaybeNullWhen(false)] out Tensor tensor) => _tensors.TryGetValue(name, out tensor);
+
+    /// <inheritdoc/>
+    public IEnumerator<KeyValuePair<string, Tensor>> GetEnumerator() => _tensors.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
