@@ -1,0 +1,13 @@
+namespace Dqn.Environments.CarRacing;
+
+/// <summary>A colour as the reference keeps it: 0 … 255 per channel, fractions cut off only when it is drawn.</summary>
+internal readonly record struct SceneColor(double Red, double Green, double Blue)
+{
+    public static readonly SceneColor DefaultRoad = new(102, 102, 102);
+    public static readonly SceneColor DefaultBackground = new(102, 204, 102);
+    public static readonly SceneColor DefaultGrass = new(102, 230, 102);
+
+    /// <summary>The colour with <paramref name="amount"/> added to every channel, as a pixel: 0x00RRGGBB.</summary>
+    public uint ToPixel(double amount = 0) =>
+        (uint)(byte)(Red + amount) << 16 | (uint)(byte)(Green + amount) << 8 | (byte)(Blue + amount);
+}
