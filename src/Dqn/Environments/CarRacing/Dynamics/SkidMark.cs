@@ -20,4 +20,27 @@ internal sealed class SkidMark
 
     /// <summary>Lengthens the line.</summary>
     public void Add(float x, float y) => _points[_count++] = (x, y);
+
+    /// <summary>Writes the line.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(OnGrass);
+        writer.Write(_count);
+        foreach (var (x, y) in Points)
+        {
+            writer.Write(x);
+            writer.Write(y);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    public void Load(BinaryReader reader)
+    {
+        Begin(reader.ReadBoolean());
+        int count = reader.ReadInt32();
+        if (count is < 0 or > MaximumPoints)
+            throw new InvalidDataException($"Skid mark: expected 0 to {MaximumPoints} points, got {count}.");
+        for (int i = 0; i < count; i++)
+            Add(reader.ReadSingle(), reader.ReadSingle());
+    }
 }

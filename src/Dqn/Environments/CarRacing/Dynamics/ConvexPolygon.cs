@@ -1,0 +1,67 @@
+using System.Numerics;
+
+namespace Dqn.Environments.CarRacing;
+
+/// <summary>
+/// A convex polygon as Box2D 2.3's <c>b2PolygonShape</c> keeps it: single precision, its corners found by gift wrapping,
+/// counter-clockwise from the rightmost one. The order of the corners matters to every sum and comparison over them.
+/// </summary>
+internal sealed class ConvexPolygon
+{
+    /// <summary>The skin around a polygon, metres: 2 × Box2D's linear slop.</summary>
+    public const float Radius = 2.0f * 0.005f;
+
+    private readonly Vector2[] _vertices;
+
+    private ConvexPolygon(Vector2[] vertices) => _vertices = vertices;
+
+    /// <summary>The corners, counter-clockwise.</summary>
+    public ReadOnlySpan<Vector2> Vertices => _vertices;
+
+    /// <summary>A polygon from a drawing's corners: each product is taken in double precision, then rounded.</summary>
+    public static ConvexPolygon Of(ReadOnlySpan<(double X, double Y)> corners, double scale)
+    {
+        Span<Vector2> points = stackalloc Vector2[corners.Length];
+        for (int i = 0; i < corners.Length; i++)
+            points[i] = new Vector2((float)(corners[i].X * scale), (float)(corners[i].Y * scale));
+        Span<Vector2> hull = stackalloc Vector2[corners.Length];
+        return new ConvexPolygon(hull[..Wrap(points, hull)].ToArray());
+    }
+
+    /// <summary>Gift wrapping as in <c>b2PolygonShape::Set</c>. Returns the number of corners of the hull.</summary>
+    public static int Wrap(ReadOnlySpan<Vector2> points, Span<Vector2> hull)
+    {
+        int first = 0;
+        for (int i = 1; i < points.Length; i++)
+            if (points[i].X > points[first].X || (points[i].X == points[first].X && points[i].Y < points[first].Y))
+                first = i;
+
+        int count = 0;
+        int corner = first;
+        do
+        {
+            var origin = points[corner];
+            hull[count++] = origin;
+            int next = 0;
+            for (int i = 1; i < points.Length; i++)
+            {
+                if (next == corner)
+                {
+                    next = i;
+                    continue;
+                }
+
+                float rx = points[next].X - origin.X, ry = points[next].Y - origin.Y;
+                float vx = points[i].X - origin.X, vy = points[i].Y - origin.Y;
+                float cross = rx * vy - ry * vx;
+                if (cross < 0 || (cross == 0 && vx * vx + vy * vy > rx * rx + ry * ry))
+                    next = i;
+            }
+
+            corner = next;
+        }
+        while (corner != first && count < points.Length);
+
+        return count;
+    }
+}
