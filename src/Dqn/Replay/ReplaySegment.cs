@@ -1,0 +1,25 @@
+namespace Dqn.Replay;
+
+/// <summary>A run of the buffer's places, allocated when its first place is used.</summary>
+/// <param name="places">How many places it has.</param>
+/// <param name="frameBytes">The bytes of one frame.</param>
+internal sealed class ReplaySegment(int places, int frameBytes)
+{
+    /// <summary>Bytes per place beside the frame: action, reward, flags.</summary>
+    public const int BytesBesideFrame = sizeof(int) + sizeof(float) + sizeof(ReplayFlags);
+
+    /// <summary>[places, frameBytes].</summary>
+    public readonly byte[] Frames = GC.AllocateUninitializedArray<byte>(checked(places * frameBytes));
+
+    /// <summary>[places]: the action taken at the frame, where there is a transition.</summary>
+    public readonly int[] Actions = new int[places];
+
+    /// <summary>[places]: the reward it gave.</summary>
+    public readonly float[] Rewards = new float[places];
+
+    /// <summary>[places].</summary>
+    public readonly ReplayFlags[] Flags = new ReplayFlags[places];
+
+    /// <summary>One frame, [frameBytes].</summary>
+    public Span<byte> Frame(int place) => Frames.AsSpan(place * frameBytes, frameBytes);
+}

@@ -1,0 +1,66 @@
+namespace Dqn.Replay;
+
+/// <summary>
+/// A batch of transitions (s, a, r, s′, terminated) in memory that the caller makes once and
+/// <see cref="ReplayBuffer.Sample"/> fills as often as wanted.
+/// </summary>
+public sealed class TransitionBatch
+{
+    private readonly byte[] _observations;
+    private readonly byte[] _nextObservations;
+    private readonly int[] _actions;
+    private readonly float[] _rewards;
+    private readonly bool[] _terminated;
+    private readonly long[] _ids;
+
+    /// <summary>Makes an empty batch.</summary>
+    /// <param name="size">How many transitions it holds, at least 1.</param>
+    /// <param name="observationBytes">How many bytes a whole observation takes, all of its stack, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is less than 1, or the batch exceeds an array's limit.</exception>
+    public TransitionBatch(int size, int observationBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(observationBytes, 1);
+        if ((long)size * observationBytes > Array.MaxLength)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(size), size, $"Expected at most {Array.MaxLength / observationBytes} observations of {observationBytes} bytes.");
+        }
+
+        Size = size;
+        ObservationBytes = observationBytes;
+        _observations = GC.AllocateUninitializedArray<byte>(size * observationBytes);
+        _nextObservations = GC.AllocateUninitializedArray<byte>(size * observationBytes);
+        _actions = new int[size];
+        _rewards = new float[size];
+        _terminated = new bool[size];
+        _ids = new long[size];
+    }
+
+    /// <summary>How many transitions the batch holds.</summary>
+    public int Size { get; }
+
+    /// <summary>How many bytes one observation takes.</summary>
+    public int ObservationBytes { get; }
+
+    /// <summary>s: [<see cref="Size"/>, <see cref="ObservationBytes"/>], each observation's frames oldest first.</summary>
+    public Span<byte> Observations => _observations;
+
+    /// <summary>a: [<see cref="Size"/>], the actions taken.</summary>
+    public Span<int> Actions => _actions;
+
+    /// <summary>r: [<see cref="Size"/>], the rewards they gave.</summary>
+    public Span<float> Rewards => _rewards;
+
+    /// <summary>s′: [<see cref="Size"/>, <see cref="ObservationBytes"/>], what was observed then.</summary>
+    public Span<byte> NextObservations => _nextObservations;
+
+    /// <summary>[<see cref="Size"/>]: s′ has no future, so its value is 0. False where the episode was only cut off.</summary>
+    public Span<bool> Terminated => _terminated;
+
+    /// <summary>
+    /// [<see cref="Size"/>]: each transition's number, which no other transition of the buffer ever gets: the key for what
+    /// is remembered about a transition. Numbers grow in order of arrival, with a gap at an episode's end.
+    /// </summary>
+    public Span<long> Ids => _ids;
+}
