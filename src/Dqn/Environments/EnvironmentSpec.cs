@@ -5,26 +5,61 @@ namespace Dqn.Environments;
 /// <summary>Describes an environment's observations and actions; constant for the environment's life.</summary>
 public sealed record EnvironmentSpec
 {
-    /// <summary>The task's name, for logs: "CarRacing-v3".</summary>
-    public required string Name { get; init; }
+    /// <summary>The task's name, for logs: "CarRacing-v3". Not empty.</summary>
+    public required string Name
+    {
+        get;
+        init
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(value);
+            field = value;
+        }
+    }
 
     /// <summary>
     /// The observation's axes, outermost first, each at least 1: [stack, height, width] for grey frames,
     /// [height, width, 3] for RGB, [features] for numbers.
     /// </summary>
-    public required ImmutableArray<int> ObservationShape { get; init; }
+    public required ImmutableArray<int> ObservationShape
+    {
+        get;
+        init
+        {
+            if (value.IsDefaultOrEmpty)
+                throw new ArgumentException("Expected at least one observation axis, got none.");
+            foreach (int axis in value)
+                ArgumentOutOfRangeException.ThrowIfLessThan(axis, 1, nameof(ObservationShape));
+            field = value;
+        }
+    }
 
     /// <summary>What each number of an observation is.</summary>
     public required ElementType ElementType { get; init; }
 
     /// <summary>Actions are 0 … <see cref="ActionCount"/> − 1; at least 1.</summary>
-    public required int ActionCount { get; init; }
+    public required int ActionCount
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(ActionCount));
+            field = value;
+        }
+    }
 
     /// <summary>
     /// How many consecutive frames an observation holds along its first axis, oldest first: 1 unless a
     /// <see cref="FrameStack"/> made it more. Replay stores only the newest and rebuilds the rest.
     /// </summary>
-    public int StackedFrames { get; init; } = 1;
+    public int StackedFrames
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(StackedFrames));
+            field = value;
+        }
+    } = 1;
 
     /// <summary>How many numbers an observation has.</summary>
     public int ObservationLength
@@ -43,4 +78,36 @@ public sealed record EnvironmentSpec
 
     /// <summary>How many bytes one of the stacked frames takes.</summary>
     public int FrameBytes => ObservationBytes / StackedFrames;
+
+    /// <summary>For the start of an environment's <see cref="IEnvironment.Step"/>: passes actions that exist.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such action.</exception>
+    public void ThrowIfNotAnAction(int action)
+    {
+        if ((uint)action >= (uint)ActionCount)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(action), action, $"{Name}: expected an action from 0 to {ActionCount - 1}, got {action}.");
+        }
+    }
+
+    /// <summary>For the start of an environment's <see cref="IEnvironment.Observe"/>: passes spans of the right length.</summary>
+    /// <exception cref="ArgumentException">The span has another length than <see cref="ObservationBytes"/>.</exception>
+    public void ThrowIfNotAnObservation(ReadOnlySpan<byte> observation)
+    {
+        if (observation.Length != ObservationBytes)
+        {
+            throw new ArgumentException(
+                $"{Name}: expected a span of {ObservationBytes} bytes for an observation of shape " +
+                $"[{string.Join(", ", ObservationShape)}], got {observation.Length} bytes.",
+                nameof(observation));
+        }
+    }
+
+    /// <summary>Equal in every number, the observation's axes included.</summary>
+    public bool Equals(EnvironmentSpec? other) =>
+        other is not null && Name == other.Name && ElementType == other.ElementType && ActionCount == other.ActionCount &&
+        StackedFrames == other.StackedFrames && ObservationShape.AsSpan().SequenceEqual(other.ObservationShape.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, ElementType, ActionCount, StackedFrames, ObservationLength);
 }

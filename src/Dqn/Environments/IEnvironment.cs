@@ -39,8 +39,12 @@ public interface IEnvironment : IDisposable
     /// <exception cref="NotSupportedException"><see cref="CanSaveState"/> is false.</exception>
     void SaveState(BinaryWriter writer) => throw new NotSupportedException($"{Spec.Name} cannot save its state.");
 
-    /// <summary>Reads what <see cref="SaveState"/> wrote on an environment made with the same options.</summary>
+    /// <summary>
+    /// Reads what <see cref="SaveState"/> wrote on an environment made with the same options. Where it throws, the environment
+    /// needs a <see cref="Reset"/> before anything else.
+    /// </summary>
     /// <exception cref="NotSupportedException"><see cref="CanSaveState"/> is false.</exception>
     /// <exception cref="InvalidDataException">The data is not such a state.</exception>
+    /// <exception cref="EndOfStreamException">The data ends too early.</exception>
     void LoadState(BinaryReader reader) => throw new NotSupportedException($"{Spec.Name} cannot load a state.");
 }

@@ -1,4 +1,106 @@
 namespace Dqn.Environments;
 
-/// <summary>Shows the last frames as one observation.</summary>
-public sealed class FrameStack;
+/// <summary>
+/// Shows the last frames as one observation, oldest first: [height, width] becomes [frames, height, width]. After a reset the
+/// first frame stands in every place. Frames are drawn when somebody looks, or just before the next step because later stacks
+/// still hold them.
+/// </summary>
+public sealed class FrameStack : EnvironmentWrapper
+{
+    private readonly byte[] _frames;
+    private readonly int _frameBytes;
+
+    // The newest frame is drawn when someone looks, or at the latest before the next step, which would lose it.
+    private bool _newestMissing = true;
+    private bool _allMissing = true;
+    private int _newest;
+
+    /// <summary>Stacks the last frames.</summary>
+    /// <param name="inner">The environment to wrap; its observations are single frames.</param>
+    /// <param name="frames">How many, at least 1.</param>
+    /// <exception cref="ArgumentException">The observations are stacks already.</exception>
+    public FrameStack(IEnvironment inner, int frames = 4)
+        : base(inner)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
+        var spec = inner.Spec;
+        if (spec.StackedFrames != 1)
+        {
+            throw new ArgumentException(
+                $"{spec.Name}: expected single frames, got stacks of {spec.StackedFrames}.", nameof(inner));
+        }
+
+        Spec = spec with { ObservationShape = [frames, .. spec.ObservationShape], StackedFrames = frames };
+        _frameBytes = Spec.FrameBytes;
+        _frames = new byte[Spec.ObservationBytes];
+    }
+
+    /// <inheritdoc/>
+    public override EnvironmentSpec Spec { get; }
+
+    /// <inheritdoc/>
+    public override void Reset(ulong? seed = null)
+    {
+        Inner.Reset(seed);
+        (_newest, _newestMissing, _allMissing) = (0, true, true);
+    }
+
+    /// <inheritdoc/>
+    public override StepResult Step(int action)
+    {
+        Draw();
+        var result = Inner.Step(action);
+        _newest = (_newest + 1) % Spec.StackedFrames;
+        _newestMissing = true;
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public override void Observe(Span<byte> observation)
+    {
+        Spec.ThrowIfNotAnObservation(observation);
+        Draw();
+        int oldest = (_newest + 1) % Spec.StackedFrames * _frameBytes;
+        _frames.AsSpan(oldest).CopyTo(observation);
+        _frames.AsSpan(0, oldest).CopyTo(observation[^oldest..]);
+    }
+
+    /// <inheritdoc/>
+    public override void SaveState(BinaryWriter writer)
+    {
+        StateMarker.Write(writer, "STAK"u8, Spec.StackedFrames);
+        writer.Write(_newest);
+        writer.Write(_newestMissing);
+        writer.Write(_allMissing);
+        writer.Write(_frames);
+        Inner.SaveState(writer);
+    }
+
+    /// <inheritdoc/>
+    public override void LoadState(BinaryReader reader)
+    {
+        StateMarker.Expect(reader, "STAK"u8, Spec.StackedFrames);
+        int newest = reader.ReadInt32();
+        bool newestMissing = reader.ReadBoolean(), allMissing = reader.ReadBoolean();
+        if ((uint)newest >= (uint)Spec.StackedFrames || (allMissing && !newestMissing))
+            throw new InvalidDataException($"Frame stack of {Spec.StackedFrames}: frame {newest} cannot be the newest.");
+        reader.ReadExactly(_frames);
+        Inner.LoadState(reader);
+        (_newest, _newestMissing, _allMissing) = (newest, newestMissing, allMissing);
+    }
+
+    private void Draw()
+    {
+        if (!_newestMissing)
+            return;
+        var newest = _frames.AsSpan(_newest * _frameBytes, _frameBytes);
+        Inner.Observe(newest);
+        if (_allMissing)
+        {
+            for (int i = 0; i < Spec.StackedFrames; i++)
+                newest.CopyTo(_frames.AsSpan(i * _frameBytes));
+        }
+
+        (_newestMissing, _allMissing) = (false, false);
+    }
+}

@@ -1,0 +1,312 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace Dqn.Environments;
+
+/// <summary>
+/// Checks that an environment keeps what <see cref="IEnvironment"/> promises: run it in a test of an environment of your own.
+/// </summary>
+/// <example><code>Assert.That(EnvironmentConformance.Check(() =&gt; new MyEnvironment()), Is.Empty);</code></example>
+public static class EnvironmentConformance
+{
+    /// <summary>Plays a few episodes on fresh environments and lists what is wrong.</summary>
+    /// <param name="create">Makes a new environment, each time with the same options; the check disposes them.</param>
+    /// <param name="steps">How many steps each comparison plays at most, going on over the ends of episodes. At least 1.</param>
+    /// <returns>One sentence for each broken promise; empty for an environment that keeps them all.</returns>
+    public static ImmutableArray<string> Check(Func<IEnvironment> create, int steps = 200)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        var findings = ImmutableArray.CreateBuilder<string>();
+        EnvironmentSpec spec;
+        using (var environment = create())
+            spec = environment.Spec;
+        Guard("the description", () => CheckSpec(create, spec, findings));
+        Guard("calls out of order", () => CheckOrder(create, spec, findings));
+        Guard("arguments", () => CheckArguments(create, spec, findings));
+        Guard("seeding", () => CheckSeeding(create, spec, steps, findings));
+        Guard("episodes", () => CheckEpisodes(create, spec, steps, findings));
+        Guard("observing", () => CheckObserving(create, spec, steps, findings));
+        Guard("saving", () => CheckSaving(create, spec, steps, findings));
+        return findings.ToImmutable();
+
+        void Guard(string what, Action check)
+        {
+            try
+            {
+                check();
+            }
+            catch (Exception exception)
+            {
+                findings.Add($"While checking {what}: {exception.GetType().Name}: {exception.Message}");
+            }
+        }
+    }
+
+    private static void CheckSpec(
+        Func<IEnvironment> create, EnvironmentSpec spec, ImmutableArray<string>.Builder findings)
+    {
+        if (spec.StackedFrames > 1 && spec.ObservationShape[0] != spec.StackedFrames)
+        {
+            findings.Add(
+                $"Spec.StackedFrames is {spec.StackedFrames}, but the observation's first axis is {spec.ObservationShape[0]}.");
+        }
+
+        using var other = create();
+        if (!other.Spec.Equals(spec))
+            findings.Add("Spec differs between two environments made the same way.");
+        other.Reset(1);
+        if (!other.Spec.Equals(spec))
+            findings.Add("Spec changes with Reset; it has to stay the same for the environment's life.");
+    }
+
+    private static void CheckOrder(
+        Func<IEnvironment> create, EnvironmentSpec spec, ImmutableArray<string>.Builder findings)
+    {
+        var observation = new byte[spec.ObservationBytes];
+        using (var environment = create())
+            Expect<InvalidOperationException>("Step before the first Reset", () => environment.Step(0), findings);
+        using (var environment = create())
+            Expect<InvalidOperationException>("Observe before the first Reset", () => environment.Observe(observation), findings);
+    }
+
+    private static void CheckArguments(
+        Func<IEnvironment> create, EnvironmentSpec spec, ImmutableArray<string>.Builder findings)
+    {
+        using var environment = create();
+        environment.Reset(1);
+        int[] actions = [-1, spec.ActionCount, int.MinValue, int.MaxValue];
+        foreach (int action in actions)
+            Expect<ArgumentOutOfRangeException>($"Step({action})", () => environment.Step(action), findings);
+        int[] lengths = [0, spec.ObservationBytes - 1, spec.ObservationBytes + 1];
+        foreach (int length in lengths)
+            Expect<ArgumentException>($"Observe with {length} bytes", () => environment.Observe(new byte[length]), findings);
+
+        // Refused calls leave the episode as it was.
+        using var untouched = create();
+        untouched.Reset(1);
+        Compare(environment, untouched, 10, "After refused calls", findings);
+    }
+
+    private static void CheckSeeding(
+        Func<IEnvironment> create, EnvironmentSpec spec, int steps, ImmutableArray<string>.Builder findings)
+    {
+        using var first = create();
+        using var second = create();
+        first.Reset(12345);
+        second.Reset(12345);
+        if (!Compare(first, second, steps, "Two environments, Reset with the same seed", findings))
+            return;
+
+        // The seed decides everything, whatever the environment did before.
+        first.Reset(777);
+        first.Step(spec.ActionCount - 1);
+        first.Reset(12345);
+        second.Reset(12345);
+        if (!Compare(first, second, steps, "A used environment, Reset with the same seed again", findings))
+            return;
+
+        first.Reset();
+        second.Reset();
+        Compare(first, second, steps, "After Reset without a seed on equal environments", findings);
+    }
+
+    private static void CheckEpisodes(
+        Func<IEnvironment> create, EnvironmentSpec spec, int steps, ImmutableArray<string>.Builder findings)
+    {
+        using var environment = create();
+        var once = new byte[spec.ObservationBytes];
+        var twice = new byte[spec.ObservationBytes];
+        bool sawEnd = false;
+        environment.Reset(99);
+        for (int i = 0; i < steps; i++)
+        {
+            // Bytes left unwritten show as the fill that was there before.
+            once.AsSpan().Fill(0x00);
+            twice.AsSpan().Fill(0xFF);
+            environment.Observe(once);
+            environment.Observe(twice);
+            if (!once.AsSpan().SequenceEqual(twice))
+            {
+                findings.Add("Observe twice in a row gives different bytes, or leaves some unwritten.");
+                return;
+            }
+
+            if (spec.ElementType == ElementType.Single)
+            {
+                foreach (float value in MemoryMarshal.Cast<byte, float>(once))
+                {
+                    if (!float.IsFinite(value))
+                    {
+                        findings.Add($"An observation holds {value}.");
+                        return;
+                    }
+                }
+            }
+
+            var result = environment.Step(Action(i, spec));
+            if (!double.IsFinite(result.Reward))
+            {
+                findings.Add($"A reward is {result.Reward}.");
+                return;
+            }
+
+            if (!result.Ended)
+                continue;
+            environment.Observe(once);
+            if (!sawEnd)
+            {
+                Expect<InvalidOperationException>(
+                    "Step after the episode's end", () => environment.Step(0), findings);
+            }
+
+            sawEnd = true;
+            environment.Reset();
+        }
+    }
+
+    // Draws what the one sees every step and the other only now and then: both must go on alike.
+    private static void CheckObserving(
+        Func<IEnvironment> create, EnvironmentSpec spec, int steps, ImmutableArray<string>.Builder findings)
+    {
+        using var observed = create();
+        using var unobserved = create();
+        var one = new byte[spec.ObservationBytes];
+        var two = new byte[spec.ObservationBytes];
+        observed.Reset(99);
+        unobserved.Reset(99);
+        for (int i = 0; i < steps; i++)
+        {
+            observed.Observe(one);
+            var result = observed.Step(Action(i, spec));
+            if (unobserved.Step(Action(i, spec)) != result)
+            {
+                findings.Add("Observe changes the steps that follow.");
+                return;
+            }
+
+            observed.Observe(one);
+            if (i % 7 == 6)
+            {
+                unobserved.Observe(two);
+                if (!one.AsSpan().SequenceEqual(two))
+                {
+                    findings.Add("Observe changes the observations that follow.");
+                    return;
+                }
+            }
+
+            if (result.Ended)
+            {
+                observed.Reset();
+                unobserved.Reset();
+            }
+        }
+    }
+
+    private static void CheckSaving(
+        Func<IEnvironment> create, EnvironmentSpec spec, int steps, ImmutableArray<string>.Builder findings)
+    {
+        using var environment = create();
+        using var memory = new MemoryStream();
+        using var writer = new BinaryWriter(memory);
+        if (!environment.CanSaveState)
+        {
+            environment.Reset(5);
+            Expect<NotSupportedException>(
+                "SaveState although CanSaveState is false", () => environment.SaveState(writer), findings);
+            return;
+        }
+
+        // Straight after Reset, between looks, and at an episode's end if one comes.
+        int played = 0;
+        environment.Reset(5);
+        foreach (int pause in (int[])[0, 1, 6, steps])
+        {
+            StepResult last = default;
+            for (int i = 0; i < pause && !last.Ended; i++)
+                last = environment.Step(Action(played++, spec));
+            memory.SetLength(0);
+            environment.SaveState(writer);
+            writer.Flush();
+            using var copy = create();
+            memory.Position = 0;
+            copy.LoadState(new BinaryReader(memory));
+            if (memory.Position != memory.Length)
+            {
+                findings.Add($"LoadState reads {memory.Position} of the {memory.Length} bytes that SaveState wrote.");
+                return;
+            }
+
+            if (last.Ended)
+            {
+                Expect<InvalidOperationException>(
+                    "Step after loading the state of an ended episode", () => copy.Step(0), findings);
+                if (!Compare(environment, copy, 0, "After SaveState and LoadState at an episode's end", findings))
+                    return;
+                environment.Reset();
+                copy.Reset();
+            }
+
+            if (!Compare(environment, copy, steps / 4 + 1, "After SaveState and LoadState", findings))
+                return;
+        }
+    }
+
+    // Plays both alike, going on over the ends of episodes; adds a finding at the first difference.
+    private static bool Compare(
+        IEnvironment first, IEnvironment second, int steps, string when, ImmutableArray<string>.Builder findings)
+    {
+        var spec = first.Spec;
+        var one = new byte[spec.ObservationBytes];
+        var two = new byte[spec.ObservationBytes];
+        for (int i = 0; ; i++)
+        {
+            first.Observe(one);
+            second.Observe(two);
+            if (!one.AsSpan().SequenceEqual(two))
+            {
+                findings.Add($"{when}: observations differ after {i} steps.");
+                return false;
+            }
+
+            if (i == steps)
+                return true;
+            var (a, b) = (first.Step(Action(i, spec)), second.Step(Action(i, spec)));
+            if (a != b)
+            {
+                findings.Add($"{when}: step {i + 1} gave {a} and {b}.");
+                return false;
+            }
+
+            if (a.Ended)
+            {
+                first.Reset();
+                second.Reset();
+            }
+        }
+    }
+
+    // Every action in irregular order: a fixed walk through them.
+    private static int Action(int step, EnvironmentSpec spec) => (int)((uint)(step * step + step / 3) % (uint)spec.ActionCount);
+
+    private static void Expect<TException>(string what, Action call, ImmutableArray<string>.Builder findings)
+        where TException : Exception
+    {
+        try
+        {
+            call();
+        }
+        catch (TException)
+        {
+            return;
+        }
+        catch (Exception exception)
+        {
+            findings.Add($"{what}: expected {typeof(TException).Name}, got {exception.GetType().Name}: {exception.Message}");
+            return;
+        }
+
+        findings.Add($"{what}: expected {typeof(TException).Name}, but the call succeeded.");
+    }
+}

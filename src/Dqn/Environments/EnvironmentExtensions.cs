@@ -1,0 +1,40 @@
+namespace Dqn.Environments;
+
+/// <summary>Wrappers one after another, innermost first: <c>environment.WithTimeLimit().WithFrameSkip()</c>.</summary>
+public static class EnvironmentExtensions
+{
+    /// <inheritdoc cref="TimeLimit(IEnvironment, int)"/>
+    public static TimeLimit WithTimeLimit(this IEnvironment inner, int frames = 1000) => new(inner, frames);
+
+    /// <inheritdoc cref="EpisodeStatistics(IEnvironment)"/>
+    public static EpisodeStatistics WithStatistics(this IEnvironment inner) => new(inner);
+
+    /// <inheritdoc cref="NoOpStart(IEnvironment, int, int)"/>
+    public static NoOpStart WithNoOpStart(this IEnvironment inner, int steps = 50, int action = 0) =>
+        new(inner, steps, action);
+
+    /// <inheritdoc cref="FrameSkip(IEnvironment, int)"/>
+    public static FrameSkip WithFrameSkip(this IEnvironment inner, int frames = 4) => new(inner, frames);
+
+    /// <inheritdoc cref="GreyCrop(IEnvironment, int, int, int, int)"/>
+    public static GreyCrop WithGreyCrop(
+        this IEnvironment inner, int top = 0, int left = 6, int height = 84, int width = 84) =>
+        new(inner, top, left, height, width);
+
+    /// <inheritdoc cref="FrameStack(IEnvironment, int)"/>
+    public static FrameStack WithFrameStack(this IEnvironment inner, int frames = 4) => new(inner, frames);
+
+    /// <summary>The outermost <typeparamref name="T"/> among the environment and those it wraps; null without one.</summary>
+    public static T? Find<T>(this IEnvironment environment)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        for (var current = environment; ; current = ((EnvironmentWrapper)current).Inner)
+        {
+            if (current is T found)
+                return found;
+            if (current is not EnvironmentWrapper)
+                return null;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace Dqn.Environments;
+
+/// <summary>
+/// Repeats each action and adds up the rewards; stops where the episode ends. The frames between are never observed, so
+/// they cost no drawing.
+/// </summary>
+public sealed class FrameSkip : EnvironmentWrapper
+{
+    /// <summary>Repeats each action.</summary>
+    /// <param name="inner">The environment to wrap.</param>
+    /// <param name="frames">How many steps of <paramref name="inner"/> one step is, at least 1.</param>
+    public FrameSkip(IEnvironment inner, int frames = 4)
+        : base(inner)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
+        Frames = frames;
+    }
+
+    /// <summary>How many steps of the wrapped environment one step is.</summary>
+    public int Frames { get; }
+
+    /// <inheritdoc/>
+    public override StepResult Step(int action)
+    {
+        double reward = 0;
+        StepResult result = default;
+        for (int i = 0; i < Frames && !result.Ended; i++)
+        {
+            result = Inner.Step(action);
+            reward += result.Reward;
+        }
+
+        return result with { Reward = reward };
+    }
+}
