@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+
+namespace Dqn.Training;
+
+/// <summary>Passes what is written on to another stream and sums it up on the way.</summary>
+internal sealed class ChecksumStream(Stream target, Action<string>? beforeStep) : Stream
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long _length;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => _length;
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Length and hash of everything written so far.</summary>
+    public Checksum Finish()
+    {
+        Span<byte> sha256 = stackalloc byte[SHA256.HashSizeInBytes];
+        _hash.GetCurrentHash(sha256);
+        return Checksum.From(_length, sha256);
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        beforeStep?.Invoke($"write {buffer.Length} bytes");
+        target.Write(buffer);
+        _hash.AppendData(buffer);
+        _length += buffer.Length;
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush() => target.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _hash.Dispose();
+        base.Dispose(disposing);
+    }
+}

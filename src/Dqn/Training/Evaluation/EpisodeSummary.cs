@@ -1,0 +1,11 @@
+namespace Dqn.Training;
+
+/// <summary>An episode that ended.</summary>
+/// <param name="Return">
+/// The official return: every reward of the episode where an <c>EpisodeStatistics</c> among the
+/// wrappers counted them, else the sum of the rewards that the agent saw.
+/// </param>
+/// <param name="Steps">How many agent steps it took.</param>
+/// <param name="Terminated">The task ended.</param>
+/// <param name="Truncated">It was cut off by a limit outside the task.</param>
+public readonly record struct EpisodeSummary(double Return, int Steps, bool Terminated, bool Truncated);

@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace Dqn.Training;
+
+/// <summary>
+/// A CSV file with the columns <c>step</c> and the metrics asked for, a row for each step that has one of them; other
+/// metrics are left out. Numbers are written so that they read back exactly; a cell without a number is empty.
+/// The rows are part of the saved state and the file is replaced as a whole, so it is never half-written, and after
+/// <see cref="LoadState"/> it is what it was at that moment, whatever came after.
+/// </summary>
+public sealed class CsvMetricSink : IMetricSink
+{
+    private readonly string _path;
+    private readonly List<(long Step, double[] Values)> _rows = [];
+    private bool _changed = true;
+
+    /// <summary>Makes an empty table; the file appears with the first <see cref="Flush"/>.</summary>
+    /// <param name="path">The file; replaced where it exists.</param>
+    /// <param name="columns">The metrics' names, in order, without <c>step</c>; no commas, quotes or line breaks.</param>
+    public CsvMetricSink(string path, ImmutableArray<string> columns)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        foreach (string column in columns)
+        {
+            if (string.IsNullOrEmpty(column) || column.AsSpan().ContainsAny(",\"\r\n"))
+            {
+                throw new ArgumentException(
+                    $"Expected column names without commas, quotes and line breaks, got '{column}'.", nameof(columns));
+            }
+        }
+
+        (_path, Columns) = (path, columns);
+    }
+
+    /// <summary>The metrics' names, in order, without <c>step</c>.</summary>
+    public ImmutableArray<string> Columns { get; }
+
+    /// <summary>The rows so far: a step and its numbers in the order of <see cref="Columns"/>, NaN where there is none.</summary>
+    public IReadOnlyList<(long Step, double[] Values)> Rows => _rows;
+
+    /// <inheritdoc/>
+    public void Write(string name, long step, double value)
+    {
+        int column = Columns.IndexOf(name);
+        if (column < 0)
+            return;
+        if (_rows.Count == 0 || _rows[^1].Step != step)
+        {
+            if (_rows.Count > 0 && _rows[^1].Step > step)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(step), step, $"Expected a step of at least {_rows[^1].Step}, the last row's.");
+            }
+
+            var values = new double[Columns.Length];
+            Array.Fill(values, double.NaN);
+            _rows.Add((step, values));
+        }
+
+        _rows[^1].Values[column] = value;
+        _changed = true;
+    }
+
+    /// <summary>Replaces the file where rows have come since the last time.</summary>
+    public void Flush()
+    {
+        if (!_changed)
+            return;
+        DurableFile.Replace(_path, stream =>
+        {
+            using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
+            writer.Write("step");
+            foreach (string column in Columns)
+                writer.Write($",{column}");
+            writer.WriteLine();
+            foreach ((long step, double[] values) in _rows)
+            {
+                writer.Write(step.ToString(CultureInfo.InvariantCulture));
+                foreach (double value in values)
+                {
+                    writer.Write(',');
+                    if (!double.IsNaN(value))
+                        writer.Write(value.ToString("R", CultureInfo.InvariantCulture));
+                }
+
+                writer.WriteLine();
+            }
+        });
+        _changed = false;
+    }
+
+    /// <summary>Writes all rows.</summary>
+    public void SaveState(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(Columns.Length);
+        foreach (string column in Columns)
+            writer.Write(column);
+        writer.Write(_rows.Count);
+        foreach ((long step, double[] values) in _rows)
+        {
+            writer.Write(step);
+            foreach (double value in values)
+                writer.Write(value);
+        }
+    }
+
+    /// <summary>Takes the rows that <see cref="SaveState"/> wrote in place of its own and replaces the file with them.</summary>
+    /// <exception cref="InvalidDataException">The state is of another table.</exception>
+    public void LoadState(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        int columns = reader.ReadInt32();
+        if (columns != Columns.Length)
+            throw new InvalidDataException($"History: expected {Columns.Length} columns, got {columns}.");
+        foreach (string expected in Columns)
+        {
+            string actual = reader.ReadString();
+            if (actual != expected)
+                throw new InvalidDataException($"History: expected the column '{expected}', got '{actual}'.");
+        }
+
+        int count = reader.ReadInt32();
+        var rows = new List<(long, double[])>();
+        for (int i = 0; i < count; i++)
+        {
+            long step = reader.ReadInt64();
+            var values = new double[columns];
+            for (int column = 0; column < columns; column++)
+                values[column] = reader.ReadDouble();
+            rows.Add((step, values));
+        }
+
+        _rows.Clear();
+        _rows.AddRange(rows);
+        _changed = true;
+        Flush();
+    }
+
+    /// <inheritdoc cref="Flush"/>
+    public void Dispose() => Flush();
+}
