@@ -28,6 +28,50 @@ internal sealed class ConvexPolygon
         return new ConvexPolygon(hull[..Wrap(points, hull)].ToArray());
     }
 
+    /// <summary>
+    /// Mass, centre of mass and moment of inertia about the frame's origin, as <c>b2PolygonShape::ComputeMass</c> sums
+    /// them over triangles around the mean of the corners.
+    /// </summary>
+    public (float Mass, float CenterX, float CenterY, float Inertia) MassData(float density)
+    {
+        float meanX = 0, meanY = 0;
+        foreach (var vertex in _vertices)
+        {
+            meanX += vertex.X;
+            meanY += vertex.Y;
+        }
+
+        float share = 1.0f / _vertices.Length;
+        meanX *= share;
+        meanY *= share;
+
+        const float Third = 1.0f / 3.0f;
+        float area = 0, inertia = 0, centerX = 0, centerY = 0;
+        for (int i = 0; i < _vertices.Length; i++)
+        {
+            var (from, to) = (_vertices[i], _vertices[(i + 1) % _vertices.Length]);
+            float x1 = from.X - meanX, y1 = from.Y - meanY;
+            float x2 = to.X - meanX, y2 = to.Y - meanY;
+            float cross = x1 * y2 - y1 * x2;
+            float triangle = 0.5f * cross;
+            area += triangle;
+            centerX += triangle * Third * (x1 + x2);
+            centerY += triangle * Third * (y1 + y2);
+            float squareX = x1 * x1 + x2 * x1 + x2 * x2;
+            float squareY = y1 * y1 + y2 * y1 + y2 * y2;
+            inertia += 0.25f * Third * cross * (squareX + squareY);
+        }
+
+        float mass = density * area;
+        float inverseArea = 1.0f / area;
+        centerX *= inverseArea;
+        centerY *= inverseArea;
+        float x = centerX + meanX, y = centerY + meanY;
+        inertia = density * inertia;
+        inertia += mass * (x * x + y * y - (centerX * centerX + centerY * centerY));
+        return (mass, x, y, inertia);
+    }
+
     /// <summary>Gift wrapping as in <c>b2PolygonShape::Set</c>. Returns the number of corners of the hull.</summary>
     public static int Wrap(ReadOnlySpan<Vector2> points, Span<Vector2> hull)
     {
