@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace Dqn.Replay;
 
-// Saving in pieces: the few numbers by SaveState, the frames segment by segment, so that a checkpoint can keep the pieces
-// of the one before that have not changed since.
+// Saving in pieces: the few numbers by SaveState, the frames segment by segment, so that a checkpoint can keep the
+// pieces of the one before that have not changed since.
 public sealed partial class ReplayBuffer
 {
     private const int StateMarker = 0x31504552; // "REP1"
@@ -17,8 +17,8 @@ public sealed partial class ReplayBuffer
 
     /// <summary>
     /// A number that grows whenever something in the segment changes, 0 while it has never been used. It goes on from
-    /// where it stood after <see cref="LoadState"/>. Two runs that part after a common checkpoint can give the same number
-    /// to different contents: compare only with what this run has written or loaded.
+    /// where it stood after <see cref="LoadState"/>. Two runs that part after a common checkpoint can give the same
+    /// number to different contents: compare only with what this run has written or loaded.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such segment.</exception>
     public long SegmentVersion(int index)
@@ -51,7 +51,7 @@ public sealed partial class ReplayBuffer
         }
 
         stream.Write(rest);
-        stream.Write(segment.Frames.AsSpan(0, used * FrameBytes));
+        stream.Write(segment.Frames(0, used));
     }
 
     /// <summary>
@@ -61,15 +61,18 @@ public sealed partial class ReplayBuffer
     /// <exception cref="ArgumentOutOfRangeException">There is no such segment.</exception>
     /// <exception cref="InvalidOperationException">The segment is not one that waits to be read.</exception>
     /// <exception cref="InvalidDataException">
-    /// The data is not this segment or is cut short: it still waits to be read. Or the segments, all read now, do not fit
-    /// what <see cref="LoadState"/> read: the buffer is empty then.
+    /// The data is not this segment or is cut short: it still waits to be read. Or the segments, all read now, do not
+    /// fit what <see cref="LoadState"/> read: the buffer is empty then.
     /// </exception>
     public void ReadSegment(int index, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ThrowIfNoSegment(index);
         if (!_unread.Contains(index))
-            throw new InvalidOperationException($"Expected a segment that LoadState left to be read, got segment {index}.");
+        {
+            throw new InvalidOperationException(
+                $"Expected a segment that LoadState left to be read, got segment {index}.");
+        }
 
         int used = UsedPlaces(index);
         Span<byte> expected = stackalloc byte[16], header = stackalloc byte[16];
@@ -89,7 +92,7 @@ public sealed partial class ReplayBuffer
             stream.ReadExactly(rest);
             for (int i = 0; i < used; i++)
                 ReadPlace(rest.AsSpan(i * ReplaySegment.BytesBesideFrame, ReplaySegment.BytesBesideFrame), segment, i);
-            stream.ReadExactly(segment.Frames.AsSpan(0, used * FrameBytes));
+            stream.ReadExactly(segment.Frames(0, used));
         }
         catch (EndOfStreamException e)
         {
@@ -121,10 +124,12 @@ public sealed partial class ReplayBuffer
     }
 
     /// <summary>
-    /// Reads what <see cref="SaveState"/> wrote on a buffer of the same capacity, frame and stack; what the buffer held is
-    /// lost. <see cref="ReadSegment"/> has to follow for every segment that is in use.
+    /// Reads what <see cref="SaveState"/> wrote on a buffer of the same capacity, frame and stack; what the buffer held
+    /// is lost. <see cref="ReadSegment"/> has to follow for every segment that is in use.
     /// </summary>
-    /// <exception cref="InvalidDataException">The state is damaged or of another buffer. Nothing has changed then.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The state is damaged or of another buffer. Nothing has changed then.
+    /// </exception>
     public void LoadState(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
@@ -147,8 +152,8 @@ public sealed partial class ReplayBuffer
         Expect("the frames per segment", 1 << _segmentShift, reader.ReadInt32());
         long next = reader.ReadInt64(), count = reader.ReadInt64(), writes = reader.ReadInt64();
         bool inEpisode = reader.ReadBoolean();
-        bool possible = next is >= 0 and <= long.MaxValue / 2 && writes is >= 0 and <= long.MaxValue / 2 && next <= writes &&
-            count >= 0 && count <= Math.Min(Capacity, Math.Max(0, next - 1)) && !(inEpisode && next == 0);
+        bool possible = 0 <= next && next <= writes && writes <= long.MaxValue / 2 && !(inEpisode && next == 0) &&
+            0 <= count && count <= Math.Min(Capacity, Math.Max(0, next - 1));
         if (!possible)
         {
             throw new InvalidDataException(
@@ -191,7 +196,11 @@ public sealed partial class ReplayBuffer
         float reward = BinaryPrimitives.ReadSingleLittleEndian(data[4..]);
         var flags = (ReplayFlags)data[8];
         if (action < 0 || !float.IsFinite(reward) || (flags & ~AllFlags) != 0)
-            throw new InvalidDataException($"Replay segment: frame {place} has action {action}, reward {reward}, flags {data[8]}.");
+        {
+            throw new InvalidDataException(
+                $"Replay segment: frame {place} has action {action}, reward {reward}, flags {data[8]}.");
+        }
+
         (segment.Actions[place], segment.Rewards[place], segment.Flags[place]) = (action, reward, flags);
     }
 
@@ -204,8 +213,8 @@ public sealed partial class ReplayBuffer
     }
 
     /// <summary>
-    /// Sampling relies on there being <see cref="Count"/> transitions, and rebuilding on every episode having a first frame:
-    /// flags that say otherwise must not get in.
+    /// Sampling relies on there being <see cref="Count"/> transitions, and rebuilding on every episode having a first
+    /// frame: flags that say otherwise must not get in.
     /// </summary>
     private void CheckFlags()
     {
@@ -241,7 +250,10 @@ public sealed partial class ReplayBuffer
     private void ThrowIfNoSegment(int index)
     {
         if ((uint)index >= (uint)_segments.Length)
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"Expected a segment 0 … {_segments.Length - 1}.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(index), index, $"Expected a segment 0 … {_segments.Length - 1}.");
+        }
     }
 
     private void ThrowIfIncomplete()
@@ -249,7 +261,7 @@ public sealed partial class ReplayBuffer
         if (_unread.Count > 0)
         {
             throw new InvalidOperationException(
-                $"Expected all segments to be read after LoadState; {_unread.Count} are missing, {_unread.Min()} first.");
+                $"Expected all segments to be read after LoadState; {_unread.Count} are not, {_unread.Min()} first.");
         }
     }
 }

@@ -7,11 +7,12 @@ namespace Dqn.Replay;
 /// stored once however many observations show it. Source: V. Mnih et al., "Human-level control through deep
 /// reinforcement learning" (2015), with the frames shared.
 /// <para>
-/// A place of the ring holds a frame and what was done there: action, reward, flags. The frame that followed is the next
-/// place's, so an episode of n transitions takes n + 1 places, the last of which keeps the frame after its end, whether it
-/// terminated or was truncated. Sampled from are the transitions that begin at the last <see cref="Capacity"/> frames
-/// before the newest; a few more places hold the stacks of the oldest of them. So no stack is ever torn at the place
-/// being written, <see cref="Count"/> is exactly what can be sampled, and one place costs a frame and 9 bytes.
+/// A place of the ring holds a frame and what was done there: action, reward, flags. The frame that followed is the
+/// next place's, so an episode of n transitions takes n + 1 places, the last of which keeps the frame after its end,
+/// whether it terminated or was truncated. Sampled from are the transitions that begin at the last
+/// <see cref="Capacity"/> frames before the newest; a few more places hold the stacks of the oldest of them. So no
+/// stack is ever torn at the place being written, <see cref="Count"/> is exactly what can be sampled, and one place
+/// costs a frame and 9 bytes.
 /// </para>
 /// <para>Memory comes in segments as the buffer fills. Not safe for concurrent use.</para>
 /// </summary>
@@ -27,14 +28,15 @@ public sealed partial class ReplayBuffer
     private readonly long _places;
     private readonly int _segmentShift;
 
-    private long _next; // The id of the frame that comes next: how many have come. Frame id lies at place id mod _places.
+    private long _next; // The next frame's id: how many have come. Frame id lies at place id mod _places.
     private long _count;
     private long _writes;
     private bool _inEpisode;
 
     /// <summary>Makes an empty buffer.</summary>
     /// <param name="capacity">
-    /// How many frames' transitions are kept, at least 1. Each episode's last frame is one of them without a transition.
+    /// How many frames' transitions are kept, at least 1. Each episode's last frame is one of them without a
+    /// transition.
     /// </param>
     /// <param name="frameBytes">The bytes of one frame, at least 1: 7,056 for 84 × 84 grey, 4 per feature.</param>
     /// <param name="stackedFrames">How many frames an observation shows, at least 1.</param>
@@ -61,8 +63,8 @@ public sealed partial class ReplayBuffer
         FrameBytes = frameBytes;
         StackedFrames = stackedFrames;
 
-        // The frames a sample can need: `capacity` frames with transitions, the newest frame, and the `stackedFrames` − 1
-        // before the oldest transition.
+        // The frames a sample can need: `capacity` frames with transitions, the newest frame, and those that the stack
+        // of the oldest transition reaches back to, `stackedFrames` − 1.
         _places = checked(capacity + stackedFrames);
         _segmentShift = int.Log2(segmentPlaces);
         long segments = ((_places - 1) >> _segmentShift) + 1;
@@ -88,7 +90,9 @@ public sealed partial class ReplayBuffer
     /// <summary>The bytes of a whole observation.</summary>
     public int ObservationBytes => FrameBytes * StackedFrames;
 
-    /// <summary>How many transitions can be sampled now, each as likely as any other; at most <see cref="Capacity"/>.</summary>
+    /// <summary>
+    /// How many transitions can be sampled now, each as likely as any other; at most <see cref="Capacity"/>.
+    /// </summary>
     public long Count => _count;
 
     /// <summary>The memory that frames, actions, rewards and flags take now.</summary>
@@ -98,7 +102,8 @@ public sealed partial class ReplayBuffer
         {
             long bytes = 0;
             foreach (ReplaySegment? segment in _segments)
-                bytes += segment is null ? 0 : segment.Frames.LongLength + (long)segment.Flags.Length * ReplaySegment.BytesBesideFrame;
+                if (segment is not null)
+                    bytes += segment.Flags.LongLength * (FrameBytes + ReplaySegment.BytesBesideFrame);
             return bytes;
         }
     }
@@ -106,8 +111,8 @@ public sealed partial class ReplayBuffer
     private long OldestId => Math.Max(0, _next - 1 - Capacity);
 
     /// <summary>
-    /// Starts an episode. If the one before was not over, it is cut off where it stands, as if its last transition had been
-    /// truncated; if nothing had been added to it, it is forgotten.
+    /// Starts an episode. If the one before was not over, it is cut off where it stands, as if its last transition had
+    /// been truncated; if nothing had been added to it, it is forgotten.
     /// </summary>
     /// <param name="observation">
     /// [<see cref="ObservationBytes"/>], the first observation: one frame repeated over the whole stack.
@@ -122,7 +127,8 @@ public sealed partial class ReplayBuffer
             if (!observation.Slice(i * FrameBytes, FrameBytes).SequenceEqual(frame))
             {
                 throw new ArgumentException(
-                    $"Expected an episode's first frame {StackedFrames} times, got another one at {i} of the stack.", nameof(observation));
+                    $"Expected an episode's first frame {StackedFrames} times, got another one at {i} of the stack.",
+                    nameof(observation));
             }
         }
 
@@ -178,11 +184,12 @@ public sealed partial class ReplayBuffer
         if (batch.ObservationBytes != ObservationBytes)
         {
             throw new ArgumentException(
-                $"Expected a batch of {ObservationBytes}-byte observations, got one of {batch.ObservationBytes}.", nameof(batch));
+                $"Expected a batch of {ObservationBytes}-byte observations, got one of {batch.ObservationBytes}.",
+                nameof(batch));
         }
 
         if (_count == 0)
-            throw new InvalidOperationException("Expected at least one transition to sample from; the buffer is empty.");
+            throw new InvalidOperationException("Expected a transition to sample; the replay buffer has none.");
 
         long oldest = OldestId, frames = _next - 1 - oldest;
         for (int i = 0; i < batch.Size; i++)
@@ -210,15 +217,28 @@ public sealed partial class ReplayBuffer
         RebuildStack(id + 1, batch.NextObservations.Slice(index * bytes, bytes));
     }
 
-    /// <summary>Writes the observation whose newest frame is <paramref name="id"/>; an episode's first frame pads the past.</summary>
+    /// <summary>
+    /// Writes the observation whose newest frame is <paramref name="id"/>; an episode's first frame pads the past.
+    /// </summary>
     private void RebuildStack(long id, Span<byte> observation)
     {
-        for (int position = StackedFrames - 1; position >= 0; position--)
+        long first = id;
+        while (id - first < StackedFrames - 1 && (Flags(first) & ReplayFlags.EpisodeStart) == 0)
+            first--;
+        for (long missing = StackedFrames - 1 - (id - first); missing > 0; missing--)
         {
-            ReplaySegment segment = Locate(id, out int place);
-            segment.Frame(place).CopyTo(observation.Slice(position * FrameBytes, FrameBytes));
-            if ((segment.Flags[place] & ReplayFlags.EpisodeStart) == 0)
-                id--;
+            Locate(first, out int place).Frames(place, 1).CopyTo(observation);
+            observation = observation[FrameBytes..];
+        }
+
+        // Frames lie side by side except where a segment ends: one long copy runs at the memory's speed.
+        while (first <= id)
+        {
+            ReplaySegment segment = Locate(first, out int place);
+            int run = (int)Math.Min(id - first + 1, segment.Flags.Length - place);
+            segment.Frames(place, run).CopyTo(observation);
+            observation = observation[(run * FrameBytes)..];
+            first += run;
         }
     }
 
@@ -236,7 +256,7 @@ public sealed partial class ReplayBuffer
         int index = SegmentOf(id);
         _segments[index] ??= new ReplaySegment(SegmentLength(index), FrameBytes);
         ReplaySegment segment = Locate(id, out int place);
-        frame.CopyTo(segment.Frame(place));
+        frame.CopyTo(segment.Frames(place, 1));
         segment.Flags[place] = flags;
         segment.Actions[place] = 0;
         segment.Rewards[place] = 0;
@@ -256,7 +276,8 @@ public sealed partial class ReplayBuffer
 
     private int SegmentOf(long id) => (int)((id % _places) >> _segmentShift);
 
-    private int SegmentLength(int index) => (int)Math.Min(1L << _segmentShift, _places - ((long)index << _segmentShift));
+    private int SegmentLength(int index) =>
+        (int)Math.Min(1L << _segmentShift, _places - ((long)index << _segmentShift));
 
     private ReadOnlySpan<byte> NewestFrame(ReadOnlySpan<byte> observation) => observation.Length == ObservationBytes
         ? observation[^FrameBytes..]

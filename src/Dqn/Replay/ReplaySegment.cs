@@ -8,8 +8,7 @@ internal sealed class ReplaySegment(int places, int frameBytes)
     /// <summary>Bytes per place beside the frame: action, reward, flags.</summary>
     public const int BytesBesideFrame = sizeof(int) + sizeof(float) + sizeof(ReplayFlags);
 
-    /// <summary>[places, frameBytes].</summary>
-    public readonly byte[] Frames = GC.AllocateUninitializedArray<byte>(checked(places * frameBytes));
+    private readonly byte[] _frames = GC.AllocateUninitializedArray<byte>(checked(places * frameBytes));
 
     /// <summary>[places]: the action taken at the frame, where there is a transition.</summary>
     public readonly int[] Actions = new int[places];
@@ -20,6 +19,6 @@ internal sealed class ReplaySegment(int places, int frameBytes)
     /// <summary>[places].</summary>
     public readonly ReplayFlags[] Flags = new ReplayFlags[places];
 
-    /// <summary>One frame, [frameBytes].</summary>
-    public Span<byte> Frame(int place) => Frames.AsSpan(place * frameBytes, frameBytes);
+    /// <summary>The frames of <paramref name="count"/> places, [count, frameBytes].</summary>
+    public Span<byte> Frames(int place, int count) => _frames.AsSpan(place * frameBytes, count * frameBytes);
 }

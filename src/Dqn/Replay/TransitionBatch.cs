@@ -16,7 +16,9 @@ public sealed class TransitionBatch
     /// <summary>Makes an empty batch.</summary>
     /// <param name="size">How many transitions it holds, at least 1.</param>
     /// <param name="observationBytes">How many bytes a whole observation takes, all of its stack, at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An argument is less than 1, or the batch exceeds an array's limit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An argument is less than 1, or the batch exceeds an array's limit.
+    /// </exception>
     public TransitionBatch(int size, int observationBytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
@@ -24,7 +26,8 @@ public sealed class TransitionBatch
         if ((long)size * observationBytes > Array.MaxLength)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(size), size, $"Expected at most {Array.MaxLength / observationBytes} observations of {observationBytes} bytes.");
+                nameof(size), size,
+                $"Expected at most {Array.MaxLength / observationBytes} observations of {observationBytes} bytes.");
         }
 
         Size = size;
@@ -43,7 +46,9 @@ public sealed class TransitionBatch
     /// <summary>How many bytes one observation takes.</summary>
     public int ObservationBytes { get; }
 
-    /// <summary>s: [<see cref="Size"/>, <see cref="ObservationBytes"/>], each observation's frames oldest first.</summary>
+    /// <summary>
+    /// s: [<see cref="Size"/>, <see cref="ObservationBytes"/>], each observation's frames oldest first.
+    /// </summary>
     public Span<byte> Observations => _observations;
 
     /// <summary>a: [<see cref="Size"/>], the actions taken.</summary>
@@ -55,12 +60,14 @@ public sealed class TransitionBatch
     /// <summary>s′: [<see cref="Size"/>, <see cref="ObservationBytes"/>], what was observed then.</summary>
     public Span<byte> NextObservations => _nextObservations;
 
-    /// <summary>[<see cref="Size"/>]: s′ has no future, so its value is 0. False where the episode was only cut off.</summary>
+    /// <summary>
+    /// [<see cref="Size"/>]: s′ has no future, so its value is 0. False where the episode was only cut off.
+    /// </summary>
     public Span<bool> Terminated => _terminated;
 
     /// <summary>
-    /// [<see cref="Size"/>]: each transition's number, which no other transition of the buffer ever gets: the key for what
-    /// is remembered about a transition. Numbers grow in order of arrival, with a gap at an episode's end.
+    /// [<see cref="Size"/>]: each transition's number, which no other transition of the buffer ever gets: the key for
+    /// what is remembered about a transition. Numbers grow in order of arrival, with a gap at an episode's end.
     /// </summary>
     public Span<long> Ids => _ids;
 }

@@ -19,9 +19,9 @@ internal sealed class NaiveReplay(long capacity)
         Forget();
     }
 
-    public void Add(byte[] observation, int action, float reward, bool terminated, bool truncated, byte[] nextObservation)
+    public void Add(byte[] observation, int action, float reward, bool terminated, bool truncated, byte[] next)
     {
-        _transitions.Add(new Transition(_frames - 1, observation, action, reward, terminated, nextObservation));
+        _transitions.Add(new Transition(_frames - 1, observation, action, reward, terminated, next));
         _frames++;
         (_open, _began) = (!terminated && !truncated, false);
         Forget();

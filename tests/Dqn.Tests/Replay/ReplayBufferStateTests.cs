@@ -89,13 +89,19 @@ public sealed class ReplayBufferStateTests
         var buffer = new ReplayBuffer(40, FrameBytes, 2, 8);
         new RandomEpisodes(buffer, null, new Pcg64(1), 5).Play(30);
         string before = Samples(buffer);
-        foreach (var other in new ReplayBuffer[] { new(41, FrameBytes, 2, 8), new(40, 4, 2, 8), new(40, FrameBytes, 1, 8), new(40, FrameBytes, 2, 16) })
-            Assert.That(() => buffer.LoadState(new BinaryReader(new MemoryStream(State(other)))), Throws.TypeOf<InvalidDataException>());
+        ReplayBuffer[] others =
+        [
+            new(41, FrameBytes, 2, 8), new(40, 4, 2, 8), new(40, FrameBytes, 1, 8), new(40, FrameBytes, 2, 16),
+        ];
+        foreach (ReplayBuffer other in others)
+            Refuses(State(other));
         byte[] state = State(buffer);
         for (int length = 0; length < state.Length; length++)
-            Assert.That(
-                () => buffer.LoadState(new BinaryReader(new MemoryStream(state[..length]))), Throws.TypeOf<InvalidDataException>());
+            Refuses(state[..length]);
         Assert.That(Samples(buffer), Is.EqualTo(before));
+
+        void Refuses(byte[] data) => Assert.That(
+            () => buffer.LoadState(new BinaryReader(new MemoryStream(data))), Throws.TypeOf<InvalidDataException>());
     }
 
     [Test]

@@ -74,7 +74,7 @@ public sealed class ReplayBufferTests
     }
 
     [Test]
-    public void AtLeastOneFrameAfterTheEndIsKeptAndStacksBeginAtTheStart()
+    public void TheFrameAfterTheEndIsKeptAndStacksBeginAtTheStart()
     {
         var buffer = new ReplayBuffer(10, 1, 3);
         buffer.Begin([1, 1, 1]);
@@ -88,8 +88,9 @@ public sealed class ReplayBufferTests
         for (int i = 0; i < batch.Size; i++)
         {
             bool first = batch.Ids[i] == 0;
-            Assert.That(batch.Observations.Slice(3 * i, 3).ToArray(), Is.EqualTo(first ? new byte[] { 1, 1, 1 } : [7, 7, 7]));
-            Assert.That(batch.NextObservations.Slice(3 * i, 3).ToArray(), Is.EqualTo(first ? new byte[] { 1, 1, 9 } : [7, 7, 8]));
+            byte[] observation = first ? [1, 1, 1] : [7, 7, 7], next = first ? [1, 1, 9] : [7, 7, 8];
+            Assert.That(batch.Observations.Slice(3 * i, 3).ToArray(), Is.EqualTo(observation));
+            Assert.That(batch.NextObservations.Slice(3 * i, 3).ToArray(), Is.EqualTo(next));
             Assert.That(batch.Actions[i], Is.EqualTo(first ? 2 : 1));
             Assert.That(batch.Rewards[i], Is.EqualTo(first ? 0.5f : 1.5f));
             Assert.That(batch.Terminated[i], Is.EqualTo(!first));
@@ -133,12 +134,13 @@ public sealed class ReplayBufferTests
     public void FloatFeaturesAreFramesOfFourBytesEach()
     {
         var buffer = new ReplayBuffer(10, 4 * sizeof(float), 1);
-        buffer.Begin(MemoryMarshal.AsBytes<float>([1, 2, 3, 4]));
-        buffer.Add(1, 1, true, false, MemoryMarshal.AsBytes<float>([5, 6, -7.5f, 8]));
+        float[] observation = [1, 2, 3, 4], next = [5, 6, -7.5f, 8];
+        buffer.Begin(MemoryMarshal.AsBytes<float>(observation));
+        buffer.Add(1, 1, true, false, MemoryMarshal.AsBytes<float>(next));
         var batch = new TransitionBatch(1, 4 * sizeof(float));
         buffer.Sample(new Pcg64(1), batch);
-        Assert.That(MemoryMarshal.Cast<byte, float>(batch.Observations).ToArray(), Is.EqualTo(new float[] { 1, 2, 3, 4 }));
-        Assert.That(MemoryMarshal.Cast<byte, float>(batch.NextObservations).ToArray(), Is.EqualTo(new float[] { 5, 6, -7.5f, 8 }));
+        Assert.That(MemoryMarshal.Cast<byte, float>(batch.Observations).ToArray(), Is.EqualTo(observation));
+        Assert.That(MemoryMarshal.Cast<byte, float>(batch.NextObservations).ToArray(), Is.EqualTo(next));
     }
 
     [TestCase(1)]
@@ -214,28 +216,30 @@ public sealed class ReplayBufferTests
             Assert.That(() => new TransitionBatch(1 << 20, 1 << 20), Throws.TypeOf<ArgumentOutOfRangeException>());
             Assert.That(() => buffer.Sample(random, batch), Throws.InvalidOperationException);
             Assert.That(() => buffer.Add(0, 0, false, false, new byte[6]), Throws.InvalidOperationException);
-            Assert.That(() => buffer.Begin(new byte[5]), Throws.ArgumentException.With.Message.Contains("6 bytes, got 5"));
-            Assert.That(() => buffer.Begin([1, 2, 3, 1, 2, 4]), Throws.ArgumentException.With.Message.Contains("2 times"));
+            Assert.That(() => buffer.Begin(new byte[5]), Throws.ArgumentException.With.Message.Contains("6 bytes"));
+            Assert.That(() => buffer.Begin([1, 2, 3, 1, 2, 4]), Throws.ArgumentException.With.Message.Contains("2 t"));
         });
 
         buffer.Begin(new byte[6]);
         Assert.Multiple(() =>
         {
-            Assert.That(() => buffer.Add(-1, 0, false, false, new byte[6]), Throws.TypeOf<ArgumentOutOfRangeException>());
-            Assert.That(() => buffer.Add(0, float.NaN, false, false, new byte[6]), Throws.TypeOf<ArgumentOutOfRangeException>());
-            Assert.That(() => buffer.Add(0, 0, false, false, new byte[7]), Throws.ArgumentException);
+            Assert.That(() => Add(-1, 0, 6), Throws.TypeOf<ArgumentOutOfRangeException>());
+            Assert.That(() => Add(0, float.NaN, 6), Throws.TypeOf<ArgumentOutOfRangeException>());
+            Assert.That(() => Add(0, 0, 7), Throws.ArgumentException);
         });
 
         buffer.Add(0, 0, true, false, new byte[6]);
         Assert.That(() => buffer.Add(0, 0, false, false, new byte[6]), Throws.InvalidOperationException);
         Assert.That(() => buffer.Sample(random, new TransitionBatch(2, 5)), Throws.ArgumentException);
+
+        void Add(int action, float reward, int bytes) => buffer.Add(action, reward, false, false, new byte[bytes]);
     }
 
-    internal static void AssertEqual(TransitionBatch batch, int i, NaiveReplay.Transition expected)
+    private static void AssertEqual(TransitionBatch batch, int i, NaiveReplay.Transition expected)
     {
         int bytes = batch.ObservationBytes;
         Assert.That(batch.Observations.Slice(i * bytes, bytes).SequenceEqual(expected.Observation), "observation");
-        Assert.That(batch.NextObservations.Slice(i * bytes, bytes).SequenceEqual(expected.NextObservation), "next observation");
+        Assert.That(batch.NextObservations.Slice(i * bytes, bytes).SequenceEqual(expected.NextObservation), "next");
         Assert.That(
             (batch.Actions[i], batch.Rewards[i], batch.Terminated[i]),
             Is.EqualTo((expected.Action, expected.Reward, expected.Terminated)));

@@ -1,0 +1,257 @@
+using Dqn.Environments;
+using Dqn.Networks;
+using Dqn.Randomness;
+using Dqn.Replay;
+
+namespace Dqn.Agents;
+
+/// <summary>
+/// The DQN agent: acts ε-greedily, remembers, and learns from what it remembers. Source: V. Mnih et al., "Human-level
+/// control through deep reinforcement learning" (2015), in the order of steps of the notebook's <c>DQN</c> class.
+/// <para>
+/// For each episode <see cref="Begin"/>, then <see cref="Act"/> and <see cref="Observe"/> in turn until the episode
+/// ends. Nothing is allocated per step once the replay buffer's memory is. Not safe for concurrent use.
+/// </para>
+/// <para>
+/// Random numbers: two streams, so that acting and sampling may be reordered without changing each other. Exploration
+/// is <c>Pcg64(seed)</c>, from which one 64-bit word is drawn first to seed the sampling stream.
+/// </para>
+/// </summary>
+public sealed class DqnAgent : IDisposable
+{
+    private const int StateMarker = 0x314E5144; // "DQN1"
+
+    private readonly IQNetwork _network;
+    private readonly IQNetwork _target;
+    private readonly ReplayBuffer _replay;
+    private readonly Pcg64 _exploration;
+    private readonly Pcg64 _sampling;
+
+    // One batch's worth of everything, made once.
+    private readonly TransitionBatch _batch;
+    private readonly float[] _actionValues;
+    private readonly float[] _selectorValues;
+    private readonly float[] _targetActionValues;
+    private readonly float[] _nextValues;
+    private readonly float[] _discounts;
+    private readonly float[] _targets;
+    private readonly float[] _tdErrors;
+
+    /// <summary>Makes an agent around a network. The target network is a clone of it.</summary>
+    /// <param name="network">The network that learns; the agent owns it and disposes it.</param>
+    /// <param name="spec">The environment's observations and actions.</param>
+    /// <param name="options">How to act and learn.</param>
+    /// <param name="seed">Of the agent's random streams.</param>
+    /// <exception cref="ArgumentException">The network is not for such observations or actions.</exception>
+    public DqnAgent(IQNetwork network, EnvironmentSpec spec, DqnOptions options, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(options);
+        if (network.ObservationBytes != spec.ObservationBytes || network.ActionCount != spec.ActionCount)
+        {
+            throw new ArgumentException(
+                $"Expected a network for {spec.Name}'s observations of {spec.ObservationBytes} bytes and " +
+                $"{spec.ActionCount} actions, got one for {network.ObservationBytes} bytes and {network.ActionCount}.",
+                nameof(network));
+        }
+
+        Options = options;
+        _replay = new ReplayBuffer(options.BufferCapacity, spec.FrameBytes, spec.StackedFrames);
+        _exploration = new Pcg64(seed);
+        _sampling = new Pcg64(_exploration.NextUInt64());
+        int batch = options.BatchSize, actions = spec.ActionCount;
+        _batch = new TransitionBatch(batch, spec.ObservationBytes);
+        _actionValues = new float[actions];
+        _selectorValues = new float[options.DoubleDqn ? batch * actions : 0];
+        _targetActionValues = new float[batch * actions];
+        _nextValues = new float[batch];
+        _discounts = new float[batch];
+        _targets = new float[batch];
+        _tdErrors = new float[batch];
+        _network = network;
+        _target = network.Clone();
+    }
+
+    /// <summary>How the agent acts and learns.</summary>
+    public DqnOptions Options { get; }
+
+    /// <summary>The network that acts and learns.</summary>
+    public IQNetwork Network => _network;
+
+    /// <summary>
+    /// The memory. A checkpoint saves its segments beside <see cref="SaveState"/>; see
+    /// <see cref="ReplayBuffer.WriteSegment"/>.
+    /// </summary>
+    public ReplayBuffer Replay => _replay;
+
+    /// <summary>How many transitions have been observed.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>How many updates have been made.</summary>
+    public long Updates { get; private set; }
+
+    /// <summary>The probability of a random action now, the warm-up aside.</summary>
+    public double Epsilon => Options.Epsilon.At(Steps);
+
+    /// <summary>Starts an episode; one that is under way is cut off as by truncation.</summary>
+    /// <param name="observation">The first observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
+    /// <exception cref="ArgumentException">The observation has another length or is not a first one.</exception>
+    public void Begin(ReadOnlySpan<byte> observation) => _replay.Begin(observation);
+
+    /// <summary>
+    /// Chooses an action for training: random with probability ε and during the warm-up, else greedy. Draws one
+    /// <see cref="Pcg64.NextDouble"/>, then one <see cref="Pcg64.Integer(int)"/> if the action is random.
+    /// </summary>
+    /// <param name="observation">The current observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
+    /// <exception cref="ArgumentException">The observation has another length.</exception>
+    public int Act(ReadOnlySpan<byte> observation)
+    {
+        RequireObservation(observation);
+        bool explores = _exploration.NextDouble() < Epsilon;
+        return explores || Steps < Options.WarmupSteps
+            ? _exploration.Integer(_network.ActionCount)
+            : ActGreedy(observation);
+    }
+
+    /// <summary>Chooses the action of the largest value, the first one of several. Draws nothing.</summary>
+    /// <inheritdoc cref="Act"/>
+    public int ActGreedy(ReadOnlySpan<byte> observation)
+    {
+        RequireObservation(observation);
+        _network.Evaluate(observation, _actionValues);
+        return TemporalDifference.GreedyAction(_actionValues);
+    }
+
+    /// <summary>
+    /// Takes in what came of an action, in the notebook's order: counts the step and remembers it; after the warm-up
+    /// learns when an update is due; synchronises the target network when that is due. ε follows the steps.
+    /// </summary>
+    /// <param name="action">The action taken at the observation before, 0 … actions − 1.</param>
+    /// <param name="reward">What it gave, finite in single precision.</param>
+    /// <param name="terminated">The task ended: nothing is bootstrapped from the next observation.</param>
+    /// <param name="truncated">The episode was cut off: the next observation still has a value.</param>
+    /// <param name="nextObservation">What was observed then, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
+    /// <returns>What was learnt, or null where no update was due.</returns>
+    /// <exception cref="ArgumentException">The observation has another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such action, or the reward is not finite.</exception>
+    /// <exception cref="InvalidOperationException">No episode has begun since the last one ended.</exception>
+    public LearnResult? Observe(
+        int action, double reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation)
+    {
+        if ((uint)action >= (uint)_network.ActionCount)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(action), action, $"Expected an action 0 … {_network.ActionCount - 1}.");
+        }
+
+        _replay.Add(action, (float)reward, terminated, truncated, nextObservation);
+        Steps++;
+        LearnResult? learnt = null;
+        if (Steps > Options.WarmupSteps && Steps % Options.UpdatePeriod == 0)
+            learnt = Learn();
+        if (Steps % Options.TargetUpdatePeriod == 0)
+            SynchronizeTarget();
+        return learnt;
+    }
+
+    /// <summary>
+    /// Makes the target network equal to the online one: done every <see cref="DqnOptions.TargetUpdatePeriod"/> steps,
+    /// and to be done after loading other parameters into <see cref="Network"/>.
+    /// </summary>
+    public void SynchronizeTarget() => _target.CopyParametersFrom(_network);
+
+    /// <summary>One update: samples a batch, computes its targets, fits the network towards them.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is remembered yet.</exception>
+    public LearnResult Learn()
+    {
+        _replay.Sample(_sampling, _batch);
+        EvaluateNext();
+        TemporalDifference.Discounts(_batch.Terminated, (float)Options.Discount, _discounts);
+        TemporalDifference.Targets(_batch.Rewards, _discounts, _nextValues, _targets);
+        FitResult fit = _network.Fit(_batch.Observations, _batch.Actions, _targets, weights: [], _tdErrors);
+        Updates++;
+
+        float error = 0;
+        foreach (float tdError in _tdErrors)
+            error += MathF.Abs(tdError);
+        return new LearnResult(fit.Loss, fit.MeanValue, error / _tdErrors.Length, fit.GradientNorm);
+    }
+
+    /// <summary>
+    /// Writes both networks, the optimizer, the counters, the random streams, and of the replay buffer all but its
+    /// segments.
+    /// </summary>
+    public void SaveState(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(StateMarker);
+        writer.Write(Steps);
+        writer.Write(Updates);
+        _exploration.SaveState(writer);
+        _sampling.SaveState(writer);
+        _network.SaveState(writer);
+        _target.SaveState(writer);
+        _replay.SaveState(writer);
+    }
+
+    /// <summary>
+    /// Reads what <see cref="SaveState"/> wrote on an agent of the same networks and buffer. The replay buffer's
+    /// segments have to follow (<see cref="ReplayBuffer.ReadSegment"/>); then the agent goes on as the saved one.
+    /// </summary>
+    /// <exception cref="InvalidDataException">
+    /// The state is damaged or of another agent. This one may have changed in part and should not be used.
+    /// </exception>
+    public void LoadState(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        try
+        {
+            int marker = reader.ReadInt32();
+            long steps = reader.ReadInt64(), updates = reader.ReadInt64();
+            if (marker != StateMarker || steps < 0 || updates < 0)
+                throw new InvalidDataException($"Agent state: marker {marker:X8}, {steps} steps, {updates} updates.");
+            _exploration.LoadState(reader);
+            _sampling.LoadState(reader);
+            _network.LoadState(reader);
+            _target.LoadState(reader);
+            _replay.LoadState(reader);
+            (Steps, Updates) = (steps, updates);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new InvalidDataException("Agent state: the data is cut short.", e);
+        }
+    }
+
+    /// <summary>Disposes both networks.</summary>
+    public void Dispose()
+    {
+        _network.Dispose();
+        _target.Dispose();
+    }
+
+    private void EvaluateNext()
+    {
+        _target.Evaluate(_batch.NextObservations, _targetActionValues);
+        if (Options.DoubleDqn)
+        {
+            _network.Evaluate(_batch.NextObservations, _selectorValues);
+            TemporalDifference.DoubleValues(_selectorValues, _targetActionValues, _nextValues);
+        }
+        else
+        {
+            TemporalDifference.GreedyValues(_targetActionValues, _nextValues);
+        }
+    }
+
+    private void RequireObservation(ReadOnlySpan<byte> observation)
+    {
+        if (observation.Length != _network.ObservationBytes)
+        {
+            throw new ArgumentException(
+                $"Expected an observation of {_network.ObservationBytes} bytes, got {observation.Length}.",
+                nameof(observation));
+        }
+    }
+}
