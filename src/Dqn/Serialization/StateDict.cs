@@ -36,5 +36,17 @@ public sealed class StateDict : IReadOnlyCollection<KeyValuePair<string, Tensor>
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, Tensor>> GetEnumerator() => _tensors.GetEnumerator();
 
+    /// <summary>Whether a name can be written as UTF-8: no half of a surrogate pair stands alone.</summary>
+    internal static bool IsUnicode(string name)
+    {
+        for (int i = 0; i < name.Length; i++)
+        {
+            if (char.IsSurrogate(name[i]) && (++i == name.Length || !char.IsSurrogatePair(name[i - 1], name[i])))
+                return false;
+        }
+
+        return true;
+    }
+
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

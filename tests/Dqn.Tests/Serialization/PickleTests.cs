@@ -1,0 +1,177 @@
+using System.Text;
+using Dqn.Serialization;
+
+namespace Dqn.Tests.Serialization;
+
+public class PickleTests
+{
+    private const string Storage = "(X\a\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0004tQ";
+    private const string Rebuild = "ctorch._utils\n_rebuild_tensor_v2\n";
+    private const string Hooks = "\u0089ccollections\nOrderedDict\n)R";
+
+    // The elements 0, 1, 2, 3 of storage "0", viewed.
+    private static string View(string offset, string shape, string strides) =>
+        $"{Rebuild}({Storage}{offset}{shape}{strides}{Hooks}tR";
+
+    private static string Dictionary(string items) => $"\u0080\u0002}}({items}u.";
+
+    private static byte[] File(string pickle)
+    {
+        using var stream = new MemoryStream();
+        var zip = new ZipWriter(stream);
+        zip.Add("m/data.pkl", Encoding.Latin1.GetBytes(pickle));
+        zip.Add("m/data/0", Tensor.FromSingles([0, 1, 2, 3], 4).Data);
+        zip.Finish();
+        return stream.ToArray();
+    }
+
+    private static StateDict Read(string pickle) => PyTorchFile.Read(new MemoryStream(File(pickle)));
+
+    private static object? ReadValue(string pickle) => new PickleReader(Encoding.Latin1.GetBytes(pickle), "p").Read();
+
+    [TestCase("K\0", "K\u0002K\u0002\u0086", "K\u0002K\u0001\u0086", "[2, 2]: 0 1 2 3", TestName = "View_whole")]
+    [TestCase("K\0", "K\u0002K\u0002\u0086", "K\u0001K\u0002\u0086", "[2, 2]: 0 2 1 3", TestName = "View_transposed")]
+    [TestCase("K\u0001", "K\u0002\u0085", "K\u0002\u0085", "[2]: 1 3", TestName = "View_with_offset_and_step")]
+    [TestCase("K\u0001", "K\u0002\u0085", "K\u0001\u0085", "[2]: 1 2", TestName = "View_slice")]
+    [TestCase("K\u0003", "K\u0002K\u0003\u0086", "K\0K\0\u0086", "[2, 3]: 3 3 3 3 3 3", TestName = "View_expanded")]
+    [TestCase("K\u0003", ")", ")", "[]: 3", TestName = "View_0_dim")]
+    [TestCase("K\u0003", "K\u0001K\u0001\u0086", "K\u0009K\u0009\u0086", "[1, 1]: 3", TestName = "View_of_ones_with_any_stride")]
+    [TestCase("K\0", "K\0K\u0005\u0086", "K\u0005K\u0001\u0086", "[0, 5]: ", TestName = "View_empty")]
+    public void Views_are_gathered(string offset, string shape, string strides, string expected)
+    {
+        Tensor tensor = Read(Dictionary($"X\u0001\0\0\0a{View(offset, shape, strides)}"))["a"];
+        Assert.That($"{Tensor.Format(tensor.Shape)}: {string.Join(" ", tensor.ToSingles())}", Is.EqualTo(expected));
+    }
+
+    [TestCase("K\u0001", "K\u0004\u0085", "K\u0001\u0085", TestName = "Outside_by_offset")]
+    [TestCase("K\0", "K\u0003\u0085", "K\u0002\u0085", TestName = "Outside_by_stride")]
+    [TestCase("K\u0004", ")", ")", TestName = "Outside_by_one")]
+    [TestCase("J\u00ff\u00ff\u00ff\u00ff", ")", ")", TestName = "Negative_offset")]
+    [TestCase("K\u0003", "K\u0002\u0085", "J\u00ff\u00ff\u00ff\u00ff\u0085", TestName = "Negative_stride")]
+    [TestCase("K\0", "J\u00ff\u00ff\u00ff\u00ff\u0085", "K\u0001\u0085", TestName = "Negative_axis")]
+    [TestCase("K\0", "\u008a\b\0\0\0\0\0\0\0\u0040\u008a\b\0\0\0\0\0\0\0\u0040\u0086", "K\u0001K\u0001\u0086",
+        TestName = "Shape_overflow")]
+    [TestCase("K\0", "K\u0002\u0085", "\u008a\b\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f\u0085", TestName = "Huge_stride")]
+    [TestCase("K\0", "K\u0002K\u0002\u0086", "K\u0001\u0085", TestName = "Fewer_strides_than_axes")]
+    [TestCase("K\0", "J\0\0\0\u0040\u0085", "K\0\u0085", TestName = "A_view_that_repeats_without_bound")]
+    public void Views_that_leave_the_storage_are_refused(string offset, string shape, string strides) => Assert.That(
+        () => Read(Dictionary($"X\u0001\0\0\0a{View(offset, shape, strides)}")), Throws.TypeOf<InvalidDataException>());
+
+    [Test]
+    public void Views_share_one_budget_of_memory()
+    {
+        // 300 names for one element repeated 4000 times: 4.8 MB from 40 kB.
+        var items = new StringBuilder();
+        for (int i = 0; i < 300; i++)
+            items.Append($"X\u0004\0\0\0{i:d4}{View("K\0", "M\u00a0\u000f\u0085", "K\0\u0085")}");
+        Assert.That(() => Read(Dictionary(items.ToString())), Throws.TypeOf<InvalidDataException>()
+            .With.Message.Contains("16 times its length"));
+    }
+
+    [TestCase("cos\nsystem\n(X\u0004\0\0\0echotR.", "offset 0: the global 'os.system' is not supported")]
+    [TestCase("\u0080\u0004\u008c\u0008builtins\u008c\u0004eval\u0093.", "offset 18: the global 'builtins.eval'")]
+    [TestCase("Nctorch\nComplexFloatStorage\n.", "offset 1: the global 'torch.ComplexFloatStorage'")]
+    [TestCase("ctorch.nn.modules.linear\nLinear\n.", "torch.save(model.state_dict()")]
+    [TestCase("\u0080\u0001.", "protocol 1")]
+    [TestCase("\u0080\u0006.", "protocol 6")]
+    [TestCase("K", "offset 0: 1 bytes should follow, but 0 are left")]
+    [TestCase("X\u00ff\u00ff\u00ff\u00ffa", "4294967295 bytes should follow")]
+    [TestCase("X\u0001\0\0\0\u00ff.", "not UTF-8")]
+    [TestCase("h\u0005.", "the memo has no entry 5")]
+    [TestCase(".", "nothing on the stack")]
+    [TestCase("NN.", "STOP leaves values behind")]
+    [TestCase("(.", "nothing on the stack")]
+    [TestCase("N(.", "nothing on the stack")]
+    [TestCase("t.", "no mark")]
+    [TestCase("N(\u0085.", "too few values")]
+    [TestCase("}NNs}(Nu.", "a key without a value")]
+    [TestCase("Ns.", "too few values")]
+    [TestCase("NNNs.", "expected a dictionary")]
+    [TestCase("}Na.", "expected a list")]
+    [TestCase("N)R.", "expected a global")]
+    [TestCase("ccollections\nOrderedDict\nK\u0001\u0085R.", "arguments that a state dict does not have")]
+    [TestCase("]}b.", "expected a dictionary")]
+    [TestCase("}Nb.", "expected a dictionary of attributes")]
+    [TestCase("K\0Q.", "expected a storage's description")]
+    [TestCase(")Q.", "expected the description of a storage")]
+    public void What_a_state_dict_does_not_need_is_named(string pickle, string message) => Assert.That(
+        () => ReadValue(pickle), Throws.TypeOf<InvalidDataException>().With.Message.Contains(message));
+
+    [Test]
+    public void Every_other_opcode_is_refused_by_number_and_place()
+    {
+        const string known = "\u0080\u0095.(N\u0088\u0089KMJ\u008aGX\u008cU)\u0085\u0086\u0087t]ae}suqr\u0094hjc\u0093QRb";
+        for (int opcode = 0; opcode < 256; opcode++)
+        {
+            if (known.Contains((char)opcode))
+                continue;
+            Assert.That(() => ReadValue($"N{(char)opcode}NNNNNNNNNN."), Throws.TypeOf<InvalidDataException>()
+                .With.Message.StartsWith($"p, offset 1: opcode 0x{opcode:X2} is not supported"));
+        }
+    }
+
+    [TestCase("\u0080\u0002K\u0001.", "Expected a state dict (a dictionary of tensors), got an int")]
+    [TestCase("\u0080\u0002].", "got a list")]
+    public void Another_root_is_refused(string pickle, string message) => Assert.That(
+        () => Read(pickle), Throws.TypeOf<InvalidDataException>().With.Message.Contains(message));
+
+    [Test]
+    public void Values_that_are_no_tensors_are_named()
+    {
+        string tensor = View("K\0", "K\u0004\u0085", "K\u0001\u0085");
+        Assert.Multiple(() =>
+        {
+            Throws(Dictionary("X\u0005\0\0\0epochK\u0003"), "'epoch' is an int, not a tensor");
+            Throws(Dictionary("X\u0002\0\0\0lrG\0\0\0\0\0\0\0\0"), "'lr' is a float");
+            Throws(Dictionary($"K\u0001{tensor}"), "Expected names as keys of the state dict, got an int");
+            Throws(Dictionary($"X\u0001\0\0\0a{tensor}X\u0001\0\0\0a{tensor}"), "The name 'a' occurs twice");
+            Throws(
+                Dictionary($"X\u0005\0\0\0model}}(X\u0001\0\0\0a{tensor}u"),
+                "'model' is a dictionary of 1 items, not a tensor: the file nests the state dict");
+            Throws(Dictionary($"X\u0001\0\0\0a{tensor.Replace("0X\u0003", "1X\u0003")}"), "no entry 'm/data/1'");
+            Throws(Dictionary($"X\u0001\0\0\0a{tensor.Replace("K\u0004tQ", "K\u0005tQ")}"), "5 × Float32 by data.pkl, but 16 bytes");
+            Throws(
+                Dictionary($"X\u0001\0\0\0a{tensor}X\u0001\0\0\0b{tensor.Replace("FloatStorage", "IntStorage")}"),
+                "described as 4 × Float32 and as 4 × Int32");
+        });
+
+        static void Throws(string pickle, string message) => Assert.That(
+            () => Read(pickle), NUnit.Framework.Throws.TypeOf<InvalidDataException>().With.Message.Contains(message));
+    }
+
+    [Test]
+    public void Parameters_metadata_and_later_protocols_are_read()
+    {
+        string tensor = View("K\0", "K\u0004\u0085", "K\u0001\u0085");
+        string parameter = $"ctorch._utils\n_rebuild_parameter\n({tensor}\u0088ccollections\nOrderedDict\n)RtR";
+        string metadata = "}X\u0009\0\0\0_metadata}sb";
+        StateDict read = Read($"\u0080\u0004\u0095\0\0\0\0\0\0\0\0ccollections\nOrderedDict\n)R\u0094(\u008c\u0001p{parameter}u{metadata}.");
+        Assert.That(read["p"].ToSingles(), Is.EqualTo(new float[] { 0, 1, 2, 3 }));
+    }
+
+    [Test]
+    public void A_storage_that_is_part_of_another_is_read()
+    {
+        // Early versions: the view (key, offset, length) closes the storage's description.
+        string tensor = View("K\0", "K\u0002\u0085", "K\u0001\u0085")
+            .Replace("K\u0004tQ", "K\u0004X\u0001\0\0\0vK\u0001K\u0002\u0087tQ");
+        Assert.That(Read(Dictionary($"X\u0001\0\0\0a{tensor}"))["a"].ToSingles(), Is.EqualTo(new float[] { 1, 2 }));
+    }
+
+    // Whatever a pickle repeats, it costs memory in proportion to its length.
+    [TestCase("}", ExpectedResult = true)]
+    [TestCase("]", ExpectedResult = true)]
+    [TestCase("(", ExpectedResult = true)]
+    [TestCase("K\0", ExpectedResult = true)]
+    [TestCase(")\u0094", ExpectedResult = true)]
+    [TestCase("\u0088\u0085", ExpectedResult = true)]
+    [TestCase("]\u0094h\0h\0h\0h\0h\0e(", ExpectedResult = true)]
+    [TestCase("ccollections\nOrderedDict\n", ExpectedResult = true)]
+    public bool Repetition_costs_memory_in_proportion(string piece)
+    {
+        byte[] pickle = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(piece, 100_000 / piece.Length)));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.That(() => new PickleReader(pickle, "p").Read(), Throws.TypeOf<InvalidDataException>());
+        return GC.GetAllocatedBytesForCurrentThread() - before < (128 * pickle.Length) + (1 << 20);
+    }
+}
