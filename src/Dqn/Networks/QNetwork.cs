@@ -1,4 +1,224 @@
+using System.Runtime.InteropServices;
+using Dqn.Randomness;
+using Dqn.Serialization;
+
 namespace Dqn.Networks;
 
-/// <summary>The action-value network in C#.</summary>
-public sealed class QNetwork;
+/// <summary>
+/// The action-value network in C#: any <see cref="Sequential"/> architecture, forward, backward and optimizer.
+/// Single precision. The same calls give the same bits whatever the number of threads, and an observation's values do not
+/// depend on what else is in its batch. Bits also agree between instruction sets with fused multiply-add.
+/// Once a batch size was seen, evaluating and fitting allocate nothing.
+/// </summary>
+/// <example><code>
+/// using var network = new QNetwork(new CnnActionValue(4, 5), new Pcg64(seed), new QNetworkOptions
+/// {
+///     Optimizer = new RmsPropOptions { LearningRate = 0.00025 },
+/// });
+/// </code></example>
+public sealed class QNetwork : IQNetwork
+{
+    private readonly NetworkEngine _engine;
+    private bool _disposed;
+
+    /// <summary>Makes a network whose parameters are drawn as PyTorch initialises layers: uniform within ± 1 / √inputs.</summary>
+    /// <param name="architecture">The layers.</param>
+    /// <param name="random">Draws the parameters, in the order of the state dict.</param>
+    /// <param name="options">How it learns and computes; null for the defaults.</param>
+    /// <exception cref="PlatformNotSupportedException">The processor lacks the chosen instruction set.</exception>
+    public QNetwork(Sequential architecture, Pcg64 random, QNetworkOptions? options = null)
+        : this(architecture, options ?? new QNetworkOptions(), team: null)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        _engine.Parameters.Initialize(random);
+    }
+
+    private QNetwork(Sequential architecture, QNetworkOptions options, WorkerTeam? team)
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        (Architecture, Options) = (architecture, options);
+        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        _engine = new NetworkEngine(architecture, options, KernelSet.For(options.InstructionSet), team ?? new WorkerTeam(threads));
+    }
+
+    /// <summary>What the network is made of.</summary>
+    public Sequential Architecture { get; }
+
+    /// <summary>How it learns and computes.</summary>
+    public QNetworkOptions Options { get; }
+
+    /// <inheritdoc/>
+    public int ObservationBytes => Architecture.ObservationBytes;
+
+    /// <inheritdoc/>
+    public int ActionCount => Architecture.ActionCount;
+
+    internal NetworkEngine Engine => _engine;
+
+    /// <inheritdoc/>
+    public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values)
+    {
+        int batch = BatchOf(observations);
+        if (values.Length != (long)batch * ActionCount)
+        {
+            throw new ArgumentException(
+                $"Expected {batch} × {ActionCount} values for {batch} observations, got {values.Length}.", nameof(values));
+        }
+
+        _engine.Evaluate(observations, batch, values);
+    }
+
+    /// <inheritdoc/>
+    public FitResult Fit(
+        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
+        ReadOnlySpan<float> weights, Span<float> tdErrors)
+    {
+        int batch = BatchOf(observations);
+        CheckLength(actions.Length, nameof(actions));
+        CheckLength(targets.Length, nameof(targets));
+        if (!weights.IsEmpty)
+            CheckLength(weights.Length, nameof(weights));
+        if (!tdErrors.IsEmpty)
+            CheckLength(tdErrors.Length, nameof(tdErrors));
+        foreach (int action in actions)
+            if ((uint)action >= (uint)ActionCount)
+                throw new ArgumentException($"Expected actions 0 … {ActionCount - 1}, got {action}.", nameof(actions));
+        return _engine.Fit(observations, batch, actions, targets, weights, tdErrors);
+
+        void CheckLength(int length, string name)
+        {
+            if (length != batch)
+                throw new ArgumentException($"Expected {batch} {name} for {batch} observations, got {length}.", name);
+        }
+    }
+
+    /// <inheritdoc/>
+    IQNetwork IQNetwork.Clone() => Clone();
+
+    /// <inheritdoc cref="IQNetwork.Clone"/>
+    public QNetwork Clone()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        QNetwork clone = new(Architecture, Options, _engine.Team.Share());
+        _engine.Parameters.Values.Span.CopyTo(clone._engine.Parameters.Values.Span);
+        return clone;
+    }
+
+    /// <inheritdoc/>
+    public void CopyParametersFrom(IQNetwork source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (source is QNetwork other && other._engine.Parameters.Signature == _engine.Parameters.Signature
+            && other._engine.Kernels.Lanes == _engine.Kernels.Lanes)
+        {
+            other._engine.Parameters.Values.Span.CopyTo(_engine.Parameters.Values.Span);
+        }
+        else
+        {
+            LoadStateDict(source.GetStateDict());
+        }
+    }
+
+    /// <inheritdoc/>
+    public StateDict GetStateDict() => ReadTensors(_engine.Parameters.Values);
+
+    /// <inheritdoc/>
+    public void LoadStateDict(StateDict stateDict)
+    {
+        ArgumentNullException.ThrowIfNull(stateDict);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        IReadOnlyList<Parameters.Entry> entries = _engine.Parameters.Entries;
+        foreach (string name in stateDict.Names)
+        {
+            if (!entries.Any(entry => entry.Name == name))
+            {
+                throw new ArgumentException(
+                    $"Unknown tensor '{name}'; expected {string.Join(", ", entries.Select(e => e.Name))}.", nameof(stateDict));
+            }
+        }
+
+        var values = new float[entries.Count][];
+        for (int i = 0; i < values.Length; i++)
+        {
+            Parameters.Entry entry = entries[i];
+            string expected = Tensor.Format([.. entry.Shape]);
+            if (!stateDict.TryGet(entry.Name, out Tensor? tensor))
+                throw new ArgumentException($"Missing tensor '{entry.Name}', expected {expected}.", nameof(stateDict));
+            if (!tensor.Shape.AsSpan().SequenceEqual(entry.Shape))
+            {
+                throw new ArgumentException(
+                    $"Tensor '{entry.Name}': expected the shape {expected}, got {Tensor.Format(tensor.Shape)}.", nameof(stateDict));
+            }
+
+            values[i] = tensor.Type switch
+            {
+                TensorType.Float32 => MemoryMarshal.Cast<byte, float>(tensor.Data).ToArray(),
+                TensorType.Float64 => Array.ConvertAll(MemoryMarshal.Cast<byte, double>(tensor.Data).ToArray(), v => (float)v),
+                TensorType.Float16 => Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(tensor.Data).ToArray(), v => (float)v),
+                TensorType.BFloat16 => Array.ConvertAll(
+                    MemoryMarshal.Cast<byte, ushort>(tensor.Data).ToArray(), v => BitConverter.UInt32BitsToSingle((uint)v << 16)),
+                _ => throw new ArgumentException(
+                    $"Tensor '{entry.Name}': expected floating point numbers, got {tensor.Type}.", nameof(stateDict)),
+            };
+        }
+
+        for (int i = 0; i < values.Length; i++)
+            entries[i].Write(values[i], _engine.Parameters.Values);
+    }
+
+    /// <inheritdoc/>
+    public void SaveState(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        QNetworkState.Save(_engine, writer);
+    }
+
+    /// <inheritdoc/>
+    public void LoadState(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        QNetworkState.Load(_engine, reader);
+    }
+
+    /// <summary>Ends the network's threads.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _engine.Team.Dispose();
+    }
+
+    /// <summary>The loss's gradients of the last <see cref="Fit"/>, by name, before clipping.</summary>
+    internal StateDict GetGradients() => ReadTensors(_engine.Gradients);
+
+    private StateDict ReadTensors(AlignedBuffer source)
+    {
+        StateDict result = new();
+        foreach (Parameters.Entry entry in _engine.Parameters.Entries)
+        {
+            var values = new float[entry.Count];
+            entry.Read(source, values);
+            result.Add(entry.Name, Tensor.FromSingles(values, entry.Shape));
+        }
+
+        return result;
+    }
+
+    private int BatchOf(ReadOnlySpan<byte> observations)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        int batch = observations.Length / ObservationBytes;
+        if (batch == 0 || batch * ObservationBytes != observations.Length)
+        {
+            throw new ArgumentException(
+                $"Expected a multiple of {ObservationBytes} bytes of observations, got {observations.Length}.",
+                nameof(observations));
+        }
+
+        return batch;
+    }
+}

@@ -1,0 +1,202 @@
+using System.Runtime.CompilerServices;
+
+namespace Dqn.Networks;
+
+/// <summary>The kernels written once over <see cref="ISimd{TVector}"/>, compiled for one instruction set.</summary>
+internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    // A tile that reaches past the last row or column is computed whole into a buffer on the stack; 8 rows of 2 vectors.
+    private const int MaxTileRows = 8;
+    private const int MaxTileFloats = MaxTileRows * 2 * 16;
+
+    public override int Lanes => TSimd.Lanes;
+
+    public override int TileRows => TSimd.TileRows;
+
+    [SkipLocalsInit]
+    public override void Multiply(ref RowTile tile)
+    {
+        int width = tile.Vectors * TSimd.Lanes;
+        if (tile.ValidRows == TSimd.TileRows && tile.ValidColumns == width)
+        {
+            RunRows(ref tile);
+            return;
+        }
+
+        float* buffer = stackalloc float[MaxTileFloats];
+        nint* bufferRows = stackalloc nint[MaxTileRows];
+        for (int row = 0; row < MaxTileRows; row++)
+            bufferRows[row] = row * width;
+        float* c = tile.C;
+        nint* rowsC = tile.RowsC;
+        tile.C = buffer;
+        tile.RowsC = bufferRows;
+        if (tile.Continue)
+        {
+            new Span<float>(buffer, MaxTileFloats).Clear();
+            for (int row = 0; row < tile.ValidRows; row++)
+                Copy(c + rowsC[row], tile.ValidColumns, buffer + row * width);
+        }
+
+        RunRows(ref tile);
+        for (int row = 0; row < tile.ValidRows; row++)
+            Copy(buffer + row * width, tile.ValidColumns, c + rowsC[row]);
+        tile.C = c;
+        tile.RowsC = rowsC;
+    }
+
+    [SkipLocalsInit]
+    public override void MultiplyTransposed(ref OuterTile tile)
+    {
+        int width = tile.Vectors * TSimd.Lanes;
+        if (tile.ValidRows == TSimd.TileRows && tile.ValidColumns == width)
+        {
+            RunOuter(ref tile);
+            return;
+        }
+
+        float* buffer = stackalloc float[MaxTileFloats];
+        float* c = tile.C;
+        nint strideC = tile.StrideC;
+        tile.C = buffer;
+        tile.StrideC = width;
+        if (tile.Continue)
+        {
+            new Span<float>(buffer, MaxTileFloats).Clear();
+            for (int row = 0; row < tile.ValidRows; row++)
+                Copy(c + row * strideC, tile.ValidColumns, buffer + row * width);
+        }
+
+        RunOuter(ref tile);
+        for (int row = 0; row < tile.ValidRows; row++)
+            Copy(buffer + row * width, tile.ValidColumns, c + row * strideC);
+        tile.C = c;
+        tile.StrideC = strideC;
+    }
+
+    public override void SumRows(float* values, int rows, int columns, bool add, float* sums)
+    {
+        int column = 0;
+        for (; column <= columns - TSimd.Lanes; column += TSimd.Lanes)
+        {
+            TVector sum = add ? TSimd.Load(sums + column) : default;
+            float* value = values + column;
+            for (int row = 0; row < rows; row++, value += columns)
+                sum = TSimd.Add(sum, TSimd.Load(value));
+            TSimd.Store(sums + column, sum);
+        }
+
+        for (; column < columns; column++)
+        {
+            float sum = add ? sums[column] : 0;
+            for (int row = 0; row < rows; row++)
+                sum += values[(nint)row * columns + column];
+            sums[column] = sum;
+        }
+    }
+
+    public override void Mask(float* gates, int count, float* values)
+    {
+        int i = 0;
+        for (; i <= count - TSimd.Lanes; i += TSimd.Lanes)
+            TSimd.Store(values + i, TSimd.KeepWherePositive(TSimd.Load(values + i), TSimd.Load(gates + i)));
+        for (; i < count; i++)
+            if (!(gates[i] > 0))
+                values[i] = 0;
+    }
+
+    public override void RmsProp(
+        in RmsPropStep step, float* gradients, int count, float* squares, float* means, float* momenta, float* parameters)
+    {
+        TVector rate = TSimd.Broadcast(step.LearningRate), alpha = TSimd.Broadcast(step.Alpha);
+        TVector rest = TSimd.Broadcast(step.OneMinusAlpha), epsilon = TSimd.Broadcast(step.Epsilon);
+        TVector momentum = TSimd.Broadcast(step.Momentum), scale = TSimd.Broadcast(step.GradientScale);
+        for (int i = 0; i < count; i += TSimd.Lanes)
+        {
+            TVector gradient = TSimd.Multiply(TSimd.Load(gradients + i), scale);
+            TVector square = TSimd.MultiplyAdd(
+                TSimd.Multiply(rest, gradient), gradient, TSimd.Multiply(alpha, TSimd.Load(squares + i)));
+            TSimd.Store(squares + i, square);
+            if (means != null)
+            {
+                TVector mean = TSimd.MultiplyAdd(rest, gradient, TSimd.Multiply(alpha, TSimd.Load(means + i)));
+                TSimd.Store(means + i, mean);
+                square = TSimd.Rectify(TSimd.Subtract(square, TSimd.Multiply(mean, mean)));
+            }
+
+            TVector update = TSimd.Divide(gradient, TSimd.Add(TSimd.Sqrt(square), epsilon));
+            if (momenta != null)
+            {
+                update = TSimd.MultiplyAdd(momentum, TSimd.Load(momenta + i), update);
+                TSimd.Store(momenta + i, update);
+            }
+
+            TSimd.Store(parameters + i, TSimd.Subtract(TSimd.Load(parameters + i), TSimd.Multiply(rate, update)));
+        }
+    }
+
+    public override void Adam(in AdamStep step, float* gradients, int count, float* means, float* squares, float* parameters)
+    {
+        TVector size = TSimd.Broadcast(step.StepSize), scale = TSimd.Broadcast(step.GradientScale);
+        TVector beta1 = TSimd.Broadcast(step.Beta1), rest1 = TSimd.Broadcast(step.OneMinusBeta1);
+        TVector beta2 = TSimd.Broadcast(step.Beta2), rest2 = TSimd.Broadcast(step.OneMinusBeta2);
+        TVector inverseRoot = TSimd.Broadcast(step.InverseRoot), epsilon = TSimd.Broadcast(step.Epsilon);
+        for (int i = 0; i < count; i += TSimd.Lanes)
+        {
+            TVector gradient = TSimd.Multiply(TSimd.Load(gradients + i), scale);
+            TVector mean = TSimd.MultiplyAdd(rest1, gradient, TSimd.Multiply(beta1, TSimd.Load(means + i)));
+            TVector square = TSimd.MultiplyAdd(
+                TSimd.Multiply(rest2, gradient), gradient, TSimd.Multiply(beta2, TSimd.Load(squares + i)));
+            TSimd.Store(means + i, mean);
+            TSimd.Store(squares + i, square);
+            TVector denominator = TSimd.MultiplyAdd(TSimd.Sqrt(square), inverseRoot, epsilon);
+            TVector update = TSimd.Divide(TSimd.Multiply(size, mean), denominator);
+            TSimd.Store(parameters + i, TSimd.Subtract(TSimd.Load(parameters + i), update));
+        }
+    }
+
+    private static void RunRows(ref RowTile tile)
+    {
+        if (tile.Vectors == 2)
+        {
+            if (tile.ValidRows == 1)
+                RowKernel<TSimd, TVector, Tile1x2>.Run(ref tile);
+            else if (tile.ValidRows <= 4)
+                RowKernel<TSimd, TVector, Tile4x2>.Run(ref tile);
+            else
+                RowKernel<TSimd, TVector, Tile8x2>.Run(ref tile);
+        }
+        else
+        {
+            if (tile.ValidRows == 1)
+                RowKernel<TSimd, TVector, Tile1x1>.Run(ref tile);
+            else if (tile.ValidRows <= 4)
+                RowKernel<TSimd, TVector, Tile4x1>.Run(ref tile);
+            else
+                RowKernel<TSimd, TVector, Tile8x1>.Run(ref tile);
+        }
+    }
+
+    private static void RunOuter(ref OuterTile tile)
+    {
+        if (tile.Vectors == 2)
+        {
+            if (tile.ValidRows <= 4)
+                OuterKernel<TSimd, TVector, Tile4x2>.Run(ref tile);
+            else
+                OuterKernel<TSimd, TVector, Tile8x2>.Run(ref tile);
+        }
+        else
+        {
+            if (tile.ValidRows <= 4)
+                OuterKernel<TSimd, TVector, Tile4x1>.Run(ref tile);
+            else
+                OuterKernel<TSimd, TVector, Tile8x1>.Run(ref tile);
+        }
+    }
+
+    private static void Copy(float* source, int count, float* destination) =>
+        new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(destination, count));
+}

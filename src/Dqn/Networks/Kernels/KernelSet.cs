@@ -1,0 +1,66 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace Dqn.Networks;
+
+/// <summary>
+/// The seam between the layers and the processor: the kernels for one instruction set. Every element of a result is a
+/// sum in the same order whatever the vectors' width, so sets with fused multiply-add agree to the bit.
+/// </summary>
+internal abstract unsafe class KernelSet
+{
+    /// <summary>Floats per vector.</summary>
+    public abstract int Lanes { get; }
+
+    /// <summary>Rows of a tile.</summary>
+    public abstract int TileRows { get; }
+
+    /// <summary>Columns of a full block: two vectors.</summary>
+    public int BlockWidth => 2 * Lanes;
+
+    /// <summary>The kernels for that instruction set.</summary>
+    /// <exception cref="PlatformNotSupportedException">This processor lacks it.</exception>
+    public static KernelSet For(InstructionSet instructionSet) => instructionSet switch
+    {
+        InstructionSet.Best =>
+            IsSupported(InstructionSet.Vector512) ? For(InstructionSet.Vector512)
+            : IsSupported(InstructionSet.Vector256) ? For(InstructionSet.Vector256)
+            : IsSupported(InstructionSet.Vector128) ? For(InstructionSet.Vector128)
+            : For(InstructionSet.Portable),
+        _ when !IsSupported(instructionSet) =>
+            throw new PlatformNotSupportedException($"This processor or runtime lacks {instructionSet} with fused multiply-add."),
+        InstructionSet.Vector512 => new KernelSet<Simd512, Vector512<float>>(),
+        InstructionSet.Vector256 => new KernelSet<Simd256, Vector256<float>>(),
+        InstructionSet.Vector128 => new KernelSet<Simd128, Vector128<float>>(),
+        _ => new KernelSet<SimdPortable, Vector<float>>(),
+    };
+
+    public static bool IsSupported(InstructionSet instructionSet) => instructionSet switch
+    {
+        InstructionSet.Vector512 => Vector512.IsHardwareAccelerated && Avx512F.IsSupported,
+        InstructionSet.Vector256 => Vector256.IsHardwareAccelerated && Fma.IsSupported,
+        InstructionSet.Vector128 => Vector128.IsHardwareAccelerated && (Fma.IsSupported || AdvSimd.IsSupported),
+        _ => true,
+    };
+
+    /// <summary>C = A · B for one tile, with bias and rectifier.</summary>
+    public abstract void Multiply(ref RowTile tile);
+
+    /// <summary>C = Aᵀ · B for one tile.</summary>
+    public abstract void MultiplyTransposed(ref OuterTile tile);
+
+    /// <summary>sums[column] = or += the sum over rows, in their order, of [rows, columns].</summary>
+    public abstract void SumRows(float* values, int rows, int columns, bool add, float* sums);
+
+    /// <summary>values[i] = 0 where gates[i] ≤ 0: the rectifier's backward.</summary>
+    public abstract void Mask(float* gates, int count, float* values);
+
+    /// <summary>One step of RMSProp over <paramref name="count"/> parameters, a multiple of the lanes.</summary>
+    public abstract void RmsProp(
+        in RmsPropStep step, float* gradients, int count, float* squares, float* means, float* momenta, float* parameters);
+
+    /// <summary>One step of Adam over <paramref name="count"/> parameters, a multiple of the lanes.</summary>
+    public abstract void Adam(in AdamStep step, float* gradients, int count, float* means, float* squares, float* parameters);
+}

@@ -1,0 +1,240 @@
+using System.Runtime.CompilerServices;
+
+namespace Dqn.Networks;
+
+/// <summary>
+/// outputs[b, oy, ox, n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · weight[(y, x, c), n] + bias[n]. Images lie
+/// [batch, row, column, channel], so that a filter's row is one stretch of consecutive floats and no patch is copied.
+/// </summary>
+internal sealed unsafe class Conv2dLayer : ILayer
+{
+    // Items per task of the backward towards the inputs: together their positions fill whole tiles.
+    private const int ItemsPerTask = 4;
+
+    private readonly KernelSet _kernels;
+    private readonly WorkerTeam _team;
+    private readonly Action<int> _forward, _transpose, _backwardInputs, _backwardWeights;
+    private readonly int _channels, _width, _kernel, _stride, _outHeight, _outWidth;
+    private readonly int _positions, _run, _rowStride, _inputBlocks;
+    private readonly nint[] _starts;
+    private readonly AlignedBuffer _transposed = new();
+    private float* _weight, _bias, _weightGradient, _biasGradient;
+    private float* _inputs, _outputs, _outputGradients, _inputGradients;
+    private int _batch, _tilesPerTask;
+    private bool _maskInputs;
+
+    public Conv2dLayer(
+        string name, int channels, int height, int width, int filters, int kernel, int stride, bool rectify, KernelSet kernels,
+        WorkerTeam team)
+    {
+        (Name, Rectify, _kernels, _team) = (name, rectify, kernels, team);
+        (_channels, _width, _kernel, _stride) = (channels, width, kernel, stride);
+        (_outHeight, _outWidth) = ((height - kernel) / stride + 1, (width - kernel) / stride + 1);
+        _positions = checked(_outHeight * _outWidth);
+        InputLength = checked(height * width * channels);
+        Weight = new PackedWeight(filters, channels, kernel, kernel, kernels);
+        OutputLength = checked(_positions * filters);
+        _run = kernel * channels;
+        _rowStride = width * channels;
+        _inputBlocks = (channels + kernels.BlockWidth - 1) / kernels.BlockWidth;
+        _starts = new nint[_positions];
+        for (int position = 0; position < _positions; position++)
+            _starts[position] = ((position / _outWidth) * width + position % _outWidth) * stride * channels;
+        (_forward, _transpose) = (ForwardTask, TransposeTask);
+        (_backwardInputs, _backwardWeights) = (BackwardInputsTask, BackwardWeightsTask);
+    }
+
+    public string Name { get; }
+
+    public long[] WeightShape => [Weight.Outputs, _channels, _kernel, _kernel];
+
+    public PackedWeight Weight { get; }
+
+    public int InputLength { get; }
+
+    public int OutputLength { get; }
+
+    public bool Rectify { get; }
+
+    private int TilesPerFilterRow => (_run + _kernels.TileRows - 1) / _kernels.TileRows;
+
+    public void Bind(float* weight, float* bias, float* weightGradient, float* biasGradient)
+    {
+        _weight = weight;
+        _bias = bias;
+        _weightGradient = weightGradient;
+        _biasGradient = biasGradient;
+    }
+
+    public void Forward(float* inputs, int batch, float* outputs)
+    {
+        _inputs = inputs;
+        _batch = batch;
+        _outputs = outputs;
+        int tiles = (int)(((long)batch * _positions + _kernels.TileRows - 1) / _kernels.TileRows);
+        int tasks = Math.Min(tiles, 8 * _team.Threads);
+        _tilesPerTask = (tiles + tasks - 1) / tasks;
+        _team.Run((tiles + _tilesPerTask - 1) / _tilesPerTask, _forward);
+    }
+
+    public void Backward(float* inputs, float* outputGradients, bool maskInputs, int batch, float* inputGradients)
+    {
+        _inputs = inputs;
+        _outputGradients = outputGradients;
+        _maskInputs = maskInputs;
+        _batch = batch;
+        _inputGradients = inputGradients;
+        for (int item = 0; item < batch; item++)
+        {
+            _kernels.SumRows(
+                outputGradients + (nint)item * OutputLength, _positions, Weight.Outputs, add: item > 0, _biasGradient);
+        }
+
+        _team.Run(_kernel * TilesPerFilterRow * Weight.Blocks, _backwardWeights);
+        if (inputGradients == null)
+            return;
+        _transposed.EnsureLength((long)_kernel * _kernel * _inputBlocks * Weight.Outputs * _kernels.BlockWidth);
+        _team.Run(_kernel * _kernel, _transpose);
+        _team.Run((batch + ItemsPerTask - 1) / ItemsPerTask, _backwardInputs);
+    }
+
+    /// <summary>Some tiles of positions, counted through the whole batch.</summary>
+    [SkipLocalsInit]
+    private void ForwardTask(int task)
+    {
+        int tileRows = _kernels.TileRows, outputs = Weight.Outputs, count = _batch * _positions;
+        int first = task * _tilesPerTask * tileRows, end = Math.Min(count, first + _tilesPerTask * tileRows);
+        nint* rowsA = stackalloc nint[tileRows];
+        nint* rowsC = stackalloc nint[tileRows];
+        RowTile tile = new()
+        {
+            A = _inputs,
+            RowsA = rowsA,
+            RowsC = rowsC,
+            Segments = _kernel,
+            SegmentStride = _rowStride,
+            Run = _run,
+            Rectify = Rectify,
+        };
+        for (int m = first; m < end; m += tileRows)
+        {
+            tile.ValidRows = Math.Min(tileRows, end - m);
+            for (int row = 0; row < tileRows; row++)
+            {
+                int position = Math.Min(m + row, end - 1);
+                rowsA[row] = (nint)(position / _positions) * InputLength + _starts[position % _positions];
+                rowsC[row] = (nint)position * outputs;
+            }
+
+            for (int block = 0; block < Weight.Blocks; block++)
+            {
+                tile.B = _weight + Weight.BlockStart(block);
+                tile.Bias = _bias + block * Weight.BlockWidth;
+                tile.C = _outputs + block * Weight.BlockWidth;
+                tile.Vectors = Weight.VectorsOf(block);
+                tile.ValidColumns = Weight.ValidOf(block);
+                _kernels.Multiply(ref tile);
+            }
+        }
+    }
+
+    /// <summary>
+    /// weightGradient[(y, x, c), n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · outputGradients[b, oy, ox, n], for one
+    /// tile, items and positions in order.
+    /// </summary>
+    private void BackwardWeightsTask(int task)
+    {
+        int block = task % Weight.Blocks, filterTile = task / Weight.Blocks;
+        int row = filterTile / TilesPerFilterRow, first = filterTile % TilesPerFilterRow * _kernels.TileRows;
+        OuterTile tile = new()
+        {
+            Groups = _outHeight,
+            GroupStrideA = (nint)_stride * _rowStride,
+            Count = _outWidth,
+            StrideA = (nint)_stride * _channels,
+            StrideB = Weight.Outputs,
+            Vectors = Weight.VectorsOf(block),
+            ValidColumns = Weight.ValidOf(block),
+            ValidRows = Math.Min(_kernels.TileRows, _run - first),
+            StrideC = Weight.WidthOf(block),
+        };
+        tile.C = _weightGradient + Weight.BlockStart(block) + (row * _run + first) * tile.StrideC;
+        for (int item = 0; item < _batch; item++)
+        {
+            tile.A = _inputs + (nint)item * InputLength + row * _rowStride + first;
+            tile.B = _outputGradients + (nint)item * OutputLength + block * Weight.BlockWidth;
+            tile.Continue = item > 0;
+            _kernels.MultiplyTransposed(ref tile);
+        }
+    }
+
+    /// <summary>One filter pixel's weights as [block of channels, outputs, channels of the block].</summary>
+    private void TransposeTask(int pixel)
+    {
+        int width = _kernels.BlockWidth, outputs = Weight.Outputs;
+        for (int channel = 0; channel < _channels; channel++)
+        {
+            float* destination = TransposedOf(pixel, channel / width) + channel % width;
+            int depth = pixel * _channels + channel;
+            for (int block = 0; block < Weight.Blocks; block++)
+            {
+                float* source = _weight + Weight.BlockStart(block) + (nint)depth * Weight.WidthOf(block);
+                int valid = Weight.ValidOf(block);
+                for (int n = 0; n < valid; n++)
+                    destination[(block * Weight.BlockWidth + n) * width] = source[n];
+            }
+        }
+    }
+
+    private float* TransposedOf(int pixel, int block) =>
+        _transposed.Pointer + ((nint)pixel * _inputBlocks + block) * Weight.Outputs * _kernels.BlockWidth;
+
+    /// <summary>
+    /// Some items' inputGradients: for each filter pixel in order, what the outputs give back to the input pixel under it.
+    /// For one filter pixel, different positions touch different input pixels, so a tile may add to all of them at once.
+    /// </summary>
+    [SkipLocalsInit]
+    private void BackwardInputsTask(int task)
+    {
+        int tileRows = _kernels.TileRows, outputs = Weight.Outputs;
+        int firstItem = task * ItemsPerTask, items = Math.Min(ItemsPerTask, _batch - firstItem), count = items * _positions;
+        float* gradients = _inputGradients + (nint)firstItem * InputLength;
+        new Span<float>(gradients, items * InputLength).Clear();
+        nint* rowsA = stackalloc nint[tileRows];
+        nint* rowsC = stackalloc nint[tileRows];
+        RowTile tile = new()
+        {
+            A = _outputGradients + (nint)firstItem * OutputLength,
+            RowsA = rowsA,
+            RowsC = rowsC,
+            Segments = 1,
+            Run = outputs,
+            Vectors = 2,
+            Continue = true,
+        };
+        for (int pixel = 0; pixel < _kernel * _kernel; pixel++)
+        {
+            for (int block = 0; block < _inputBlocks; block++)
+            {
+                tile.B = TransposedOf(pixel, block);
+                tile.C = gradients + pixel / _kernel * _rowStride + pixel % _kernel * _channels + block * _kernels.BlockWidth;
+                tile.ValidColumns = Math.Min(_kernels.BlockWidth, _channels - block * _kernels.BlockWidth);
+                for (int m = 0; m < count; m += tileRows)
+                {
+                    tile.ValidRows = Math.Min(tileRows, count - m);
+                    for (int row = 0; row < tileRows; row++)
+                    {
+                        int position = Math.Min(m + row, count - 1);
+                        rowsA[row] = (nint)position * outputs;
+                        rowsC[row] = (nint)(position / _positions) * InputLength + _starts[position % _positions];
+                    }
+
+                    _kernels.Multiply(ref tile);
+                }
+            }
+        }
+
+        if (_maskInputs)
+            _kernels.Mask(_inputs + (nint)firstItem * InputLength, items * InputLength, gradients);
+    }
+}

@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+
+namespace Dqn.Networks;
+
+/// <summary>
+/// outputs[m, n] = Σₖ inputs[m, k] · weight[k, n] + bias[n]. After images, k runs over (row, column, channel).
+/// </summary>
+internal sealed unsafe class LinearLayer : ILayer
+{
+    // Depth of a block of weights that stays in the first-level cache while all rows pass: 256 · 32 floats are 32 KiB.
+    private const int DepthBlock = 256;
+
+    // Inputs per task of the backward: enough that handing out tasks costs nothing beside it.
+    private const int DepthPerTask = 128;
+
+    private readonly KernelSet _kernels;
+    private readonly WorkerTeam _team;
+    private readonly Action<int> _forward, _transpose, _backwardInputs, _backwardWeights;
+    private readonly AlignedBuffer _transposed = new();
+    private float* _weight, _bias, _weightGradient, _biasGradient;
+    private float* _inputs, _outputs, _outputGradients, _inputGradients;
+    private int _batch;
+    private bool _maskInputs;
+
+    public LinearLayer(string name, int channels, int height, int width, int outputs, bool rectify, KernelSet kernels, WorkerTeam team)
+    {
+        (Name, Rectify, _kernels, _team) = (name, rectify, kernels, team);
+        Weight = new PackedWeight(outputs, channels, height, width, kernels);
+        (_forward, _transpose) = (ForwardTask, TransposeTask);
+        (_backwardInputs, _backwardWeights) = (BackwardInputsTask, BackwardWeightsTask);
+    }
+
+    public string Name { get; }
+
+    public long[] WeightShape => [Weight.Outputs, Weight.Depth];
+
+    public PackedWeight Weight { get; }
+
+    public int InputLength => Weight.Depth;
+
+    public int OutputLength => Weight.Outputs;
+
+    public bool Rectify { get; }
+
+    private int Tasks => (Weight.Depth + DepthPerTask - 1) / DepthPerTask;
+
+    private int Panels => (_batch + _kernels.BlockWidth - 1) / _kernels.BlockWidth;
+
+    public void Bind(float* weight, float* bias, float* weightGradient, float* biasGradient)
+    {
+        _weight = weight;
+        _bias = bias;
+        _weightGradient = weightGradient;
+        _biasGradient = biasGradient;
+    }
+
+    public void Forward(float* inputs, int batch, float* outputs)
+    {
+        _inputs = inputs;
+        _batch = batch;
+        _outputs = outputs;
+        _team.Run(Weight.Blocks, _forward);
+    }
+
+    public void Backward(float* inputs, float* outputGradients, bool maskInputs, int batch, float* inputGradients)
+    {
+        _inputs = inputs;
+        _outputGradients = outputGradients;
+        _maskInputs = maskInputs;
+        _batch = batch;
+        _inputGradients = inputGradients;
+        _kernels.SumRows(outputGradients, batch, Weight.Outputs, add: false, _biasGradient);
+        _team.Run(Tasks, _backwardWeights);
+        if (inputGradients == null)
+            return;
+        _transposed.EnsureLength((long)Panels * _kernels.BlockWidth * Weight.Outputs);
+        _team.Run(Panels, _transpose);
+        _team.Run(Tasks, _backwardInputs);
+    }
+
+    /// <summary>One block of outputs for the whole batch.</summary>
+    [SkipLocalsInit]
+    private void ForwardTask(int block)
+    {
+        int tileRows = _kernels.TileRows, outputs = Weight.Outputs, depth = Weight.Depth;
+        nint* rowsA = stackalloc nint[tileRows];
+        nint* rowsC = stackalloc nint[tileRows];
+        RowTile tile = new()
+        {
+            RowsA = rowsA,
+            RowsC = rowsC,
+            Segments = 1,
+            Vectors = Weight.VectorsOf(block),
+            ValidColumns = Weight.ValidOf(block),
+            C = _outputs + block * Weight.BlockWidth,
+        };
+        for (int k = 0; k < depth; k += DepthBlock)
+        {
+            tile.Run = Math.Min(DepthBlock, depth - k);
+            tile.B = _weight + Weight.BlockStart(block) + (nint)k * Weight.WidthOf(block);
+            tile.A = _inputs + k;
+            tile.Continue = k > 0;
+            bool last = k + DepthBlock >= depth;
+            tile.Bias = last ? _bias + block * Weight.BlockWidth : null;
+            tile.Rectify = last && Rectify;
+            for (int m = 0; m < _batch; m += tileRows)
+            {
+                tile.ValidRows = Math.Min(tileRows, _batch - m);
+                for (int row = 0; row < tileRows; row++)
+                {
+                    nint item = Math.Min(m + row, _batch - 1);
+                    (rowsA[row], rowsC[row]) = (item * depth, item * outputs);
+                }
+
+                _kernels.Multiply(ref tile);
+            }
+        }
+    }
+
+    /// <summary>weightGradient[k, n] = Σₘ inputs[m, k] · outputGradients[m, n], for some k.</summary>
+    private void BackwardWeightsTask(int task)
+    {
+        int tileRows = _kernels.TileRows;
+        int first = task * DepthPerTask, end = Math.Min(first + DepthPerTask, Weight.Depth);
+        OuterTile tile = new() { Groups = 1, Count = _batch, StrideA = Weight.Depth, StrideB = Weight.Outputs };
+        for (int block = 0; block < Weight.Blocks; block++)
+        {
+            tile.B = _outputGradients + block * Weight.BlockWidth;
+            tile.Vectors = Weight.VectorsOf(block);
+            tile.ValidColumns = Weight.ValidOf(block);
+            tile.StrideC = Weight.WidthOf(block);
+            for (int k = first; k < end; k += tileRows)
+            {
+                tile.A = _inputs + k;
+                tile.ValidRows = Math.Min(tileRows, end - k);
+                tile.C = _weightGradient + Weight.BlockStart(block) + k * tile.StrideC;
+                _kernels.MultiplyTransposed(ref tile);
+            }
+        }
+    }
+
+    /// <summary>outputGradients as panels [outputs, items of a block], so that items fill the vectors.</summary>
+    private void TransposeTask(int panel)
+    {
+        int width = _kernels.BlockWidth, outputs = Weight.Outputs;
+        int first = panel * width, count = Math.Min(width, _batch - first);
+        float* destination = _transposed.Pointer + (nint)panel * width * outputs;
+        for (int n = 0; n < outputs; n++)
+            for (int m = 0; m < count; m++)
+                destination[n * width + m] = _outputGradients[(nint)(first + m) * outputs + n];
+    }
+
+    /// <summary>
+    /// inputGradients[m, k] = Σₙ weight[k, n] · outputGradients[m, n], for some k: the weights' rows are A as they lie, the
+    /// transposed gradients B.
+    /// </summary>
+    [SkipLocalsInit]
+    private void BackwardInputsTask(int task)
+    {
+        int tileRows = _kernels.TileRows, width = _kernels.BlockWidth, depth = Weight.Depth;
+        int first = task * DepthPerTask, end = Math.Min(first + DepthPerTask, depth);
+        nint* rowsA = stackalloc nint[tileRows];
+        nint* rowsC = stackalloc nint[tileRows];
+        float* result = stackalloc float[tileRows * width];
+        for (int row = 0; row < tileRows; row++)
+            rowsC[row] = row * width;
+        RowTile tile = new() { RowsA = rowsA, RowsC = rowsC, C = result, ValidRows = tileRows };
+        for (int k = first; k < end; k += tileRows)
+        {
+            int rows = Math.Min(tileRows, end - k);
+            for (int panel = 0; panel < Panels; panel++)
+            {
+                int firstItem = panel * width, items = Math.Min(width, _batch - firstItem);
+                tile.Vectors = 2;
+                tile.ValidColumns = width;
+                tile.Continue = false;
+                float* transposed = _transposed.Pointer + (nint)panel * width * Weight.Outputs;
+                if (Weight.FullBlocks > 0)
+                {
+                    tile.A = _weight;
+                    tile.B = transposed;
+                    tile.Segments = Weight.FullBlocks;
+                    tile.SegmentStride = (nint)Weight.BlockWidth * depth;
+                    tile.Run = Weight.BlockWidth;
+                    for (int row = 0; row < tileRows; row++)
+                        rowsA[row] = (nint)Math.Min(k + row, depth - 1) * Weight.BlockWidth;
+                    _kernels.Multiply(ref tile);
+                    tile.Continue = true;
+                }
+
+                if (Weight.TailWidth > 0)
+                {
+                    tile.A = _weight + Weight.BlockStart(Weight.FullBlocks);
+                    tile.B = transposed + Weight.FullBlocks * Weight.BlockWidth * width;
+                    tile.Segments = 1;
+                    tile.Run = Weight.ValidOf(Weight.FullBlocks);
+                    for (int row = 0; row < tileRows; row++)
+                        rowsA[row] = (nint)Math.Min(k + row, depth - 1) * Weight.TailWidth;
+                    _kernels.Multiply(ref tile);
+                }
+
+                for (int m = 0; m < items; m++)
+                {
+                    nint at = (nint)(firstItem + m) * depth + k;
+                    for (int row = 0; row < rows; row++)
+                        _inputGradients[at + row] = !_maskInputs || _inputs[at + row] > 0 ? result[row * width + m] : 0;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+namespace Dqn.Networks;
+
+/// <summary>The computation behind <see cref="QNetwork"/>: layers in order, their buffers, the loss and the optimizer.</summary>
+internal sealed unsafe class NetworkEngine
+{
+    // Parameters per task of the optimizer and per partial sum of the gradient's norm.
+    private const int Chunk = 1 << 14;
+
+    private readonly Sequential _architecture;
+    private readonly QNetworkOptions _options;
+    private readonly ILayer[] _layers;
+    private readonly ObservationConverter _converter;
+
+    // [0] is the converted observations, [i + 1] the outputs of layer i, each [batch, length].
+    private readonly AlignedBuffer[] _activations;
+    private readonly AlignedBuffer[] _gradients;
+    private readonly Action<int> _update, _norm;
+    private double[] _partialNorms = [];
+
+    public NetworkEngine(Sequential architecture, QNetworkOptions options, KernelSet kernels, WorkerTeam team)
+    {
+        (_architecture, _options, Kernels, Team) = (architecture, options, kernels, team);
+        _layers = LayerBuilder.Build(architecture, kernels, team);
+        _converter = new ObservationConverter(architecture, team);
+        Parameters = new Parameters(_layers);
+        _activations = [.. Enumerable.Range(0, _layers.Length + 1).Select(_ => new AlignedBuffer())];
+        _gradients = [.. Enumerable.Range(0, _layers.Length).Select(_ => new AlignedBuffer())];
+        Gradients = new AlignedBuffer();
+        OptimizerKind = MakeOptimizer(0).Kind;
+        (_update, _norm) = (UpdateTask, NormTask);
+        Bind();
+    }
+
+    public KernelSet Kernels { get; }
+
+    public WorkerTeam Team { get; }
+
+    public Parameters Parameters { get; }
+
+    /// <summary>The last Fit's gradients, laid out as the parameters; empty until something was learnt.</summary>
+    public AlignedBuffer Gradients { get; }
+
+    public string OptimizerKind { get; }
+
+    /// <summary>Null until something was learnt: a target network needs none.</summary>
+    public IOptimizer? Optimizer { get; private set; }
+
+    public void Evaluate(ReadOnlySpan<byte> observations, int batch, Span<float> values)
+    {
+        Forward(observations, batch);
+        new ReadOnlySpan<float>(_activations[^1].Pointer, values.Length).CopyTo(values);
+    }
+
+    public FitResult Fit(
+        ReadOnlySpan<byte> observations, int batch, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
+        ReadOnlySpan<float> weights, Span<float> tdErrors)
+    {
+        IOptimizer optimizer = RequireOptimizer();
+        Forward(observations, batch);
+        for (int i = 0; i < _layers.Length; i++)
+            _gradients[i].EnsureLength((long)batch * _layers[i].OutputLength);
+        int actionCount = _architecture.ActionCount;
+        (float loss, float meanValue) = Losses.Compute(
+            _options.Loss, new ReadOnlySpan<float>(_activations[^1].Pointer, batch * actionCount), actions, targets, weights,
+            new Span<float>(_gradients[^1].Pointer, batch * actionCount), tdErrors);
+        for (int i = _layers.Length - 1; i >= 0; i--)
+        {
+            _layers[i].Backward(
+                _activations[i].Pointer, _gradients[i].Pointer, i > 0 && _layers[i - 1].Rectify, batch,
+                i > 0 ? _gradients[i - 1].Pointer : null);
+        }
+
+        float norm = float.NaN, scale = 1;
+        if (double.IsFinite(_options.MaxGradientNorm))
+        {
+            norm = (float)GradientNorm();
+
+            // As clip_grad_norm_: 10⁻⁶ keeps a zero gradient from dividing by zero.
+            scale = (float)Math.Min(1, _options.MaxGradientNorm / (norm + 1e-6));
+        }
+
+        optimizer.BeginStep(scale);
+        Team.Run(Chunks, _update);
+        return new FitResult(loss, meanValue, norm);
+    }
+
+    /// <summary>The optimizer, made with its memory and the gradients' buffer when first needed.</summary>
+    public IOptimizer RequireOptimizer()
+    {
+        if (Optimizer is not null)
+            return Optimizer;
+        Gradients.EnsureLength(Parameters.Length);
+        Bind();
+        return Optimizer = MakeOptimizer(Parameters.Length);
+    }
+
+    private int Chunks => (Parameters.Length + Chunk - 1) / Chunk;
+
+    private void Forward(ReadOnlySpan<byte> observations, int batch)
+    {
+        _activations[0].EnsureLength((long)batch * _architecture.ObservationLength);
+        for (int i = 0; i < _layers.Length; i++)
+            _activations[i + 1].EnsureLength((long)batch * _layers[i].OutputLength);
+        _converter.Convert(observations, batch, _activations[0].Pointer);
+        for (int i = 0; i < _layers.Length; i++)
+            _layers[i].Forward(_activations[i].Pointer, batch, _activations[i + 1].Pointer);
+    }
+
+    private IOptimizer MakeOptimizer(long length) => _options.Optimizer switch
+    {
+        RmsPropOptions rmsProp => new RmsProp(rmsProp, length, Kernels),
+        AdamOptions adam => new Adam(adam, length, Kernels),
+        _ => throw new ArgumentException($"Unknown optimizer {_options.Optimizer.GetType()}."),
+    };
+
+    private void Bind()
+    {
+        bool learns = Gradients.Length > 0;
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            long weight = Parameters.Entries[2 * i].Start, bias = Parameters.Entries[2 * i + 1].Start;
+            _layers[i].Bind(
+                Parameters.Values.Pointer + weight, Parameters.Values.Pointer + bias,
+                learns ? Gradients.Pointer + weight : null, learns ? Gradients.Pointer + bias : null);
+        }
+    }
+
+    private void UpdateTask(int chunk)
+    {
+        int start = chunk * Chunk;
+        Optimizer!.Update(Gradients.Pointer, start, Math.Min(Chunk, Parameters.Length - start), Parameters.Values.Pointer);
+    }
+
+    private double GradientNorm()
+    {
+        if (_partialNorms.Length != Chunks)
+            _partialNorms = new double[Chunks];
+        Team.Run(Chunks, _norm);
+        double sum = 0;
+        foreach (double partial in _partialNorms)
+            sum += partial;
+        return Math.Sqrt(sum);
+    }
+
+    private void NormTask(int chunk)
+    {
+        int start = chunk * Chunk;
+        _partialNorms[chunk] = SumOfSquares.Compute(
+            new ReadOnlySpan<float>(Gradients.Pointer + start, Math.Min(Chunk, Parameters.Length - start)));
+    }
+}

@@ -1,0 +1,20 @@
+namespace Dqn.Networks;
+
+/// <summary>An optimizer at work: <see cref="RmsProp"/> or <see cref="Adam"/>.</summary>
+internal unsafe interface IOptimizer
+{
+    /// <summary>What distinguishes its state from another optimizer's, PyTorch's names: "RMSprop square_avg grad_avg".</summary>
+    string Kind { get; }
+
+    /// <summary>What it remembers per parameter, laid out as the parameters are; zero at first.</summary>
+    ReadOnlySpan<AlignedBuffer> Slots { get; }
+
+    /// <summary>How many steps were taken.</summary>
+    long Steps { get; set; }
+
+    /// <summary>Starts a step in which each gradient is first multiplied with <paramref name="gradientScale"/>.</summary>
+    void BeginStep(float gradientScale);
+
+    /// <summary>The step for <paramref name="count"/> parameters from <paramref name="start"/>, both multiples of the lanes.</summary>
+    void Update(float* gradients, int start, int count, float* parameters);
+}

@@ -1,0 +1,40 @@
+namespace Dqn.Networks;
+
+/// <summary>RMSProp as <see cref="RmsPropOptions"/> describes.</summary>
+internal sealed unsafe class RmsProp : IOptimizer
+{
+    private readonly RmsPropOptions _options;
+    private readonly KernelSet _kernels;
+    private readonly AlignedBuffer _squares;
+    private readonly AlignedBuffer? _means, _momenta;
+    private readonly AlignedBuffer[] _slots;
+    private RmsPropStep _step;
+
+    public RmsProp(RmsPropOptions options, long length, KernelSet kernels)
+    {
+        (_options, _kernels) = (options, kernels);
+        _squares = new AlignedBuffer(length);
+        _means = options.Centered ? new AlignedBuffer(length) : null;
+        _momenta = options.Momentum > 0 ? new AlignedBuffer(length) : null;
+        _slots = [_squares, .. _means is null ? Array.Empty<AlignedBuffer>() : [_means], .. _momenta is null ? Array.Empty<AlignedBuffer>() : [_momenta]];
+    }
+
+    public string Kind =>
+        "RMSprop square_avg" + (_means is null ? "" : " grad_avg") + (_momenta is null ? "" : " momentum_buffer");
+
+    public ReadOnlySpan<AlignedBuffer> Slots => _slots;
+
+    public long Steps { get; set; }
+
+    public void BeginStep(float gradientScale)
+    {
+        Steps++;
+        _step = new RmsPropStep(
+            (float)_options.LearningRate, (float)_options.Alpha, (float)(1 - _options.Alpha), (float)_options.Epsilon,
+            (float)_options.Momentum, gradientScale);
+    }
+
+    public void Update(float* gradients, int start, int count, float* parameters) => _kernels.RmsProp(
+        _step, gradients + start, count, _squares.Pointer + start, _means is null ? null : _means.Pointer + start,
+        _momenta is null ? null : _momenta.Pointer + start, parameters + start);
+}

@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+
+namespace Dqn.Networks;
+
+/// <summary>
+/// An architecture: the observation's shape and the layers it passes through, the last of which values the actions.
+/// <see cref="CnnActionValue"/> and <see cref="MlpActionValue"/> are ready ones; another image size, stack or depth is
+/// another list of layers.
+/// </summary>
+public record Sequential
+{
+    /// <summary>Describes a network.</summary>
+    /// <param name="observationShape">[channels, height, width] for pixels, [features] for numbers; each axis at least 1.</param>
+    /// <param name="pixels">
+    /// True: an observation is bytes, which the network divides by 255. False: 32-bit floats, taken as they are.
+    /// </param>
+    /// <param name="layers">The layers in order; the last is a <see cref="Linear"/> whose features are the actions.</param>
+    /// <exception cref="ArgumentException">
+    /// Shapes that do not fit each other, a name used twice, or no <see cref="Linear"/> at the end; the message says where.
+    /// </exception>
+    public Sequential(ImmutableArray<int> observationShape, bool pixels, ImmutableArray<Layer> layers)
+    {
+        if (observationShape.IsDefault || observationShape.Length is not (1 or 3))
+        {
+            throw new ArgumentException(
+                $"Expected [channels, height, width] or [features], got {Format(observationShape)}.", nameof(observationShape));
+        }
+
+        foreach (int axis in observationShape)
+            if (axis < 1)
+                throw new ArgumentException($"Expected axes of at least 1, got {Format(observationShape)}.", nameof(observationShape));
+        if (layers.IsDefaultOrEmpty || layers[^1] is not Linear last)
+            throw new ArgumentException("Expected the last layer to be a Linear, whose features are the actions.", nameof(layers));
+
+        (ObservationShape, Pixels, Layers, ActionCount) = (observationShape, pixels, layers, last.Features);
+        CheckShapes();
+    }
+
+    /// <summary>[channels, height, width] or [features].</summary>
+    public ImmutableArray<int> ObservationShape { get; }
+
+    /// <summary>Whether an observation is bytes, divided by 255, rather than floats.</summary>
+    public bool Pixels { get; }
+
+    /// <summary>The layers in order.</summary>
+    public ImmutableArray<Layer> Layers { get; }
+
+    /// <summary>How many actions are valued.</summary>
+    public int ActionCount { get; }
+
+    /// <summary>How many numbers an observation has.</summary>
+    public int ObservationLength
+    {
+        get
+        {
+            int length = 1;
+            foreach (int axis in ObservationShape)
+                length = checked(length * axis);
+            return length;
+        }
+    }
+
+    /// <summary>How many bytes an observation takes.</summary>
+    public int ObservationBytes => checked(ObservationLength * (Pixels ? 1 : sizeof(float)));
+
+    internal static string Format(ImmutableArray<int> shape) => shape.IsDefault ? "no shape" : $"[{string.Join(", ", shape)}]";
+
+    private void CheckShapes()
+    {
+        ImmutableArray<int> shape = ObservationShape;
+        HashSet<string> names = new(StringComparer.Ordinal);
+        bool learns = false;
+        for (int i = 0; i < Layers.Length; i++)
+        {
+            switch (Layers[i])
+            {
+                case Conv2d conv:
+                    if (shape.Length != 3)
+                        throw Misfit(i, $"{conv.Name} needs [channels, height, width]", shape);
+                    if (shape[1] < conv.KernelSize || shape[2] < conv.KernelSize)
+                        throw Misfit(i, $"{conv.Name} needs at least {conv.KernelSize} × {conv.KernelSize} pixels", shape);
+                    CheckName(conv.Name);
+                    shape =
+                    [
+                        conv.Filters, (shape[1] - conv.KernelSize) / conv.Stride + 1,
+                        (shape[2] - conv.KernelSize) / conv.Stride + 1,
+                    ];
+                    break;
+                case Linear linear:
+                    if (shape.Length != 1)
+                        throw Misfit(i, $"{linear.Name} needs a Flatten before it", shape);
+                    CheckName(linear.Name);
+                    shape = [linear.Features];
+                    break;
+                case Flatten:
+                    int length = 1;
+                    foreach (int axis in shape)
+                        length = checked(length * axis);
+                    shape = [length];
+                    break;
+                case Relu when !learns:
+                    throw new ArgumentException($"Layer {i}: a Relu needs a Conv2d or Linear before it.");
+                case null:
+                    throw new ArgumentException($"Layer {i} is null.");
+            }
+
+            learns |= Layers[i] is Conv2d or Linear;
+        }
+
+        void CheckName(string name)
+        {
+            if (!names.Add(name))
+                throw new ArgumentException($"Two layers are named '{name}'.");
+        }
+
+        static ArgumentException Misfit(int layer, string needs, ImmutableArray<int> shape) =>
+            new($"Layer {layer}: {needs}, got {Format(shape)}.");
+    }
+}
