@@ -4,14 +4,17 @@ using System.Runtime.InteropServices;
 namespace Dqn.Environments;
 
 /// <summary>
-/// Checks that an environment keeps what <see cref="IEnvironment"/> promises: run it in a test of an environment of your own.
+/// Checks that an environment keeps what <see cref="IEnvironment"/> promises: run it in a test of an environment of
+/// your own.
 /// </summary>
 /// <example><code>Assert.That(EnvironmentConformance.Check(() =&gt; new MyEnvironment()), Is.Empty);</code></example>
 public static class EnvironmentConformance
 {
     /// <summary>Plays a few episodes on fresh environments and lists what is wrong.</summary>
     /// <param name="create">Makes a new environment, each time with the same options; the check disposes them.</param>
-    /// <param name="steps">How many steps each comparison plays at most, going on over the ends of episodes. At least 1.</param>
+    /// <param name="steps">
+    /// How many steps each comparison plays at most, going on over the ends of episodes. At least 1.
+    /// </param>
     /// <returns>One sentence for each broken promise; empty for an environment that keeps them all.</returns>
     public static ImmutableArray<string> Check(Func<IEnvironment> create, int steps = 200)
     {
@@ -49,7 +52,8 @@ public static class EnvironmentConformance
         if (spec.StackedFrames > 1 && spec.ObservationShape[0] != spec.StackedFrames)
         {
             findings.Add(
-                $"Spec.StackedFrames is {spec.StackedFrames}, but the observation's first axis is {spec.ObservationShape[0]}.");
+                $"Spec.StackedFrames is {spec.StackedFrames}, but the observation's first axis is " +
+                $"{spec.ObservationShape[0]}.");
         }
 
         using var other = create();
@@ -67,7 +71,10 @@ public static class EnvironmentConformance
         using (var environment = create())
             Expect<InvalidOperationException>("Step before the first Reset", () => environment.Step(0), findings);
         using (var environment = create())
-            Expect<InvalidOperationException>("Observe before the first Reset", () => environment.Observe(observation), findings);
+        {
+            Expect<InvalidOperationException>(
+                "Observe before the first Reset", () => environment.Observe(observation), findings);
+        }
     }
 
     private static void CheckArguments(
@@ -80,7 +87,10 @@ public static class EnvironmentConformance
             Expect<ArgumentOutOfRangeException>($"Step({action})", () => environment.Step(action), findings);
         int[] lengths = [0, spec.ObservationBytes - 1, spec.ObservationBytes + 1];
         foreach (int length in lengths)
-            Expect<ArgumentException>($"Observe with {length} bytes", () => environment.Observe(new byte[length]), findings);
+        {
+            Expect<ArgumentException>(
+                $"Observe with {length} bytes", () => environment.Observe(new byte[length]), findings);
+        }
 
         // Refused calls leave the episode as it was.
         using var untouched = create();
@@ -288,7 +298,8 @@ public static class EnvironmentConformance
     }
 
     // Every action in irregular order: a fixed walk through them.
-    private static int Action(int step, EnvironmentSpec spec) => (int)((uint)(step * step + step / 3) % (uint)spec.ActionCount);
+    private static int Action(int step, EnvironmentSpec spec) =>
+        (int)((uint)(step * step + step / 3) % (uint)spec.ActionCount);
 
     private static void Expect<TException>(string what, Action call, ImmutableArray<string>.Builder findings)
         where TException : Exception
@@ -303,7 +314,8 @@ public static class EnvironmentConformance
         }
         catch (Exception exception)
         {
-            findings.Add($"{what}: expected {typeof(TException).Name}, got {exception.GetType().Name}: {exception.Message}");
+            findings.Add(
+                $"{what}: expected {typeof(TException).Name}, got {exception.GetType().Name}: {exception.Message}");
             return;
         }
 

@@ -24,7 +24,9 @@ public static class EnvironmentExtensions
     /// <inheritdoc cref="FrameStack(IEnvironment, int)"/>
     public static FrameStack WithFrameStack(this IEnvironment inner, int frames = 4) => new(inner, frames);
 
-    /// <summary>The outermost <typeparamref name="T"/> among the environment and those it wraps; null without one.</summary>
+    /// <summary>
+    /// The outermost <typeparamref name="T"/> among the environment and those it wraps; null without one.
+    /// </summary>
     public static T? Find<T>(this IEnvironment environment)
         where T : class
     {

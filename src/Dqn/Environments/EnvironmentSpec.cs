@@ -73,7 +73,9 @@ public sealed record EnvironmentSpec
         }
     }
 
-    /// <summary>How many bytes an observation takes: the length of the span that <see cref="IEnvironment.Observe"/> fills.</summary>
+    /// <summary>
+    /// How many bytes an observation takes: the length of the span that <see cref="IEnvironment.Observe"/> fills.
+    /// </summary>
     public int ObservationBytes => checked(ObservationLength * (ElementType == ElementType.Byte ? 1 : sizeof(float)));
 
     /// <summary>How many bytes one of the stacked frames takes.</summary>
@@ -90,7 +92,9 @@ public sealed record EnvironmentSpec
         }
     }
 
-    /// <summary>For the start of an environment's <see cref="IEnvironment.Observe"/>: passes spans of the right length.</summary>
+    /// <summary>
+    /// For the start of an environment's <see cref="IEnvironment.Observe"/>: passes spans of the right length.
+    /// </summary>
     /// <exception cref="ArgumentException">The span has another length than <see cref="ObservationBytes"/>.</exception>
     public void ThrowIfNotAnObservation(ReadOnlySpan<byte> observation)
     {
@@ -105,9 +109,11 @@ public sealed record EnvironmentSpec
 
     /// <summary>Equal in every number, the observation's axes included.</summary>
     public bool Equals(EnvironmentSpec? other) =>
-        other is not null && Name == other.Name && ElementType == other.ElementType && ActionCount == other.ActionCount &&
-        StackedFrames == other.StackedFrames && ObservationShape.AsSpan().SequenceEqual(other.ObservationShape.AsSpan());
+        other is not null && Name == other.Name && ElementType == other.ElementType &&
+        ActionCount == other.ActionCount && StackedFrames == other.StackedFrames &&
+        ObservationShape.AsSpan().SequenceEqual(other.ObservationShape.AsSpan());
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Name, ElementType, ActionCount, StackedFrames, ObservationLength);
+    public override int GetHashCode() =>
+        HashCode.Combine(Name, ElementType, ActionCount, StackedFrames, ObservationLength);
 }

@@ -1,9 +1,9 @@
 namespace Dqn.Environments;
 
 /// <summary>
-/// A task to learn: Gymnasium's <c>Env</c> with a discrete action space, and with stepping apart from observing, so that
-/// a frame nobody looks at is never drawn. Call <see cref="Reset"/> first, then <see cref="Step"/> until the result's
-/// <see cref="StepResult.Ended"/>, then <see cref="Reset"/> again. Not safe for concurrent use.
+/// A task to learn: Gymnasium's <c>Env</c> with a discrete action space, and with stepping apart from observing, so
+/// that a frame nobody looks at is never drawn. Call <see cref="Reset"/> first, then <see cref="Step"/> until the
+/// result's <see cref="StepResult.Ended"/>, then <see cref="Reset"/> again. Not safe for concurrent use.
 /// </summary>
 public interface IEnvironment : IDisposable
 {
@@ -20,7 +20,9 @@ public interface IEnvironment : IDisposable
     /// <summary>Applies an action for one step.</summary>
     /// <param name="action">0 … <see cref="EnvironmentSpec.ActionCount"/> − 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">No such action.</exception>
-    /// <exception cref="InvalidOperationException">Called before <see cref="Reset"/> or after the episode's end.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Called before <see cref="Reset"/> or after the episode's end.
+    /// </exception>
     StepResult Step(int action);
 
     /// <summary>Writes the current observation. Changes nothing: calling it twice gives the same bytes.</summary>
@@ -32,7 +34,9 @@ public interface IEnvironment : IDisposable
     /// <exception cref="InvalidOperationException">Called before the first <see cref="Reset"/>.</exception>
     void Observe(Span<byte> observation);
 
-    /// <summary>Whether <see cref="SaveState"/> and <see cref="LoadState"/> work, so that a checkpoint can go on mid-episode.</summary>
+    /// <summary>
+    /// Whether <see cref="SaveState"/> and <see cref="LoadState"/> work, so that a checkpoint can go on mid-episode.
+    /// </summary>
     bool CanSaveState => false;
 
     /// <summary>Writes everything that the coming steps depend on, the random stream included.</summary>
@@ -40,8 +44,8 @@ public interface IEnvironment : IDisposable
     void SaveState(BinaryWriter writer) => throw new NotSupportedException($"{Spec.Name} cannot save its state.");
 
     /// <summary>
-    /// Reads what <see cref="SaveState"/> wrote on an environment made with the same options. Where it throws, the environment
-    /// needs a <see cref="Reset"/> before anything else.
+    /// Reads what <see cref="SaveState"/> wrote on an environment made with the same options. Where it throws, the
+    /// environment needs a <see cref="Reset"/> before anything else.
     /// </summary>
     /// <exception cref="NotSupportedException"><see cref="CanSaveState"/> is false.</exception>
     /// <exception cref="InvalidDataException">The data is not such a state.</exception>

@@ -5,8 +5,9 @@ using Dqn.Randomness;
 namespace Dqn.Tests.Environments;
 
 /// <summary>
-/// A transparent task: each observation is filled with the frame's number plus an offset drawn at reset, each reward is another
-/// negative power of two, and calls are counted. Conforms; the tests of the conformance check break it in subclasses.
+/// A transparent task: each observation is filled with the frame's number plus an offset drawn at reset, each reward is
+/// another negative power of two, and calls are counted. Conforms; the tests of the conformance check break it in
+/// subclasses.
 /// </summary>
 internal class CountingEnvironment(
     int framesPerEpisode = int.MaxValue, ImmutableArray<int>? shape = null, int offsets = 1) : IEnvironment

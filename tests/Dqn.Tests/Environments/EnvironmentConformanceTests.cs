@@ -13,7 +13,12 @@ public class EnvironmentConformanceTests
     [Test]
     public void FindsNothingInWrappersAroundOne() => Assert.That(
         EnvironmentConformance.Check(() => new CountingEnvironment(70, [10, 12, 3], 50)
-            .WithTimeLimit(60).WithStatistics().WithNoOpStart(5).WithFrameSkip(3).WithGreyCrop(1, 2, 3, 4).WithFrameStack(4)),
+            .WithTimeLimit(60)
+            .WithStatistics()
+            .WithNoOpStart(5)
+            .WithFrameSkip(3)
+            .WithGreyCrop(1, 2, 3, 4)
+            .WithFrameStack(4)),
         Is.Empty);
 
     [Test]
@@ -48,7 +53,8 @@ public class EnvironmentConformanceTests
     [TestCase(typeof(ReadsTooLittle), "LoadState reads")]
     public void FindsTheDefect(Type broken, string expected)
     {
-        var findings = EnvironmentConformance.Check(() => (IEnvironment)Activator.CreateInstance(broken, nonPublic: true)!);
+        var findings = EnvironmentConformance.Check(
+            () => (IEnvironment)Activator.CreateInstance(broken, nonPublic: true)!);
         Assert.That(findings, Has.Some.Contains(expected));
     }
 

@@ -46,10 +46,11 @@ public class EnvironmentSpecTests
     {
         Assert.That(
             () => s_spec.ThrowIfNotAnAction(5),
-            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("expected an action from 0 to 4, got 5"));
+            Throws.TypeOf<ArgumentOutOfRangeException>()
+                .With.Message.Contains("expected an action from 0 to 4, got 5"));
         Assert.That(
             () => s_spec.ThrowIfNotAnObservation(new byte[7056]),
-            Throws.ArgumentException.With.Message.Contains("expected a span of 28224 bytes for an observation of shape " +
-                "[4, 84, 84], got 7056 bytes"));
+            Throws.ArgumentException.With.Message.Contains(
+                "expected a span of 28224 bytes for an observation of shape [4, 84, 84], got 7056 bytes"));
     }
 }

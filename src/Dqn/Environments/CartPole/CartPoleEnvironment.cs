@@ -5,12 +5,13 @@ using Dqn.Randomness;
 namespace Dqn.Environments;
 
 /// <summary>
-/// Gymnasium's CartPole-v1: balance a pole on a cart by pushing the cart left (0) or right (1). Every step gives the reward 1; the
-/// episode terminates when the cart leaves ±2.4 m or the pole leaves ±12°. Gymnasium's <c>make</c> adds a limit of 500 steps; here
-/// that is <c>new CartPoleEnvironment().WithTimeLimit(500)</c>.
+/// Gymnasium's CartPole-v1: balance a pole on a cart by pushing the cart left (0) or right (1). Every step gives the
+/// reward 1; the episode terminates when the cart leaves ±2.4 m or the pole leaves ±12°. Gymnasium's <c>make</c> adds a
+/// limit of 500 steps; here that is <c>new CartPoleEnvironment().WithTimeLimit(500)</c>.
 /// Observation, [4] floats: position (m), velocity (m/s), angle (rad), angular velocity (rad/s).
-/// Source: A. Barto, R. Sutton, C. Anderson, "Neuronlike Adaptive Elements That Can Solve Difficult Learning Control Problems"
-/// (1983), with the equations of R. Florian, "Correct equations for the dynamics of the cart-pole system" (2007).
+/// Source: A. Barto, R. Sutton, C. Anderson, "Neuronlike Adaptive Elements That Can Solve Difficult Learning Control
+/// Problems" (1983), with the equations of R. Florian, "Correct equations for the dynamics of the cart-pole system"
+/// (2007).
 /// </summary>
 public sealed class CartPoleEnvironment : IEnvironment
 {
@@ -25,18 +26,11 @@ public sealed class CartPoleEnvironment : IEnvironment
     private const double AngleLimit = 12 * 2 * Math.PI / 360;
 
     private readonly Pcg64 _random = new();
-    private Phase _phase = Phase.New;
+    private EpisodePhase _phase = EpisodePhase.New;
     private double _x;
     private double _velocity;
     private double _angle;
     private double _angularVelocity;
-
-    private enum Phase : byte
-    {
-        New,
-        Running,
-        Ended,
-    }
 
     /// <inheritdoc/>
     public EnvironmentSpec Spec { get; } = new()
@@ -50,7 +44,9 @@ public sealed class CartPoleEnvironment : IEnvironment
     /// <inheritdoc/>
     public bool CanSaveState => true;
 
-    /// <summary>Position (m), velocity (m/s), angle (rad) and angular velocity (rad/s), in the precision they are computed in.</summary>
+    /// <summary>
+    /// Position (m), velocity (m/s), angle (rad) and angular velocity (rad/s), in the precision they are computed in.
+    /// </summary>
     internal ImmutableArray<double> State => [_x, _velocity, _angle, _angularVelocity];
 
     /// <inheritdoc/>
@@ -62,19 +58,14 @@ public sealed class CartPoleEnvironment : IEnvironment
         _velocity = _random.Uniform(-0.05, 0.05);
         _angle = _random.Uniform(-0.05, 0.05);
         _angularVelocity = _random.Uniform(-0.05, 0.05);
-        _phase = Phase.Running;
+        _phase = EpisodePhase.Running;
     }
 
     /// <inheritdoc/>
     public StepResult Step(int action)
     {
         Spec.ThrowIfNotAnAction(action);
-        if (_phase != Phase.Running)
-        {
-            throw new InvalidOperationException(_phase == Phase.New
-                ? "CartPole-v1: call Reset before the first Step."
-                : "CartPole-v1: the episode has ended; call Reset before Step.");
-        }
+        _phase.ThrowIfNotRunning(Spec);
 
         double force = action == 1 ? Force : -Force;
         double cosine = Math.Cos(_angle), sine = Math.Sin(_angle);
@@ -91,7 +82,7 @@ public sealed class CartPoleEnvironment : IEnvironment
 
         bool terminated = Math.Abs(_x) > PositionLimit || Math.Abs(_angle) > AngleLimit;
         if (terminated)
-            _phase = Phase.Ended;
+            _phase = EpisodePhase.Ended;
         return new StepResult(1, terminated, false);
     }
 
@@ -99,8 +90,7 @@ public sealed class CartPoleEnvironment : IEnvironment
     public void Observe(Span<byte> observation)
     {
         Spec.ThrowIfNotAnObservation(observation);
-        if (_phase == Phase.New)
-            throw new InvalidOperationException("CartPole-v1: call Reset before the first Observe.");
+        _phase.ThrowIfNew(Spec, nameof(Observe));
         var features = MemoryMarshal.Cast<byte, float>(observation);
         features[0] = (float)_x;
         features[1] = (float)_velocity;
@@ -123,16 +113,14 @@ public sealed class CartPoleEnvironment : IEnvironment
     /// <inheritdoc/>
     public void LoadState(BinaryReader reader)
     {
-        _phase = Phase.New;
+        _phase = EpisodePhase.New;
         StateMarker.Expect(reader, "CART"u8);
         _random.LoadState(reader);
-        var phase = (Phase)reader.ReadByte();
+        var phase = EpisodePhases.Read(reader);
         _x = reader.ReadDouble();
         _velocity = reader.ReadDouble();
         _angle = reader.ReadDouble();
         _angularVelocity = reader.ReadDouble();
-        if (phase > Phase.Ended)
-            throw new InvalidDataException($"CartPole-v1 state: expected a phase from 0 to 2, got {(byte)phase}.");
         if (!double.IsFinite(_x + _velocity + _angle + _angularVelocity))
             throw new InvalidDataException("CartPole-v1 state: expected finite numbers.");
         _phase = phase;

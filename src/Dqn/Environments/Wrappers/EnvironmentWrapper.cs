@@ -1,6 +1,8 @@
 namespace Dqn.Environments;
 
-/// <summary>An environment around another one, which it owns. A wrapper overrides what it changes; the rest passes through.</summary>
+/// <summary>
+/// An environment around another one, which it owns. A wrapper overrides what it changes; the rest passes through.
+/// </summary>
 public abstract class EnvironmentWrapper : IEnvironment
 {
     /// <summary>Wraps <paramref name="inner"/>.</summary>

@@ -1,8 +1,8 @@
 namespace Dqn.Environments;
 
 /// <summary>
-/// Adds up an episode's rewards. Placed under <see cref="NoOpStart"/> and <see cref="FrameSkip"/> it counts every frame, the
-/// no-op frames that the agent never sees too: the official return.
+/// Adds up an episode's rewards. Placed under <see cref="NoOpStart"/> and <see cref="FrameSkip"/> it counts every
+/// frame, the no-op frames that the agent never sees too: the official return.
 /// </summary>
 public sealed class EpisodeStatistics : EnvironmentWrapper
 {

@@ -1,9 +1,9 @@
 namespace Dqn.Environments;
 
 /// <summary>
-/// Shows the last frames as one observation, oldest first: [height, width] becomes [frames, height, width]. After a reset the
-/// first frame stands in every place. Frames are drawn when somebody looks, or just before the next step because later stacks
-/// still hold them.
+/// Shows the last frames as one observation, oldest first: [height, width] becomes [frames, height, width]. After a
+/// reset the first frame stands in every place. Frames are drawn when somebody looks, or just before the next step
+/// because later stacks still hold them.
 /// </summary>
 public sealed class FrameStack : EnvironmentWrapper
 {
@@ -83,7 +83,11 @@ public sealed class FrameStack : EnvironmentWrapper
         int newest = reader.ReadInt32();
         bool newestMissing = reader.ReadBoolean(), allMissing = reader.ReadBoolean();
         if ((uint)newest >= (uint)Spec.StackedFrames || (allMissing && !newestMissing))
-            throw new InvalidDataException($"Frame stack of {Spec.StackedFrames}: frame {newest} cannot be the newest.");
+        {
+            throw new InvalidDataException(
+                $"Frame stack of {Spec.StackedFrames}: frame {newest} cannot be the newest.");
+        }
+
         reader.ReadExactly(_frames);
         Inner.LoadState(reader);
         (_newest, _newestMissing, _allMissing) = (newest, newestMissing, allMissing);

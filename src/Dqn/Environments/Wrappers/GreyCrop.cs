@@ -1,8 +1,8 @@
 namespace Dqn.Environments;
 
 /// <summary>
-/// Cuts a rectangle out of RGB pixels and turns it grey: [height, width, 3] becomes the rectangle's [height, width]. The grey
-/// is what OpenCV's <c>cvtColor(…, COLOR_RGB2GRAY)</c> makes of bytes.
+/// Cuts a rectangle out of RGB pixels and turns it grey: [height, width, 3] becomes the rectangle's [height, width].
+/// The grey is what OpenCV's <c>cvtColor(…, COLOR_RGB2GRAY)</c> makes of bytes.
 /// </summary>
 public sealed class GreyCrop : EnvironmentWrapper
 {

@@ -1,8 +1,9 @@
 namespace Dqn.Environments;
 
 /// <summary>
-/// Begins every episode with steps of one action that the agent does not see. In CarRacing they pass the first second, in
-/// which the camera zooms. Should the episode end meanwhile, a new one is begun and the remaining steps are made there.
+/// Begins every episode with steps of one action that the agent does not see. In CarRacing they pass the first second,
+/// in which the camera zooms. Should the episode end meanwhile, a new one is begun and the remaining steps are made
+/// there.
 /// </summary>
 public sealed class NoOpStart : EnvironmentWrapper
 {

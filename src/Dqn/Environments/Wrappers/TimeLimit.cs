@@ -1,8 +1,8 @@
 namespace Dqn.Environments;
 
 /// <summary>
-/// Cuts an episode off after a number of frames: <see cref="StepResult.Truncated"/>. Gymnasium's <c>TimeLimit</c>; placed
-/// under <see cref="NoOpStart"/> and <see cref="FrameSkip"/> it counts their frames too.
+/// Cuts an episode off after a number of frames: <see cref="StepResult.Truncated"/>. Gymnasium's <c>TimeLimit</c>;
+/// placed under <see cref="NoOpStart"/> and <see cref="FrameSkip"/> it counts their frames too.
 /// </summary>
 public sealed class TimeLimit : EnvironmentWrapper
 {

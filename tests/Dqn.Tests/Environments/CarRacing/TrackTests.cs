@@ -18,7 +18,8 @@ public class TrackTests
             var track = Track.Generate(new Pcg64(rows.Key));
             AssertPoints(track, [.. rows.Select(row => row[2..6])], $"seed {rows.Key}");
             int[] borders = [.. rows.Select(row => int.Parse(row[6]))];
-            Assert.That(track.Tiles.ToArray().Select(tile => (int)tile.Border), Is.EqualTo(borders), $"seed {rows.Key}");
+            var actual = track.Tiles.ToArray().Select(tile => (int)tile.Border);
+            Assert.That(actual, Is.EqualTo(borders), $"seed {rows.Key}");
         }
     }
 
@@ -34,8 +35,8 @@ public class TrackTests
             Track.Generate(random);
             foreach (var rows in episodes.GroupBy(row => row[1]))
             {
-                AssertPoints(
-                    Track.Generate(random), [.. rows.Select(row => row[3..7])], $"seed {episodes.Key} episode {rows.Key}");
+                string[][] points = [.. rows.Select(row => row[3..7])];
+                AssertPoints(Track.Generate(random), points, $"seed {episodes.Key} episode {rows.Key}");
             }
         }
     }
@@ -52,7 +53,7 @@ public class TrackTests
             Assert.That((road.Y0 + road.Y1) / 2, Is.EqualTo(tile.Y).Within(1e-9));
             Assert.That((road.X2 + road.X3) / 2, Is.EqualTo(previous.X).Within(1e-9));
             Assert.That((road.Y2 + road.Y3) / 2, Is.EqualTo(previous.Y).Within(1e-9));
-            Assert.That(Math.Sqrt(Square(road.X0 - road.X1) + Square(road.Y0 - road.Y1)), Is.EqualTo(80 / 6.0).Within(1e-9));
+            Assert.That(Distance(road.X0, road.Y0, road.X1, road.Y1), Is.EqualTo(80 / 6.0).Within(1e-9));
 
             // A kerb begins where the road ends, on the outside of the turn: 8/6 m wide.
             var border = tile.BorderQuad;
@@ -65,11 +66,11 @@ public class TrackTests
             bool right = previous.Beta > tile.Beta;
             Assert.That((border.X0, border.Y0), Is.EqualTo(right ? (road.X1, road.Y1) : (road.X0, road.Y0)));
             Assert.That((border.X3, border.Y3), Is.EqualTo(right ? (road.X2, road.Y2) : (road.X3, road.Y3)));
-            Assert.That(
-                Math.Sqrt(Square(border.X0 - border.X1) + Square(border.Y0 - border.Y1)), Is.EqualTo(8 / 6.0).Within(1e-9));
+            Assert.That(Distance(border.X0, border.Y0, border.X1, border.Y1), Is.EqualTo(8 / 6.0).Within(1e-9));
         }
 
-        static double Square(double value) => value * value;
+        static double Distance(double x0, double y0, double x1, double y1) => Math.Sqrt(
+            Math.Pow(x0 - x1, 2) + Math.Pow(y0 - y1, 2));
     }
 
     [Test]
@@ -109,8 +110,8 @@ public class TrackTests
         for (int i = 0; i < expected.Length; i++)
         {
             var tile = track.Tiles[i];
-            Assert.That(
-                new[] { tile.Alpha, tile.Beta, tile.X, tile.Y }, Is.EqualTo(expected[i].Select(Number)), $"{message} tile {i}");
+            double[] actual = [tile.Alpha, tile.Beta, tile.X, tile.Y];
+            Assert.That(actual, Is.EqualTo(expected[i].Select(Number)), $"{message} tile {i}");
         }
     }
 }

@@ -57,5 +57,6 @@ public class GreyCropTests
     [Test]
     public void ObservationsThatAreNotRgbAreRefused() => Assert.That(
         () => new CountingEnvironment(shape: [96, 96]).WithGreyCrop(),
-        Throws.ArgumentException.With.Message.Contains("expected observations of [height, width, 3] bytes, got [96, 96]"));
+        Throws.ArgumentException.With.Message.Contains(
+            "expected observations of [height, width, 3] bytes, got [96, 96]"));
 }

@@ -86,8 +86,8 @@ internal sealed class SkidTrails : IReadOnlyList<SkidMark>
 
             // Where the wheel's mark stands in the queue; one that the queue has dropped is seen by nobody, but its
             // length decides when the wheel's next mark begins.
-            int place = Place(_drawing[wheel]);
-            writer.Write(_drawing[wheel] == None ? None : place);
+            int place = _drawing[wheel] == None ? None : Place(_drawing[wheel]);
+            writer.Write(place);
             if (place == Kept)
                 _pool[_drawing[wheel]].Save(writer);
         }

@@ -10,4 +10,23 @@ internal readonly record struct SceneColor(double Red, double Green, double Blue
     /// <summary>The colour with <paramref name="amount"/> added to every channel, as a pixel: 0x00RRGGBB.</summary>
     public uint ToPixel(double amount = 0) =>
         (uint)(byte)(Red + amount) << 16 | (uint)(byte)(Green + amount) << 8 | (byte)(Blue + amount);
+
+    /// <summary>Writes the three numbers.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(Red);
+        writer.Write(Green);
+        writer.Write(Blue);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">A channel is out of range.</exception>
+    public static SceneColor Load(BinaryReader reader)
+    {
+        return new SceneColor(Channel(), Channel(), Channel());
+
+        double Channel() => reader.ReadDouble() is var value && value is >= 0 and < 251
+            ? value
+            : throw new InvalidDataException($"Colour: expected a number from 0 to 250, got {value}.");
+    }
 }

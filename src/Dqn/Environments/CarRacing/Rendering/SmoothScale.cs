@@ -13,8 +13,9 @@ internal static class SmoothScale
     /// <param name="rgb">Destination, [height, width, 3].</param>
     public static void Shrink(Surface source, int width, int height, Span<byte> rgb)
     {
-        var row = new byte[width * 3];
-        var sums = new ushort[width * 3];
+        Span<byte> row = stackalloc byte[width * 3];
+        Span<ushort> sums = stackalloc ushort[width * 3];
+        sums.Clear();
         int space = 65536 * source.Height / height;
         int reciprocal = (int)((1L << 32) / space);
         int left = space;

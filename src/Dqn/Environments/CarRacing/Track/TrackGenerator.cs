@@ -3,9 +3,9 @@ using Dqn.Randomness;
 namespace Dqn.Environments.CarRacing;
 
 /// <summary>
-/// Gymnasium 1.4.0's track generator: twelve random checkpoints on a wide circle, and a point that drives from one to the
-/// next with a limited turning rate for five laps; the last whole lap becomes the track. The order of operations is the
-/// reference's throughout, so that every double comes out equal.
+/// Gymnasium 1.4.0's track generator: twelve random checkpoints on a wide circle, and a point that drives from one to
+/// the next with a limited turning rate for five laps; the last whole lap becomes the track. The order of operations is
+/// the reference's throughout, so that every double comes out equal.
 /// </summary>
 internal static class TrackGenerator
 {
