@@ -73,6 +73,33 @@ public sealed class DqnAgent : IDisposable
         _target = network.Clone();
     }
 
+    /// <summary>
+    /// Makes an agent with a <see cref="QNetwork"/> for the environment: <see cref="CnnActionValue"/> for stacked grey
+    /// frames, <see cref="MlpActionValue"/> with two hidden layers of 128 units for floats. For another architecture or
+    /// engine make the network first and use the constructor.
+    /// </summary>
+    /// <param name="spec">The environment's observations and actions.</param>
+    /// <param name="options">How to act and learn; <see cref="DqnOptions.Network"/> is the network's.</param>
+    /// <param name="seed">Of the network's parameters and the agent's random streams.</param>
+    /// <exception cref="ArgumentException">The observations are bytes, but not stacked grey frames.</exception>
+    public static DqnAgent Create(EnvironmentSpec spec, DqnOptions options, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(options);
+        Sequential architecture = spec switch
+        {
+            { ElementType: ElementType.Single } =>
+                new MlpActionValue(spec.ObservationLength, spec.ActionCount, 128, 128),
+            { ObservationShape: [int stack, int height, int width] } when stack == spec.StackedFrames =>
+                new CnnActionValue(stack, spec.ActionCount, height, width),
+            _ => throw new ArgumentException(
+                $"Expected floats or stacked grey frames [stack, height, width], got {spec.Name}'s bytes " +
+                $"[{string.Join(", ", spec.ObservationShape)}] of {spec.StackedFrames} frames.", nameof(spec)),
+        };
+        var random = new Pcg64(seed);
+        return new DqnAgent(new QNetwork(architecture, random, options.Network), spec, options, random.NextUInt64());
+    }
+
     /// <summary>How the agent acts and learns.</summary>
     public DqnOptions Options { get; }
 

@@ -1,3 +1,5 @@
+using Dqn.Networks;
+
 namespace Dqn.Agents;
 
 /// <summary>
@@ -70,6 +72,17 @@ public sealed record DqnOptions
     /// (<see cref="TemporalDifference.DoubleValues"/>). Default false.
     /// </summary>
     public bool DoubleDqn { get; init; }
+
+    /// <summary>
+    /// The optimizer (RMSProp, learning rate 0.00025), the loss (mean squared) and the threads of the network that
+    /// <see cref="DqnAgent.Create"/> makes; a network given to the constructor has its own.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">Null.</exception>
+    public QNetworkOptions Network
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Network));
+    } = new();
 
     private static ArgumentOutOfRangeException OutOfRange(string property, object value, string expected) =>
         new(property, value, $"{nameof(DqnOptions)}.{property}: expected {expected}.");

@@ -1,4 +1,5 @@
 using Dqn.Agents;
+using Dqn.Networks;
 
 namespace Dqn.Tests.Agents;
 
@@ -18,6 +19,9 @@ public sealed class DqnOptionsTests
             Assert.That(options.TargetUpdatePeriod, Is.EqualTo(10_000));
             Assert.That(options.UpdatePeriod, Is.EqualTo(1));
             Assert.That(options.DoubleDqn, Is.False);
+            Assert.That(options.Network.Optimizer, Is.EqualTo(new RmsPropOptions { LearningRate = 0.00025 }));
+            Assert.That(options.Network.Loss, Is.EqualTo(Loss.MeanSquared));
+            Assert.That(options.Network.MaxGradientNorm, Is.EqualTo(double.PositiveInfinity));
         });
     }
 
@@ -38,6 +42,7 @@ public sealed class DqnOptionsTests
             Refuses(() => new EpsilonSchedule(start: 0.5, end: 0.6), "End: expected 0 … Start", 0.6);
             Refuses(() => new EpsilonSchedule(decaySteps: 0), "DecaySteps: expected at least 1", 0L);
             Assert.That(() => valid with { Epsilon = null! }, Throws.ArgumentNullException);
+            Assert.That(() => valid with { Network = null! }, Throws.ArgumentNullException);
         });
 
         static void Refuses(Func<object> make, string message, object actual) => Assert.That(
