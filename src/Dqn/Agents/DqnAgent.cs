@@ -10,7 +10,8 @@ namespace Dqn.Agents;
 /// control through deep reinforcement learning" (2015), in the order of steps of the notebook's <c>DQN</c> class.
 /// <para>
 /// For each episode <see cref="Begin"/>, then <see cref="Act"/> and <see cref="Observe"/> in turn until the episode
-/// ends. Nothing is allocated per step once the replay buffer's memory is. Not safe for concurrent use.
+/// ends. Steps allocate nothing once the replay buffer has its memory, synchronising aside. Not safe for concurrent
+/// use.
 /// </para>
 /// <para>
 /// Random numbers: two streams, so that acting and sampling may be reordered without changing each other. Exploration
