@@ -49,7 +49,7 @@ internal sealed class ByteSource
     {
         CheckRange(offset, count, what);
         if (count > Array.MaxLength)
-            throw new InvalidDataException($"{what} has {count} bytes, more than the {Array.MaxLength} one array can hold.");
+            throw new InvalidDataException($"{what} has {count} bytes, more than one array holds: {Array.MaxLength}.");
         var bytes = new byte[count];
         Read(offset, bytes, what);
         return bytes;
@@ -60,7 +60,7 @@ internal sealed class ByteSource
         if (offset < 0 || count < 0 || offset > Length || count > Length - offset)
         {
             throw new InvalidDataException(
-                $"{what} should be {count} bytes at offset {offset}, but the file has {Length}: it is truncated or damaged.");
+                $"{what} should be {count} bytes at offset {offset}, but the file has {Length}: truncated or damaged.");
         }
     }
 }

@@ -7,7 +7,9 @@ internal static class Crc32
 {
     private static readonly uint[] Tables = MakeTables();
 
-    /// <summary>The checksum of <paramref name="data"/>; <paramref name="previous"/> is that of what came before it.</summary>
+    /// <summary>The checksum of <paramref name="data"/>.</summary>
+    /// <param name="data">The bytes.</param>
+    /// <param name="previous">The checksum of the bytes before them, to go on with; 0 to begin.</param>
     public static uint Compute(ReadOnlySpan<byte> data, uint previous = 0)
     {
         uint[] tables = Tables;

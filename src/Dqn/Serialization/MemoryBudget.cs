@@ -1,8 +1,8 @@
 namespace Dqn.Serialization;
 
 /// <summary>
-/// How much memory a file's tensors may take: 16 times its length plus one MiB. Honest files stay far below; a few bytes
-/// that describe gigabytes (compressed zeros, a view that repeats one element) do not.
+/// How much memory a file's tensors may take: 16 times its length plus one MiB. Honest files stay far below; a few
+/// bytes that describe gigabytes (compressed zeros, a view that repeats one element) do not.
 /// </summary>
 internal sealed class MemoryBudget(long fileLength)
 {
@@ -17,8 +17,8 @@ internal sealed class MemoryBudget(long fileLength)
         if (bytes < 0 || bytes > _left || bytes > Array.MaxLength)
         {
             throw new InvalidDataException(
-                $"{what} would take {bytes} bytes: a file of {fileLength} bytes may take at most {Factor} times its length " +
-                $"plus {Allowance} in memory, and one tensor {Array.MaxLength}.");
+                $"{what} would take {bytes} bytes: a file of {fileLength} bytes may take at most {Factor} times its " +
+                $"length plus {Allowance} in memory, and one tensor {Array.MaxLength}.");
         }
 
         _left -= bytes;

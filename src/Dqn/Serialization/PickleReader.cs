@@ -160,8 +160,8 @@ internal sealed class PickleReader(byte[] data, string name)
         ("torch" or "torch.cuda", _) when TorchStorage.TryGetType(name, out TensorType type) =>
             new(GlobalKind.Storage, type),
         _ => throw Error(
-            $"the global '{Shorten(module)}.{Shorten(name)}' is not supported: only tensors of known types in a state " +
-            "dict are read, no other Python objects (save with torch.save(model.state_dict(), …))"),
+            $"the global '{Shorten(module)}.{Shorten(name)}' is not supported: only tensors of known types in a " +
+            "state dict are read, no other Python objects (save with torch.save(model.state_dict(), …))"),
     };
 
     private object Reduce(PickleGlobal global, object?[] arguments)
@@ -171,8 +171,9 @@ internal sealed class PickleReader(byte[] data, string name)
             case (GlobalKind.OrderedDict, []):
                 return new PickleDictionary();
             // requires_grad and hooks follow; newer versions add a dictionary of flags (conjugate, negative).
-            case (GlobalKind.RebuildTensor, [StorageReference storage, long offset, PickleTuple size, PickleTuple stride, ..])
-                when arguments.Length is 6 || (arguments.Length is 7 && arguments[6] is PickleDictionary { Items.Count: 0 }):
+            case (GlobalKind.RebuildTensor,
+                [StorageReference storage, long offset, PickleTuple size, PickleTuple stride, _, _, .. var flags])
+                when flags is [] or [PickleDictionary { Items.Count: 0 }]:
                 long[] shape = Integers(size);
                 long[] strides = Integers(stride);
                 if (strides.Length != shape.Length || shape.Length > TensorShape.MaxAxes)
@@ -265,7 +266,7 @@ internal sealed class PickleReader(byte[] data, string name)
     private ReadOnlySpan<byte> Bytes(uint count)
     {
         if (count > data.Length - Position)
-            throw Error($"{count} bytes should follow, but {data.Length - Position} are left: it is truncated or damaged");
+            throw Error($"{count} bytes should follow, but {data.Length - Position} are left: truncated or damaged");
         ReadOnlySpan<byte> bytes = data.AsSpan(Position, (int)count);
         Position += (int)count;
         return bytes;

@@ -57,8 +57,8 @@ internal static class PickledStateDict
         if (!StridedView.Fits(tensor.Shape, tensor.Strides, tensor.Offset, storage.Count))
         {
             throw new InvalidDataException(
-                $"Tensor '{name}', shape {Tensor.Format(shape)}, strides [{string.Join(", ", tensor.Strides)}], offset " +
-                $"{tensor.Offset}, does not lie inside its storage of {storage.Count} elements.");
+                $"Tensor '{name}', shape {Tensor.Format(shape)}, strides [{string.Join(", ", tensor.Strides)}], " +
+                $"offset {tensor.Offset}, does not lie inside its storage of {storage.Count} elements.");
         }
 
         long start = storage.Start + tensor.Offset;

@@ -44,7 +44,7 @@ public static class PyTorchFile
         AtomicFile.Write(path, stream => Write(stream, stateDict));
     }
 
-    /// <summary>Writes a state dict to a stream, which need not seek, as <see cref="Write(string, StateDict)"/> does.</summary>
+    /// <summary>Writes what <see cref="Write(string, StateDict)"/> writes to a stream, which need not seek.</summary>
     /// <exception cref="ArgumentException">The tensors need 4 GiB or more, or a name is not valid Unicode.</exception>
     public static void Write(Stream stream, StateDict stateDict)
     {
@@ -62,8 +62,8 @@ public static class PyTorchFile
             [(byte)'P', (byte)'K', 3 or 5, _] => PyTorchZip.Read(source),
             [0x80, >= 2 and <= 5, ..] => PyTorchLegacy.Read(source),
             _ => throw new InvalidDataException(
-                $"Expected a PyTorch file (beginning with 'PK', or 80 and a pickle protocol), got one of {source.Length} " +
-                $"bytes that begins with '{Convert.ToHexString(start)}'."),
+                $"Expected a PyTorch file (beginning with 'PK', or hexadecimal 80 and a pickle protocol), got one of " +
+                $"{source.Length} bytes that begins with hexadecimal '{Convert.ToHexString(start)}'."),
         };
     }
 }

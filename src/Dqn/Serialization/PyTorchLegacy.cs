@@ -41,15 +41,19 @@ internal static class PyTorchLegacy
         long position = pickles.Position;
         foreach (object? item in keys.Items)
         {
-            if (item is not string key || !types.TryGetValue(key, out StorageReference? storage) || places.ContainsKey(key))
+            if (item is not string key || places.ContainsKey(key)
+                || !types.TryGetValue(key, out StorageReference? storage))
+            {
                 break;
+            }
+
             if (position > file.Length - sizeof(long))
-                throw new InvalidDataException($"Storage '{key}' should follow at {position}, but the file is truncated.");
+                throw new InvalidDataException($"Storage '{key}' should be at {position}, but the file is truncated.");
             long count = BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan((int)position));
             if (count != storage.RootCount)
             {
                 throw new InvalidDataException(
-                    $"Storage '{key}' has {storage.RootCount} × {storage.Type} by the pickle, but {count} at {position}.");
+                    $"Storage '{key}' has {storage.RootCount} elements by the pickle, but {count} at {position}.");
             }
 
             position += sizeof(long);
@@ -57,7 +61,7 @@ internal static class PyTorchLegacy
             if (length < 0 || length > file.Length - position)
             {
                 throw new InvalidDataException(
-                    $"Storage '{key}' should have {length} bytes at {position}, but the file has {file.Length}: truncated.");
+                    $"Storage '{key}' should be {length} bytes at {position}, the file has {file.Length}: truncated.");
             }
 
             places.Add(key, (int)position);
@@ -68,8 +72,8 @@ internal static class PyTorchLegacy
         if (places.Count != keys.Items.Count || position != file.Length)
         {
             throw new InvalidDataException(
-                $"The file lists {keys.Items.Count} storages and has {file.Length} bytes; its tensors use {places.Count} " +
-                $"of them, up to byte {position}.");
+                $"The file lists {keys.Items.Count} storages and has {file.Length} bytes; its tensors use " +
+                $"{places.Count} of them, up to byte {position}.");
         }
 
         return result;

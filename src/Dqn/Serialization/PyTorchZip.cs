@@ -28,7 +28,7 @@ internal static class PyTorchZip
             if (length >= 0 && (Int128)storage.RootCount * size != length)
             {
                 throw new InvalidDataException(
-                    $"Storage '{storage.Key}' has {storage.RootCount} × {storage.Type} by {Pickle}, but {length} bytes.");
+                    $"'{name}' should be {storage.RootCount} × {storage.Type} by {Pickle}, but has {length} bytes.");
             }
 
             byte[] data = zip.Read(name, budget);
@@ -74,11 +74,11 @@ internal static class PyTorchZip
         {
             int slash = name.IndexOf('/');
             if (name[(slash + 1)..] == "constants.pkl")
-                throw new InvalidDataException("Expected a state dict, got a TorchScript archive: it has constants.pkl.");
+                throw new InvalidDataException($"Expected a state dict, got a TorchScript archive: it has '{name}'.");
             if (name[(slash + 1)..] != Pickle)
                 continue;
             if (folder is not null)
-                throw new InvalidDataException($"The ZIP archive has {Pickle} twice, in '{folder}' and '{name[..(slash + 1)]}'.");
+                throw new InvalidDataException($"The ZIP archive has {Pickle} twice: '{folder}{Pickle}', '{name}'.");
             folder = name[..(slash + 1)];
         }
 

@@ -40,7 +40,7 @@ public static class SafeTensorsFile
     /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
     public static StateDict Read(Stream stream) => Read(stream, out _);
 
-    /// <summary>Reads a state dict and the text map <c>__metadata__</c> from the stream's position to its end.</summary>
+    /// <summary>Reads a state dict and <c>__metadata__</c> from the stream's position to its end.</summary>
     /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
     public static StateDict Read(Stream stream, out IReadOnlyDictionary<string, string> metadata) =>
         Read(new ByteSource(stream), out metadata);
@@ -99,13 +99,13 @@ public static class SafeTensorsFile
         metadata = header.Metadata;
         var result = new StateDict();
         long expected = 0;
-        foreach (SafeTensorsHeader.Entry entry in header.Tensors.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
+        foreach (SafeTensorsHeader.Entry entry in header.Tensors.OrderBy(item => item.Begin).ThenBy(item => item.End))
         {
             ImmutableArray<long> shape = [.. entry.Shape];
             if (entry.Begin != expected)
             {
                 throw new InvalidDataException(
-                    $"Tensor '{entry.Name}' begins at {entry.Begin}, expected {expected}: the data has a gap or an overlap.");
+                    $"Tensor '{entry.Name}' begins at {entry.Begin}, expected {expected}: a gap or an overlap.");
             }
 
             // A header promises elements that the file must have, so its length bounds what is allocated.
@@ -113,8 +113,8 @@ public static class SafeTensorsFile
                 || (Int128)count * Tensor.SizeOf(entry.Type) != (Int128)entry.End - entry.Begin)
             {
                 throw new InvalidDataException(
-                    $"Tensor '{entry.Name}', {entry.Type} {Tensor.Format(shape)}, does not have the length of its data, " +
-                    $"{entry.Begin} to {entry.End}.");
+                    $"Tensor '{entry.Name}', {entry.Type} {Tensor.Format(shape)}, does not have the length of its " +
+                    $"data, {entry.Begin} to {entry.End}.");
             }
 
             byte[] data = source.Read(start + entry.Begin, entry.End - entry.Begin, $"Tensor '{entry.Name}'");

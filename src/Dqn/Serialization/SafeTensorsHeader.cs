@@ -28,7 +28,7 @@ internal sealed class SafeTensorsHeader
     public static IComparer<string> Utf8Order { get; } = Comparer<string>.Create(
         (left, right) => Encoding.UTF8.GetBytes(left).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right)));
 
-    /// <summary>The order of element types in the format, narrow to wide: the place among the reference's types.</summary>
+    /// <summary>The order of element types in the format, narrow to wide, which is the reference's.</summary>
     public static int Rank(TensorType type) => type switch
     {
         TensorType.Bool => 0,

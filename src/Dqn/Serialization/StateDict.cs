@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Dqn.Serialization;
 
-/// <summary>Named tensors in order: what PyTorch calls a <c>state_dict</c>.</summary>
+/// <summary>
+/// Named tensors in order: what PyTorch calls a <c>state_dict</c>. <see cref="StateDictFile"/> reads and writes it.
+/// </summary>
 public sealed class StateDict : IReadOnlyCollection<KeyValuePair<string, Tensor>>
 {
     private readonly OrderedDictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);

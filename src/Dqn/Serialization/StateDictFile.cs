@@ -1,6 +1,17 @@
 namespace Dqn.Serialization;
 
-/// <summary>State dicts in files of either format, <see cref="PyTorchFile"/> or <see cref="SafeTensorsFile"/>.</summary>
+/// <summary>
+/// State dicts in files of either format: <see cref="PyTorchFile"/>'s or <see cref="SafeTensorsFile"/>'s.
+/// </summary>
+/// <example>
+/// <code>
+/// StateDict weights = StateDictFile.Read("dqn-CarRacing.pt");
+/// foreach ((string name, Tensor tensor) in weights)
+///     Console.WriteLine($"{name}: {tensor}"); // conv1.weight: Float32 [32, 4, 8, 8] …
+/// float[] bias = weights["fc2.bias"].ToSingles();
+/// StateDictFile.Write("dqn-CarRacing.safetensors", weights);
+/// </code>
+/// </example>
 public static class StateDictFile
 {
     /// <summary>Reads a state dict; the format is recognised by the file's content, whatever its name.</summary>
@@ -18,8 +29,8 @@ public static class StateDictFile
             [_, _, _, _, _, _, _, _, (byte)'{'] => SafeTensorsFile.Read(source, out _),
             [(byte)'P', (byte)'K', ..] or [0x80, ..] => PyTorchFile.Read(source),
             _ => throw new InvalidDataException(
-                $"Expected a PyTorch (.pt, .pth) or a safetensors file, got one of {source.Length} bytes that begins with " +
-                $"'{Convert.ToHexString(start)}': {path}."),
+                $"Expected a PyTorch (.pt, .pth) or a safetensors file, got one of {source.Length} bytes that begins " +
+                $"with hexadecimal '{Convert.ToHexString(start)}': {path}."),
         };
     }
 

@@ -12,7 +12,7 @@ public sealed class Tensor
     /// <param name="type">What the elements are.</param>
     /// <param name="shape">The axes, outermost first, none negative; empty for a single number.</param>
     /// <param name="data">The elements, little-endian, row-major.</param>
-    /// <exception cref="ArgumentException">A negative axis, or the data's length does not fit type and shape.</exception>
+    /// <exception cref="ArgumentException">A negative axis, or data that is too long or too short.</exception>
     public Tensor(TensorType type, ImmutableArray<long> shape, byte[] data)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -21,7 +21,7 @@ public sealed class Tensor
         if (!TensorShape.TryCount(shape.AsSpan(), out long count))
         {
             throw new ArgumentException(
-                $"Expected no negative axis and fewer than 2^63 elements, got the shape {Format(shape)}.", nameof(shape));
+                $"Expected no negative axis and fewer than 2^63 elements, got shape {Format(shape)}.", nameof(shape));
         }
 
         if ((Int128)count * SizeOf(type) != data.LongLength)
@@ -68,7 +68,9 @@ public sealed class Tensor
         return new Tensor(TensorType.Float32, [.. shape], data);
     }
 
-    /// <summary>The elements as <see cref="float"/>, whatever their type: rounded to nearest; a bool gives 0 or 1.</summary>
+    /// <summary>
+    /// The elements as <see cref="float"/>s, whatever their type: rounded to nearest; a bool is 0 or 1.
+    /// </summary>
     public float[] ToSingles()
     {
         var values = new float[Count];
@@ -77,8 +79,8 @@ public sealed class Tensor
     }
 
     /// <summary>
-    /// The elements as <see cref="double"/>, whatever their type: exact but for integers beyond 2^53, which are rounded
-    /// to nearest; a bool gives 0 or 1.
+    /// The elements as <see cref="double"/>s, whatever their type: exact but for integers beyond 2^53, which are
+    /// rounded to nearest; a bool is 0 or 1.
     /// </summary>
     public double[] ToDoubles()
     {
@@ -87,7 +89,7 @@ public sealed class Tensor
         return values;
     }
 
-    /// <summary>Writes the elements as <see cref="float"/>, whatever their type: rounded to nearest; a bool gives 0 or 1.</summary>
+    /// <summary>Writes the elements as <see cref="float"/>s, as <see cref="ToSingles"/> does.</summary>
     /// <param name="destination">As long as <see cref="Count"/>.</param>
     /// <exception cref="ArgumentException">The destination has another length.</exception>
     public void CopyTo(Span<float> destination)
@@ -99,7 +101,7 @@ public sealed class Tensor
             Convert(destination);
     }
 
-    /// <summary>Writes the elements as <see cref="double"/>, as <see cref="ToDoubles"/> does.</summary>
+    /// <summary>Writes the elements as <see cref="double"/>s, as <see cref="ToDoubles"/> does.</summary>
     /// <param name="destination">As long as <see cref="Count"/>.</param>
     /// <exception cref="ArgumentException">The destination has another length.</exception>
     public void CopyTo(Span<double> destination)

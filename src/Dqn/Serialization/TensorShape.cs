@@ -8,7 +8,7 @@ internal static class TensorShape
     /// <summary>More axes than any framework makes: a longer shape in a file is damage.</summary>
     public const int MaxAxes = 64;
 
-    /// <summary>The number of elements of a shape; false if an axis is negative or the number has no place in 63 bits.</summary>
+    /// <summary>The number of elements of a shape; false if an axis is negative or it exceeds 63 bits.</summary>
     public static bool TryCount(ReadOnlySpan<long> shape, out long count)
     {
         count = 0;

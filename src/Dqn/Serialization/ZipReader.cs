@@ -62,7 +62,7 @@ internal sealed class ZipReader
                 $"The ZIP entry '{name}' is stored, yet has the lengths {entry.StoredLength} and {entry.Length}."),
             8 => Inflate(entry, _source.Read(start, entry.StoredLength, $"ZIP entry '{name}'")),
             _ => throw new InvalidDataException(
-                $"The ZIP entry '{name}' is compressed by method {entry.Method}; supported are 0 (stored) and 8 (deflated)."),
+                $"The ZIP entry '{name}' has compression method {entry.Method}, expected 0 (stored) or 8 (deflated)."),
         };
         uint crc = Crc32.Compute(content);
         if (crc != entry.Crc)
@@ -91,7 +91,7 @@ internal sealed class ZipReader
                 : (count, offset, size);
         }
 
-        throw new InvalidDataException("The ZIP archive has no directory at its end: the file is truncated or damaged.");
+        throw new InvalidDataException("The ZIP archive has no directory at its end: it is truncated or damaged.");
     }
 
     private (long Count, long Offset, long Size) FindZip64Directory(long endOffset)
@@ -157,8 +157,12 @@ internal sealed class ZipReader
         byte[] header = _source.Read(entry.Offset, LocalSize, $"The header of ZIP entry '{entry.Name}'");
         int nameSize = U16(header.AsSpan(26)), extraSize = U16(header.AsSpan(28));
         byte[] name = _source.Read(entry.Offset + LocalSize, nameSize, $"The name of ZIP entry '{entry.Name}'");
-        if (U32(header) != 0x04034B50 || U16(header.AsSpan(8)) != entry.Method || Encoding.UTF8.GetString(name) != entry.Name)
+        if (U32(header) != 0x04034B50 || U16(header.AsSpan(8)) != entry.Method
+            || Encoding.UTF8.GetString(name) != entry.Name)
+        {
             throw new InvalidDataException($"The header of ZIP entry '{entry.Name}' contradicts the directory.");
+        }
+
         return entry.Offset + LocalSize + nameSize + extraSize;
     }
 

@@ -23,7 +23,9 @@ public class SafeTensorsFileTests
     public void The_bytes_are_those_of_the_format()
     {
         byte[] bytes = StateDicts.ToSafeTensors(StateDicts.Small());
-        const string header = """{"n":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2,3],"data_offsets":[8,32]}}""";
+        const string header =
+            """{"n":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"w":""" +
+            """{"dtype":"F32","shape":[2,3],"data_offsets":[8,32]}}""";
         Assert.Multiple(() =>
         {
             Assert.That(BinaryPrimitives.ReadInt64LittleEndian(bytes), Is.EqualTo(112));
@@ -45,7 +47,8 @@ public class SafeTensorsFileTests
         StateDict read = Read(StateDicts.ToSafeTensors(stateDict));
         Assert.That(read.Names, Is.EqualTo(new[]
         {
-            "Int64", "Float64", "Float32", "Int32", "BFloat16", "Float16", "Int16", "Int8", "UInt8", "B", "Bool", "a", "～", "😀",
+            "Int64", "Float64", "Float32", "Int32", "BFloat16", "Float16", "Int16", "Int8", "UInt8",
+            "B", "Bool", "a", "～", "😀",
         }));
     }
 
@@ -78,7 +81,8 @@ public class SafeTensorsFileTests
     public void Tensors_may_come_in_any_order_and_without_alignment()
     {
         StateDict read = Read(Make(
-            """{"b":{"data_offsets":[1,5],"shape":[1],"dtype":"F32"}, "__metadata__":{"k":"v"}, "a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""",
+            """{"b":{"data_offsets":[1,5],"shape":[1],"dtype":"F32"}, "__metadata__":{"k":"v"}, "a":""" +
+            """{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""",
             5));
         Assert.Multiple(() =>
         {
@@ -90,13 +94,18 @@ public class SafeTensorsFileTests
     [TestCase("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 5, "end at byte")]
     [TestCase("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 3, "truncated")]
     [TestCase("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[1,5]}}""", 5, "gap or an overlap")]
-    [TestCase("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[3,5]}}""", 5, "gap")]
-    [TestCase("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"b":{"dtype":"U8","shape":[3],"data_offsets":[2,5]}}""", 5, "overlap")]
+    [TestCase("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":""" +
+        """{"dtype":"U8","shape":[2],"data_offsets":[3,5]}}""", 5, "gap")]
+    [TestCase("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"b":""" +
+        """{"dtype":"U8","shape":[3],"data_offsets":[2,5]}}""", 5, "overlap")]
     [TestCase("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,4]}}""", 4, "does not have the length of its data")]
     [TestCase("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[4,0]}}""", 4, "gap or an overlap")]
-    [TestCase("""{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""", 0, "does not have the length")]
-    [TestCase("""{"a":{"dtype":"F64","shape":[2305843009213693952],"data_offsets":[0,0]}}""", 0, "does not have the length")]
-    [TestCase("""{"a":{"dtype":"U8","shape":[9223372036854775807],"data_offsets":[0,9223372036854775807]}}""", 4, "truncated")]
+    [TestCase("""{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""",
+        0, "does not have the length")]
+    [TestCase("""{"a":{"dtype":"F64","shape":[2305843009213693952],"data_offsets":[0,0]}}""",
+        0, "does not have the length")]
+    [TestCase("""{"a":{"dtype":"U8","shape":[9223372036854775807],"data_offsets":[0,9223372036854775807]}}""",
+        4, "truncated")]
     [TestCase("""{"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}""", 8, "'C64' of tensor 'a' is not supported")]
     [TestCase("""{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,4]}}""", 4, "none negative")]
     [TestCase("""{"a":{"dtype":"U8","shape":[1.5],"data_offsets":[0,4]}}""", 4, "integers")]
@@ -105,7 +114,8 @@ public class SafeTensorsFileTests
     [TestCase("""{"a":{"dtype":"U8","shape":[4]}}""", 4, "two data_offsets")]
     [TestCase("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4],"strides":[1]}}""", 4, "got 'strides'")]
     [TestCase("""{"a":{"dtype":"U8","dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 4, "got 'dtype'")]
-    [TestCase("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"a":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""", 4, "'a' twice")]
+    [TestCase("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"a":""" +
+        """{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""", 4, "'a' twice")]
     [TestCase("""{"__metadata__":{"a":1}}""", 0, "text as 'a'")]
     [TestCase("""{"__metadata__":{"a":"1","a":"2"}}""", 0, "'a' twice")]
     [TestCase("""{"a":3}""", 0, "an object as 'a'")]
@@ -128,7 +138,7 @@ public class SafeTensorsFileTests
     public void Names_that_the_format_cannot_hold_are_refused() => Assert.Multiple(() =>
     {
         Tensor tensor = Tensor.FromSingles([1]);
-        Assert.That(() => StateDicts.ToSafeTensors(new StateDict { { "__metadata__", tensor } }), Throws.ArgumentException);
-        Assert.That(() => StateDicts.ToSafeTensors(new StateDict { { "\udc00", tensor } }), Throws.ArgumentException);
+        foreach (string name in new[] { "__metadata__", "\udc00" })
+            Assert.That(() => StateDicts.ToSafeTensors(new StateDict { { name, tensor } }), Throws.ArgumentException);
     });
 }

@@ -62,8 +62,8 @@ internal static class StateDicts
             BinaryPrimitives.WriteDoubleLittleEndian(bytes, value))),
         "torch.float16" => (TensorType.Float16, value => Bytes(2, bytes =>
             BinaryPrimitives.WriteHalfLittleEndian(bytes, (Half)value))),
-        "torch.bfloat16" => (TensorType.BFloat16, value => Bytes(2, bytes =>
-            BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)(BitConverter.SingleToUInt32Bits((float)value) >> 16)))),
+        "torch.bfloat16" => (TensorType.BFloat16, value =>
+            Bytes(4, bytes => BinaryPrimitives.WriteSingleLittleEndian(bytes, (float)value))[2..]),
         "torch.int64" => (TensorType.Int64, value => Bytes(8, bytes =>
             BinaryPrimitives.WriteInt64LittleEndian(bytes, (long)value))),
         "torch.uint8" => (TensorType.UInt8, value => [(byte)value]),

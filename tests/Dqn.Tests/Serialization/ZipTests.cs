@@ -7,7 +7,8 @@ namespace Dqn.Tests.Serialization;
 
 public class ZipTests
 {
-    private static readonly byte[] Content = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("Hello, ZIP. ", 50)));
+    private static readonly byte[] Content =
+        Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("Hello, ZIP. ", 50)));
 
     private static byte[] Make(CompressionLevel level, byte[] content)
     {
@@ -21,8 +22,8 @@ public class ZipTests
         return stream.ToArray();
     }
 
-    private static byte[] Read(byte[] archive, long? budget = null) =>
-        new ZipReader(new ByteSource(new MemoryStream(archive))).Read("a/b.txt", new MemoryBudget(budget ?? archive.Length));
+    private static byte[] Read(byte[] archive) =>
+        new ZipReader(new ByteSource(new MemoryStream(archive))).Read("a/b.txt", new MemoryBudget(archive.Length));
 
     [TestCase("", 0x00000000u)]
     [TestCase("123456789", 0xCBF43926u)]
@@ -50,7 +51,8 @@ public class ZipTests
     {
         byte[] archive = Make(level, Content);
         int start = 30 + "a/b.txt".Length;
-        int length = BinaryPrimitives.ReadInt32LittleEndian(archive.AsSpan(archive.AsSpan().IndexOf("PK\u0001\u0002"u8) + 20));
+        int central = archive.AsSpan().IndexOf("PK\u0001\u0002"u8);
+        int length = BinaryPrimitives.ReadInt32LittleEndian(archive.AsSpan(central + 20));
         for (int bit = 0; bit < 8 * length; bit++)
         {
             byte[] damaged = [.. archive];
@@ -128,7 +130,7 @@ public class ZipTests
         });
 
         void Refused(Func<byte[], byte[]> damage, string message) => Assert.That(
-            () => Read(damage([.. archive]), 100_000), Throws.TypeOf<InvalidDataException>().With.Message.Contains(message));
+            () => Read(damage([.. archive])), Throws.TypeOf<InvalidDataException>().With.Message.Contains(message));
 
         static byte[] Set(byte[] bytes, int at, byte value)
         {
