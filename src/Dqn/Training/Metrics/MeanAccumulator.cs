@@ -1,23 +1,18 @@
 namespace Dqn.Training;
 
-/// <summary>The mean of the numbers since the last <see cref="Take"/>.</summary>
+/// <summary>The mean of the numbers since it was made.</summary>
 internal struct MeanAccumulator
 {
     private double _sum;
     private long _count;
 
+    /// <summary>NaN without numbers.</summary>
+    public readonly double Mean => _count == 0 ? double.NaN : _sum / _count;
+
     public void Add(double value)
     {
         _sum += value;
         _count++;
-    }
-
-    /// <summary>The mean, NaN without numbers; starts again.</summary>
-    public double Take()
-    {
-        double mean = _count == 0 ? double.NaN : _sum / _count;
-        this = default;
-        return mean;
     }
 
     public readonly void SaveState(BinaryWriter writer)

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dqn.Agents;
+
+namespace Dqn.Training;
+
+/// <summary>What a training run's checkpoint consists of, in both directions.</summary>
+internal sealed class RunCheckpoint(
+    JsonObject settings, DqnAgent agent, TrainingLoop loop, TrainingMetrics metrics, CsvMetricSink history,
+    BestModelKeeper best)
+{
+    private const string Settings = "settings", Agent = "agent", Loop = "loop", Metrics = "metrics";
+
+    public void Save(CheckpointStore store)
+    {
+        var sections = new List<CheckpointSection>
+        {
+            new(Settings, writer => writer.Write(settings.ToJsonString())),
+            new(Agent, agent.SaveState),
+            new(Loop, loop.SaveState),
+            new(Metrics, writer =>
+            {
+                metrics.SaveState(writer);
+                best.SaveState(writer);
+                history.SaveState(writer);
+            }),
+        };
+        for (int i = 0; i < agent.Replay.SegmentCount; i++)
+        {
+            int segment = i;
+            long version = agent.Replay.SegmentVersion(segment);
+            if (version > 0)
+            {
+                sections.Add(new CheckpointSection(
+                    SegmentName(segment), writer => agent.Replay.WriteSegment(segment, writer.BaseStream), version));
+            }
+        }
+
+        store.Save(loop.Steps, sections);
+    }
+
+    /// <exception cref="InvalidOperationException">The checkpoint was made with other settings: the message says which.</exception>
+    /// <exception cref="InvalidDataException">A part does not fit; the run's objects may have changed in part.</exception>
+    public void Load(Checkpoint checkpoint)
+    {
+        checkpoint.Read(Settings, reader => RequireSame(reader.ReadString()));
+        checkpoint.Read(Agent, agent.LoadState);
+        for (int i = 0; i < agent.Replay.SegmentCount; i++)
+        {
+            int segment = i;
+            if (agent.Replay.SegmentVersion(segment) > 0)
+                checkpoint.Read(SegmentName(segment), reader => agent.Replay.ReadSegment(segment, reader.BaseStream));
+        }
+
+        checkpoint.Read(Loop, loop.LoadState);
+        checkpoint.Read(Metrics, reader =>
+        {
+            metrics.LoadState(reader);
+            best.LoadState(reader);
+            history.LoadState(reader);
+        });
+    }
+
+    private static string SegmentName(int segment) => string.Create(CultureInfo.InvariantCulture, $"replay-{segment:D5}");
+
+    private void RequireSame(string saved)
+    {
+        JsonNode? was;
+        try
+        {
+            was = JsonNode.Parse(saved);
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException("The checkpoint's settings are not JSON.", exception);
+        }
+
+        // Through text and back, so that both sides spell their numbers alike.
+        string[] differences = [.. RunSettings.Differences(was, JsonNode.Parse(settings.ToJsonString()))];
+        if (differences.Length > 0)
+            throw new InvalidOperationException($"The run was made with other options: {string.Join("; ", differences)}.");
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+using Dqn.Agents;
+using Dqn.Environments;
+
+namespace Dqn.Training;
+
+/// <summary>What defines a run's results, as JSON: for <c>options.json</c>, and compared when a run is resumed.</summary>
+internal static class RunSettings
+{
+    /// <summary>
+    /// Everything that a resumed run must share; how far the run goes and how often it saves itself are not part of it.
+    /// </summary>
+    public static JsonObject Describe(
+        TrainingRunOptions options, DqnOptions agent, EvaluationOptions evaluation, EnvironmentSpec environment) => new()
+        {
+            ["run"] = new JsonObject
+            {
+                ["seed"] = options.Seed,
+                ["evaluationInterval"] = options.EvaluationInterval,
+                ["metricInterval"] = options.MetricInterval,
+            },
+            ["agent"] = Describe(agent),
+            ["evaluation"] = new JsonObject
+            {
+                ["firstSeed"] = evaluation.FirstSeed,
+                ["episodes"] = evaluation.Episodes,
+                ["epsilon"] = evaluation.Epsilon,
+            },
+            ["environment"] = new JsonObject
+            {
+                ["name"] = environment.Name,
+                ["observationShape"] = new JsonArray([.. environment.ObservationShape.Select(axis => (JsonNode)axis)]),
+                ["elementType"] = environment.ElementType.ToString(),
+                ["stackedFrames"] = environment.StackedFrames,
+                ["actionCount"] = environment.ActionCount,
+            },
+            ["other"] = options.Settings,
+        };
+
+    public static JsonObject Describe(DqnOptions agent) => new()
+    {
+        ["epsilon"] = new JsonObject
+        {
+            ["start"] = agent.Epsilon.Start,
+            ["end"] = agent.Epsilon.End,
+            ["decaySteps"] = agent.Epsilon.DecaySteps,
+        },
+        ["discount"] = agent.Discount,
+        ["batchSize"] = agent.BatchSize,
+        ["warmupSteps"] = agent.WarmupSteps,
+        ["bufferCapacity"] = agent.BufferCapacity,
+        ["targetUpdatePeriod"] = agent.TargetUpdatePeriod,
+        ["updatePeriod"] = agent.UpdatePeriod,
+        ["doubleDqn"] = agent.DoubleDqn,
+    };
+
+    /// <summary>Where two descriptions differ: <c>agent.batchSize was 32, is 64</c>.</summary>
+    public static IEnumerable<string> Differences(JsonNode? saved, JsonNode? current, string path = "")
+    {
+        if (saved is JsonObject savedObject && current is JsonObject currentObject)
+        {
+            return savedObject.Select(pair => pair.Key)
+                .Union(currentObject.Select(pair => pair.Key))
+                .SelectMany(name => Differences(
+                    savedObject[name], currentObject[name], path.Length == 0 ? name : $"{path}.{name}"));
+        }
+
+        // As text: a number read back is another kind of node than one that was put in.
+        string was = saved?.ToJsonString() ?? "absent", now = current?.ToJsonString() ?? "absent";
+        return was == now ? [] : [$"{path} was {was}, is {now}"];
+    }
+}

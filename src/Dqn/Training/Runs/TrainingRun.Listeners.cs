@@ -1,0 +1,92 @@
+using Dqn.Serialization;
+using Microsoft.Extensions.Logging;
+
+namespace Dqn.Training;
+
+// What listens to the loop: metrics, evaluation, weights, checkpoints, in this order, so that a checkpoint holds what
+// the others have come to.
+public sealed partial class TrainingRun
+{
+    private bool IsEvaluationDue =>
+        (Steps % Options.EvaluationInterval == 0 || Steps >= Options.TotalSteps) && _metrics.EvaluatedStep != Steps;
+
+    private TrainingEvent AfterStep(in TrainingStep step, CancellationToken cancellationToken)
+    {
+        bool evaluationDue = IsEvaluationDue;
+        WriteMetrics(step, evaluationDue);
+        EvaluationResult? evaluation = evaluationDue ? Evaluate(cancellationToken) : null;
+        bool isBest = evaluation is not null && Report(evaluation);
+
+        _stopping = Steps >= Options.TotalSteps || cancellationToken.IsCancellationRequested;
+        bool save = _stopping || Steps % Options.CheckpointInterval == 0;
+        if (save || evaluation is not null)
+        {
+            WriteWeights(_folder.LatestWeights);
+            foreach (IMetricSink sink in _sinks)
+                sink.Flush();
+        }
+
+        if (save)
+        {
+            _checkpoint.Save(_store);
+            LogSaved(_logger, Steps);
+        }
+
+        return new TrainingEvent(step, evaluation, isBest, save);
+    }
+
+    private void WriteMetrics(in TrainingStep step, bool evaluationDue)
+    {
+        if (step.Episode is { } episode)
+        {
+            foreach (IMetricSink sink in _sinks)
+                TrainingMetrics.WriteEpisode(sink, Steps, episode);
+        }
+
+        bool made = step.Number > 0;
+        if (!made || (Steps % Options.MetricInterval != 0 && !evaluationDue))
+            return;
+        foreach (IMetricSink sink in _sinks)
+            _metrics.WriteTraining(sink, Steps, Episodes, _agent.Epsilon);
+        _metrics.StartAgain();
+    }
+
+    // Null where it was cancelled: it is due still, and a resumed run begins with it.
+    private EvaluationResult? Evaluate(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _evaluator.Evaluate(_agent.Network, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private bool Report(EvaluationResult evaluation)
+    {
+        _metrics.EvaluatedStep = Steps;
+        foreach (IMetricSink sink in _sinks)
+            TrainingMetrics.WriteEvaluation(sink, Steps, evaluation);
+        LogEvaluated(_logger, Steps, evaluation.Mean, evaluation.StandardDeviation, evaluation.Episodes.Length);
+        return Best.Consider(Steps, evaluation);
+    }
+
+    private void WriteWeights(string path) => StateDictFile.Write(path, _agent.Network.GetStateDict());
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Resumed after step {Step}")]
+    private static partial void LogResumed(ILogger logger, long step);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A newer checkpoint could not be used: {Damage}")]
+    private static partial void LogDamage(ILogger logger, string damage);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Checkpoint saved after step {Step}")]
+    private static partial void LogSaved(ILogger logger, long step);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Evaluated after step {Step}: mean return {Mean}, standard deviation {StandardDeviation}, {Episodes} episodes")]
+    private static partial void LogEvaluated(
+        ILogger logger, long step, double mean, double standardDeviation, int episodes);
+}

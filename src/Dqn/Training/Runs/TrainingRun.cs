@@ -1,0 +1,144 @@
+using System.Text.Json.Nodes;
+using Dqn.Agents;
+using Dqn.Environments;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dqn.Training;
+
+/// <summary>
+/// A whole training: the loop, and as its listeners evaluation, metrics, the best weights and checkpoints. It leaves in
+/// its folder <c>options.json</c>, <c>history.csv</c>, <c>checkpoints/</c>, <c>best.pt</c> and <c>latest.pt</c>, none of
+/// them ever half-written, and yields what happens for whoever displays it.
+/// <para>
+/// A resumed run equals an uninterrupted one bit for bit, wherever it was interrupted, if the environment can save its
+/// state; otherwise it starts with a new episode (<see cref="TrainingLoop.LoadState"/>).
+/// </para>
+/// </summary>
+public sealed partial class TrainingRun : IDisposable
+{
+    private readonly DqnAgent _agent;
+    private readonly TrainingLoop _loop;
+    private readonly Evaluator _evaluator;
+    private readonly RunFolder _folder;
+    private readonly CheckpointStore _store;
+    private readonly RunCheckpoint _checkpoint;
+    private readonly TrainingMetrics _metrics = new();
+    private readonly List<IMetricSink> _sinks = [];
+    private readonly JsonObject _settings;
+    private readonly ILogger _logger;
+    private bool _started;
+    private bool _stopping;
+
+    /// <summary>Puts a run together; agent, environments and logger stay the caller's.</summary>
+    /// <param name="options">How long, how often, where.</param>
+    /// <param name="agent">Who learns.</param>
+    /// <param name="environment">What it learns on.</param>
+    /// <param name="evaluator">Evaluates it, on an environment of its own.</param>
+    /// <param name="logger">Is told about checkpoints, evaluations and damage; null for nobody.</param>
+    /// <exception cref="IOException">The folder cannot be made, or another process trains in it.</exception>
+    public TrainingRun(
+        TrainingRunOptions options, DqnAgent agent, IEnvironment environment, Evaluator evaluator, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(agent);
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(evaluator);
+        (Options, _agent, _evaluator, _logger) = (options, agent, evaluator, logger ?? NullLogger.Instance);
+        _loop = new TrainingLoop(agent, environment, options.Seed);
+        _settings = RunSettings.Describe(options, agent.Options, evaluator.Options, environment.Spec);
+        _folder = new RunFolder(options.Folder, options.WeightsExtension);
+        _store = new CheckpointStore(_folder.Checkpoints);
+        History = new CsvMetricSink(_folder.History, TrainingMetrics.HistoryColumns);
+        Best = new BestModelKeeper(() => WriteWeights(_folder.BestWeights));
+        _checkpoint = new RunCheckpoint(_settings, agent, _loop, _metrics, History, Best);
+        _sinks.Add(History);
+    }
+
+    /// <summary>How the run goes.</summary>
+    public TrainingRunOptions Options { get; }
+
+    /// <summary>How many agent steps have been made, over all resumptions.</summary>
+    public long Steps => _loop.Steps;
+
+    /// <summary>How many episodes have ended.</summary>
+    public long Episodes => _loop.Episodes;
+
+    /// <summary>The last 100 episodes' returns.</summary>
+    public MovingStatistics Returns => _metrics.Returns;
+
+    /// <summary>The best evaluation so far.</summary>
+    public BestModelKeeper Best { get; }
+
+    /// <summary>The rows of <c>history.csv</c> so far.</summary>
+    public CsvMetricSink History { get; }
+
+    /// <summary>
+    /// Adds a sink for metrics, which the run then owns. After <see cref="Resume"/> its first step is
+    /// <see cref="Steps"/> + 1.
+    /// </summary>
+    public void AddSink(IMetricSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        _sinks.Add(sink);
+    }
+
+    /// <summary>Goes on from the folder's newest whole checkpoint. Call it before <see cref="Run"/>.</summary>
+    /// <returns>False where the folder has no checkpoint, so that the run starts at its beginning.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// The checkpoint was made with other options: the message says which. Nothing has changed then.
+    /// </exception>
+    /// <exception cref="InvalidDataException">No checkpoint is whole: the message says what is wrong with which file.</exception>
+    public bool Resume()
+    {
+        if (_started)
+            throw new InvalidOperationException("Resume: expected before Run.");
+        if (_store.Load() is not { } checkpoint)
+            return false;
+        foreach (string damage in checkpoint.Damage)
+            LogDamage(_logger, damage);
+        _checkpoint.Load(checkpoint);
+        _started = true;
+        LogResumed(_logger, checkpoint.Step);
+        return true;
+    }
+
+    /// <summary>
+    /// Trains until <see cref="TrainingRunOptions.TotalSteps"/>, yielding after each agent step. On cancellation it saves a
+    /// checkpoint after the step in progress and ends without an exception. A caller that stops asking gets no
+    /// checkpoint.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The folder has a checkpoint and <see cref="Resume"/> was not called.</exception>
+    /// <exception cref="IOException">A file cannot be written; the last checkpoint still loads.</exception>
+    public IEnumerable<TrainingEvent> Run(CancellationToken cancellationToken = default)
+    {
+        if (!_started && _store.HasCheckpoint)
+        {
+            throw new InvalidOperationException(
+                $"{Options.Folder} holds a run with a checkpoint already: resume it or choose another folder.");
+        }
+
+        (_started, _stopping) = (true, false);
+        _folder.WriteOptions(_settings, Steps, Options.TotalSteps, DateTimeOffset.UtcNow);
+        if (Steps > 0 && IsEvaluationDue)
+            yield return AfterStep(default, cancellationToken); // an interruption cut the evaluation short
+        if (_stopping || Steps >= Options.TotalSteps)
+            yield break;
+
+        foreach (TrainingStep step in _loop.Run())
+        {
+            _metrics.Add(step);
+            yield return AfterStep(step, cancellationToken);
+            if (_stopping)
+                yield break;
+        }
+    }
+
+    /// <summary>Flushes and disposes the sinks and lets go of the folder.</summary>
+    public void Dispose()
+    {
+        foreach (IMetricSink sink in _sinks)
+            sink.Dispose();
+        _folder.Dispose();
+    }
+}

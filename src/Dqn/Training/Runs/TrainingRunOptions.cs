@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+
+namespace Dqn.Training;
+
+/// <summary>How a training run goes. The defaults are the notebook's.</summary>
+public sealed record TrainingRunOptions
+{
+    /// <summary>The folder for everything the run leaves: <c>runs/NAME</c>. Made if need be.</summary>
+    public required string Folder
+    {
+        get;
+        init
+        {
+            ArgumentException.ThrowIfNullOrEmpty(value, nameof(Folder));
+            field = value;
+        }
+    }
+
+    /// <summary>After how many agent steps training is over, at least 1. Default 1,000,000. A resumed run may have more.</summary>
+    public long TotalSteps { get; init => field = AtLeastOne(value, nameof(TotalSteps)); } = 1_000_000;
+
+    /// <summary>Seeds the training environment's first episode. Default 0.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Every how many agent steps, and after the last, the agent is evaluated; at least 1. Default 10,000.</summary>
+    public long EvaluationInterval { get; init => field = AtLeastOne(value, nameof(EvaluationInterval)); } = 10_000;
+
+    /// <summary>Every how many agent steps, and at the end, a checkpoint is saved; at least 1. Default 10,000.</summary>
+    public long CheckpointInterval { get; init => field = AtLeastOne(value, nameof(CheckpointInterval)); } = 10_000;
+
+    /// <summary>Every how many agent steps metrics are written, at least 1. Default 1,000.</summary>
+    public long MetricInterval { get; init => field = AtLeastOne(value, nameof(MetricInterval)); } = 1_000;
+
+    /// <summary>
+    /// The format of the best and the latest weights, by their files' extension: <c>.pt</c> (default) for PyTorch, or
+    /// <c>.safetensors</c>.
+    /// </summary>
+    public string WeightsExtension
+    {
+        get;
+        init => field = value is ".pt" or ".safetensors" ? value : throw new ArgumentOutOfRangeException(
+            nameof(WeightsExtension), value, "Expected a weights extension of '.pt' or '.safetensors'.");
+    } = ".pt";
+
+    /// <summary>
+    /// What else defines the run, for <c>options.json</c> and for the comparison on resuming: the network, the
+    /// optimizer, the environment's options. Default empty.
+    /// </summary>
+    public JsonObject Settings
+    {
+        get => (JsonObject)field.DeepClone();
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Settings));
+            field = (JsonObject)value.DeepClone();
+        }
+    } = [];
+
+    private static long AtLeastOne(long value, string name) => value >= 1 ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name}: expected at least 1.");
+}

@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using Dqn.Agents;
+using Dqn.Environments;
+using Dqn.Networks;
+using Dqn.Training;
+using Microsoft.Extensions.Logging;
+
+namespace Dqn.Tests.Training;
+
+/// <summary>A training run of a few hundred steps in which everything happens: warm-up, target syncs, a ring that wraps.</summary>
+internal sealed class SmallRun : IDisposable
+{
+    private readonly IEnvironment _evaluationEnvironment;
+
+    public SmallRun(string folder, string task, Func<TrainingRunOptions, TrainingRunOptions>? change = null, ILogger? logger = null)
+    {
+        Environment = Make(task);
+        _evaluationEnvironment = Make(task);
+        EnvironmentSpec spec = Environment.Spec;
+#if QNETWORK
+        IQNetwork network = task == "cartpole-mlp"
+            ? new QNetwork(new MlpActionValue(4, 2, 16), new QNetworkOptions { Optimizer = new AdamOptions(), Threads = 1 }, 5)
+#else
+        IQNetwork network = new LinearQNetwork(spec.ObservationBytes, spec.ActionCount, spec.ElementType == ElementType.Byte, 5);
+#endif
+        Agent = new DqnAgent(
+            network, spec,
+            new DqnOptions
+            {
+                Epsilon = new EpsilonSchedule(1, 0.1, 200),
+                WarmupSteps = 60,
+                BufferCapacity = 128,
+                BatchSize = 8,
+                TargetUpdatePeriod = 45,
+            },
+            seed: 11);
+        var options = new TrainingRunOptions
+        {
+            Folder = folder,
+            TotalSteps = 400,
+            Seed = 3,
+            EvaluationInterval = 70,
+            CheckpointInterval = 40,
+            MetricInterval = 25,
+        };
+        Run = new TrainingRun(
+            change?.Invoke(options) ?? options, Agent, Environment,
+            new Evaluator(_evaluationEnvironment, new EvaluationOptions { Episodes = 3, Epsilon = 0.05 }), logger);
+    }
+
+    public IEnvironment Environment { get; }
+
+    public DqnAgent Agent { get; }
+
+    public TrainingRun Run { get; }
+
+    /// <summary>The environments: a fresh one each time.</summary>
+    public static IEnvironment Make(string task) => task switch
+    {
+        "cartpole" or "cartpole-mlp" => new CartPoleEnvironment().WithTimeLimit(30).WithStatistics(),
+        "pixels" => new PixelChase(true).WithTimeLimit(17).WithStatistics().WithNoOpStart(2).WithFrameSkip(2).WithFrameStack(3),
+        "pixels-unsaved" => new PixelChase(false).WithTimeLimit(17).WithStatistics().WithFrameStack(3),
+        _ => throw new ArgumentException(task),
+    };
+
+    /// <summary>A hash of all that a finished run leaves: the last checkpoint's parts, the history, the weights.</summary>
+    public static string Remains(string folder)
+    {
+        var hashes = new List<string>();
+        Checkpoint checkpoint = new CheckpointStore(Path.Combine(folder, "checkpoints")).Load()!;
+        foreach (string name in checkpoint.Names)
+            checkpoint.Read(name, reader => hashes.Add($"{name} {Convert.ToHexString(SHA256.HashData(reader.BaseStream))}"));
+        foreach (string name in new[] { "history.csv", "best.pt", "latest.pt" })
+            hashes.Add($"{name} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, name))))}");
+        return $"step {checkpoint.Step}\n{string.Join('\n', hashes)}";
+    }
+
+    public void Dispose()
+    {
+        Run.Dispose();
+        Agent.Dispose();
+        Environment.Dispose();
+        _evaluationEnvironment.Dispose();
+    }
+}
