@@ -46,6 +46,10 @@ public sealed class Checkpoint
         {
             throw new InvalidDataException($"{path}: it ends before what part '{name}' should hold.", exception);
         }
+        catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException)
+        {
+            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+        }
 
         if (file.Position != file.Length)
         {
