@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Networks;
+using Dqn.Randomness;
 using Dqn.Training;
 using Microsoft.Extensions.Logging;
 
@@ -17,12 +18,9 @@ internal sealed class SmallRun : IDisposable
         Environment = Make(task);
         _evaluationEnvironment = Make(task);
         EnvironmentSpec spec = Environment.Spec;
-#if QNETWORK
         IQNetwork network = task == "cartpole-mlp"
-            ? new QNetwork(new MlpActionValue(4, 2, 16), new QNetworkOptions { Optimizer = new AdamOptions(), Threads = 1 }, 5)
-#else
-        IQNetwork network = new LinearQNetwork(spec.ObservationBytes, spec.ActionCount, spec.ElementType == ElementType.Byte, 5);
-#endif
+            ? new QNetwork(new MlpActionValue(4, 2, 16), new Pcg64(5), new QNetworkOptions { Optimizer = new AdamOptions(), Threads = 1 })
+            : new LinearQNetwork(spec.ObservationBytes, spec.ActionCount, spec.ElementType == ElementType.Byte, 5);
         Agent = new DqnAgent(
             network, spec,
             new DqnOptions
