@@ -11,6 +11,9 @@ internal static class Indicators
     /// <summary>The panel's first row; it is 100 rows high.</summary>
     public const int Top = Camera.Height - 5 * UnitHeight;
 
+    public const uint SpeedColor = 0xFFFFFF, FrontColor = 0x0000FF, RearColor = 0x3300FF;
+    public const uint SteeringColor = 0x00FF00, GyroscopeColor = 0xFF0000;
+
     /// <summary>The most bars that there are.</summary>
     public const int MaximumBars = 7;
 
@@ -27,15 +30,15 @@ internal static class Indicators
         int count = 0;
         double velocityX = scene.Hull.VelocityX, velocityY = scene.Hull.VelocityY;
         double speed = Math.Sqrt(velocityX * velocityX + velocityY * velocityY);
-        AddUpright(speed, 5, 0.02 * speed, 0xFFFFFF, bars, ref count);
+        AddUpright(speed, 5, 0.02 * speed, SpeedColor, bars, ref count);
         for (int wheel = 0; wheel < 4; wheel++)
         {
             double omega = scene.WheelOmega[wheel];
-            AddUpright(omega, 7 + wheel, 0.01 * omega, wheel < 2 ? 0x0000FFu : 0x3300FFu, bars, ref count);
+            AddUpright(omega, 7 + wheel, 0.01 * omega, wheel < 2 ? FrontColor : RearColor, bars, ref count);
         }
 
-        AddLevel(scene.SteeringAngle, 20, -10.0 * scene.SteeringAngle, 0x00FF00, bars, ref count);
-        AddLevel(scene.Hull.AngularVelocity, 30, -0.8 * scene.Hull.AngularVelocity, 0xFF0000, bars, ref count);
+        AddLevel(scene.SteeringAngle, 20, -10.0 * scene.SteeringAngle, SteeringColor, bars, ref count);
+        AddLevel(scene.Hull.AngularVelocity, 30, -0.8 * scene.Hull.AngularVelocity, GyroscopeColor, bars, ref count);
         return count;
     }
 

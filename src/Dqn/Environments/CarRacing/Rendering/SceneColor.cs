@@ -7,6 +7,9 @@ internal readonly record struct SceneColor(double Red, double Green, double Blue
     public static readonly SceneColor DefaultBackground = new(102, 204, 102);
     public static readonly SceneColor DefaultGrass = new(102, 230, 102);
 
+    /// <summary>How much brighter than the road's own colour a tile is, for its number modulo 3.</summary>
+    public static double Shade(int remainder) => 0.01 * remainder * 255;
+
     /// <summary>The colour with <paramref name="amount"/> added to every channel, as a pixel: 0x00RRGGBB.</summary>
     public uint ToPixel(double amount = 0) =>
         (uint)(byte)(Red + amount) << 16 | (uint)(byte)(Green + amount) << 8 | (byte)(Blue + amount);

@@ -6,10 +6,15 @@ namespace Dqn.Environments.CarRacing;
 /// </summary>
 internal static class ScoreText
 {
+    public const uint Color = 0xFFFFFF;
+
     /// <summary>Columns of the picture that the number may cover: 0 … 145.</summary>
     public const int Width = 145;
 
-    private const int Dot = 4, Advance = 6 * Dot, CenterX = 60, CenterY = 750;
+    /// <summary>Rows of the picture for each row of a digit.</summary>
+    public const int Dot = 4;
+
+    private const int Advance = 6 * Dot, CenterX = 60, CenterY = 750;
     private const int Minus = 10;
 
     // Seven rows of five dots, the top row in the highest bits.
@@ -58,27 +63,34 @@ internal static class ScoreText
         return count + digits;
     }
 
-    /// <summary>Draws what one row of the picture shows of the characters.</summary>
+    /// <summary>The most pieces that a row has.</summary>
+    public const int MaximumPieces = 3 * MaximumLength;
+
+    /// <summary>What one row of the picture shows of the characters: white pieces, both ends included.</summary>
     /// <param name="characters">What <see cref="Format"/> found.</param>
     /// <param name="y">Row of the upright picture, <see cref="Top"/> … <see cref="Bottom"/> − 1.</param>
-    /// <param name="row">That row's pixels; white ones are written.</param>
-    public static void DrawRow(ReadOnlySpan<byte> characters, int y, Span<uint> row)
+    /// <param name="pieces">Destination, [<see cref="MaximumPieces"/>].</param>
+    /// <returns>How many pieces there are.</returns>
+    public static int GetPieces(ReadOnlySpan<byte> characters, int y, Span<(int Left, int Right)> pieces)
     {
-        int x = CenterX - characters.Length * Advance / 2;
+        int count = 0, x = CenterX - characters.Length * Advance / 2;
         foreach (byte character in characters)
         {
             int dots = (int)(Glyphs[character] >> (6 - (y - Top) / Dot) * 5 & 31);
             for (int dot = 0; dot < 5; dot++)
             {
-                if ((dots >> (4 - dot) & 1) == 0)
-                    continue;
-                int start = Math.Max(x + dot * Dot, 0), end = Math.Min(x + (dot + 1) * Dot, Width);
-                if (start < end)
-                    row[start..end].Fill(0xFFFFFF);
+                int start = dot;
+                while (dot < 5 && (dots >> (4 - dot) & 1) != 0)
+                    dot++;
+                int left = Math.Max(x + start * Dot, 0), right = Math.Min(x + dot * Dot, Width) - 1;
+                if (left <= right)
+                    pieces[count++] = (left, right);
             }
 
             x += Advance;
         }
+
+        return count;
     }
 
     private static ulong Glyph(params ReadOnlySpan<byte> rows)

@@ -16,8 +16,6 @@ internal sealed partial class Surface(int width, int height)
 
     public ReadOnlySpan<uint> Row(int y) => _pixels.AsSpan(y * Width, Width);
 
-    public Span<uint> MutableRow(int y) => _pixels.AsSpan(y * Width, Width);
-
     public void Clear() => Array.Clear(_pixels);
 
     /// <summary>Swaps top and bottom.</summary>

@@ -8,8 +8,6 @@ namespace Dqn.Environments.CarRacing;
 /// </summary>
 internal sealed class SurfaceRenderer
 {
-    private const double Bounds = 2000 / 6.0;
-    private const double GrassSize = Bounds / 20.0;
     private const uint RubberColor = 0, MudColor = 102 << 16 | 102 << 8;
 
     private readonly Surface _surface = new(Camera.Width, Camera.Height);
@@ -31,19 +29,11 @@ internal sealed class SurfaceRenderer
 
     private void DrawGround(Scene scene, in Camera camera)
     {
-        DrawQuad(camera, new(Bounds, Bounds, Bounds, -Bounds, -Bounds, -Bounds, -Bounds, Bounds),
-            scene.BackgroundColor.ToPixel());
-
+        DrawQuad(camera, SceneQuads.GroundQuad, scene.BackgroundColor.ToPixel());
         uint grass = scene.GrassColor.ToPixel();
         for (int x = -20; x < 20; x += 2)
-        {
             for (int y = -20; y < 20; y += 2)
-            {
-                double left = GrassSize * x + 0, right = GrassSize * x + GrassSize;
-                double bottom = GrassSize * y + 0, top = GrassSize * y + GrassSize;
-                DrawQuad(camera, new(right, bottom, left, bottom, left, top, right, top), grass);
-            }
-        }
+                DrawQuad(camera, SceneQuads.GrassQuad(x, y), grass);
     }
 
     private void DrawRoad(Scene scene, in Camera camera)
@@ -51,7 +41,7 @@ internal sealed class SurfaceRenderer
         ReadOnlySpan<TrackTile> tiles = scene.Track.Tiles;
         for (int i = 0; i < tiles.Length; i++)
         {
-            DrawQuad(camera, tiles[i].Road, scene.RoadColor.ToPixel(scene.TouchedTiles[i] ? 0 : 0.01 * (i % 3) * 255));
+            DrawQuad(camera, tiles[i].Road, scene.RoadColor.ToPixel(scene.TouchedTiles[i] ? 0 : SceneColor.Shade(i % 3)));
             if (tiles[i].Border != TrackBorder.None)
                 DrawQuad(camera, tiles[i].BorderQuad, tiles[i].Border == TrackBorder.White ? 0xFFFFFFu : 0xFF0000u);
         }
@@ -102,8 +92,10 @@ internal sealed class SurfaceRenderer
 
         Span<byte> characters = stackalloc byte[ScoreText.MaximumLength];
         characters = characters[..ScoreText.Format(scene.Reward, characters)];
+        Span<(int Left, int Right)> pieces = stackalloc (int Left, int Right)[ScoreText.MaximumPieces];
         for (int y = ScoreText.Top; y < ScoreText.Bottom; y++)
-            ScoreText.DrawRow(characters, y, _surface.MutableRow(y));
+            foreach ((int left, int right) in pieces[..ScoreText.GetPieces(characters, y, pieces)])
+                _surface.FillRectangle(left, y, right, y, ScoreText.Color);
     }
 
     private void DrawQuad(in Camera camera, in Quad quad, uint color)

@@ -1,0 +1,13 @@
+namespace Dqn.Environments.CarRacing;
+
+/// <summary>The numbers of a <see cref="CellCanvas"/>'s colours.</summary>
+internal static class CanvasColor
+{
+    public const int Black = 0, Ground = 1, Grass = 2, Road = 3, White = 6, Red = 7, Hull = 8, Stripe = 9;
+    public const int Blue = 10, Violet = 11, Green = 12;
+
+    public const int Count = 13;
+
+    // The road has three shades.
+    public const int RoadShades = 3;
+}
