@@ -127,9 +127,12 @@ public sealed class Car
 
     /// <summary>Reads what <see cref="SaveState"/> wrote, after <see cref="Reset"/> with the same track.</summary>
     /// <exception cref="InvalidDataException">The data is not such a state.</exception>
+    /// <exception cref="InvalidOperationException">Called before <see cref="Reset"/>.</exception>
     public void LoadState(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
+        if (!_ready)
+            throw new InvalidOperationException("Car: Reset has to be called before LoadState.");
         Dynamics.LoadState(reader);
         foreach (ref var wheel in _wheels.AsSpan())
         {
@@ -139,6 +142,8 @@ public sealed class Car
             wheel.Brake = reader.ReadDouble();
             wheel.Steer = reader.ReadDouble();
             wheel.Tiles = reader.ReadInt32();
+            if (wheel.Tiles < 0)
+                throw new InvalidDataException($"Car: expected a number of tiles, got {wheel.Tiles}.");
         }
 
         FuelSpent = reader.ReadDouble();

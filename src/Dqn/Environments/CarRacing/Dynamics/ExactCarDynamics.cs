@@ -23,7 +23,6 @@ public sealed class ExactCarDynamics : ICarDynamics
 {
     private const int Bodies = 1 + CarShape.Wheels;
     private const float TimeStep = 0.02f;
-    private const int VelocityIterations = 180;
     private const int PositionIterations = 60;
 
     // Hull, then the wheels.
@@ -49,8 +48,16 @@ public sealed class ExactCarDynamics : ICarDynamics
             joint.LocalAY = (float)y - _bodies[0].LocalCenterY;
             joint.LocalBX = 0f - body.LocalCenterX;
             joint.LocalBY = 0f - body.LocalCenterY;
+            joint.InverseMass = body.InverseMass;
+            joint.InverseInertia = body.InverseInertia;
         }
     }
+
+    /// <summary>Hull and wheels.</summary>
+    internal ReadOnlySpan<RigidBody> RigidBodies => _bodies;
+
+    /// <summary>The wheels' joints.</summary>
+    internal ReadOnlySpan<JointConstraint> Joints => _joints;
 
     /// <inheritdoc/>
     public BodyState Hull => _bodies[0].State;
@@ -170,11 +177,7 @@ public sealed class ExactCarDynamics : ICarDynamics
 
         for (int i = CarShape.Wheels - 1; i >= 0; i--)
             _joints[i].Begin(_bodies[0], _bodies[1 + i], ref _velocities[0], ref _velocities[1 + i]);
-        for (int iteration = 0; iteration < VelocityIterations; iteration++)
-        {
-            for (int i = CarShape.Wheels - 1; i >= 0; i--)
-                _joints[i].SolveVelocity(_bodies[0], _bodies[1 + i], ref _velocities[0], ref _velocities[1 + i]);
-        }
+        VelocitySolver.Solve(_joints, _velocities, _bodies[0].InverseMass, _bodies[0].InverseInertia);
 
         for (int i = 0; i < Bodies; i++)
             Integrate(ref _positions[i], ref _velocities[i]);
@@ -184,14 +187,14 @@ public sealed class ExactCarDynamics : ICarDynamics
         {
             solved = true;
             for (int i = CarShape.Wheels - 1; i >= 0; i--)
-                solved &= _joints[i].SolvePosition(_bodies[0], _bodies[1 + i], ref _positions[0], ref _positions[1 + i]);
+                solved &= _joints[i].SolvePosition(_bodies[0], ref _positions[0], ref _positions[1 + i]);
         }
 
         bool rested = true;
         for (int i = 0; i < Bodies; i++)
         {
             ref var body = ref _bodies[i];
-            var old = body.State;
+            var old = body.Frame();
             (body.CenterX, body.CenterY, body.Angle) = (_positions[i].X, _positions[i].Y, _positions[i].Angle);
             (body.VelocityX, body.VelocityY, body.AngularVelocity) =
                 (_velocities[i].X, _velocities[i].Y, _velocities[i].Angle);

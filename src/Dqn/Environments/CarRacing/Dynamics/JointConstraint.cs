@@ -28,23 +28,25 @@ internal struct JointConstraint
     /// <summary>What the motor may give in one step, N·m·s: Box2D multiplies the time step by the greatest torque.</summary>
     public const float MaximumMotorImpulse = 0.02f * (float)(180 * 900 * CarShape.Size * CarShape.Size);
 
-    // Anchors relative to the bodies' centres of mass, in the bodies' frames. Constant.
-    public float LocalAX, LocalAY, LocalBX, LocalBY;
+    // Anchors relative to the bodies' centres of mass, in the bodies' frames; the wheel's inverses. Constant.
+    public float LocalAX, LocalAY, LocalBX, LocalBY, InverseMass, InverseInertia;
 
     // Kept from step to step: the impulses warm-start the next step.
     public float ImpulseX, ImpulseY, LimitImpulse, MotorImpulse, MotorSpeed;
     public JointLimit Limit;
 
-    // Valid within a step: the anchors relative to the centres, rotated; the symmetric mass matrix K (rows x, y, angle)
-    // without its zz element, which is the sum of inverse inertias; the motor's mass.
+    // Valid within a step: the anchors relative to the centres, rotated; the symmetric mass matrix K (rows x, y, angle);
+    // one over the determinant of its upper left 2 × 2 part, K⁻¹'s other factors with their signs turned; likewise the
+    // motor's mass.
     public float AX, AY, BX, BY;
     public float K11, K12, K13, K22, K23, K33;
-    public float MotorMass;
+    public float Inverse, Negated11, Negated12, Negated22;
+    public float MotorMassNegated;
 
     /// <summary>Anchors, mass matrix, limit state, and last step's impulses applied.</summary>
     public void Begin(in RigidBody hull, in RigidBody wheel, ref Motion hullVelocity, ref Motion wheelVelocity)
     {
-        float mA = hull.InverseMass, mB = wheel.InverseMass, iA = hull.InverseInertia, iB = wheel.InverseInertia;
+        float mA = hull.InverseMass, mB = InverseMass, iA = hull.InverseInertia, iB = InverseInertia;
         AX = hull.Cosine * LocalAX - hull.Sine * LocalAY;
         AY = hull.Sine * LocalAX + hull.Cosine * LocalAY;
         BX = wheel.Cosine * LocalBX - wheel.Sine * LocalBY;
@@ -56,7 +58,12 @@ internal struct JointConstraint
         K22 = mA + mB + AX * AX * iA + BX * BX * iB;
         K23 = AX * iA + BX * iB;
         K33 = iA + iB;
-        MotorMass = 1.0f / K33;
+        MotorMassNegated = -(1.0f / K33);
+        float determinant = K11 * K22 - K12 * K12;
+        Inverse = determinant != 0 ? 1.0f / determinant : determinant;
+        Negated11 = -K11;
+        Negated12 = -K12;
+        Negated22 = -K22;
 
         // The impulse of a limit survives only while the wheel stays at that limit.
         float angle = wheel.Angle - hull.Angle;
@@ -75,71 +82,47 @@ internal struct JointConstraint
         wheelVelocity.Angle += iB * (BX * ImpulseY - BY * ImpulseX + MotorImpulse + LimitImpulse);
     }
 
-    /// <summary>One velocity iteration: motor, then limit and point together, or the point alone.</summary>
-    public void SolveVelocity(in RigidBody hull, in RigidBody wheel, ref Motion hullVelocity, ref Motion wheelVelocity)
+    /// <summary>
+    /// The impulse of a velocity iteration at a limit, which is added to the limit's own; the caller adds the rest.
+    /// </summary>
+    /// <param name="errorX">Relative velocity of the anchors.</param>
+    /// <param name="errorY">Relative velocity of the anchors.</param>
+    /// <param name="errorAngle">Relative angular velocity.</param>
+    /// <param name="x">Impulse on the wheel; on the hull the opposite.</param>
+    /// <param name="y">Impulse on the wheel; on the hull the opposite.</param>
+    /// <param name="angle">Angular impulse on the wheel; on the hull the opposite.</param>
+    /// <param name="pushing">False when the limit's impulse was taken back.</param>
+    public void SolveLimit(
+        float errorX, float errorY, float errorAngle, out float x, out float y, out float angle, out bool pushing)
     {
-        float mA = hull.InverseMass, mB = wheel.InverseMass, iA = hull.InverseInertia, iB = wheel.InverseInertia;
-        float vAX = hullVelocity.X, vAY = hullVelocity.Y, wA = hullVelocity.Angle;
-        float vBX = wheelVelocity.X, vBY = wheelVelocity.Y, wB = wheelVelocity.Angle;
-
-        float impulse = -MotorMass * (wB - wA - MotorSpeed);
-        float old = MotorImpulse;
-        MotorImpulse = Clamp(old + impulse, -MaximumMotorImpulse, MaximumMotorImpulse);
-        impulse = MotorImpulse - old;
-        wA -= iA * impulse;
-        wB += iB * impulse;
-
-        float errorX = vBX + -wB * BY - vAX - -wA * AY;
-        float errorY = vBY + wB * BX - vAY - wA * AX;
-        float impulseX, impulseY;
-        if (Limit == JointLimit.None)
+        Solve(errorX, errorY, errorAngle, out x, out y, out angle);
+        x = -x;
+        y = -y;
+        angle = -angle;
+        float total = LimitImpulse + angle;
+        pushing = !(Limit == JointLimit.Lower ? total < 0 : total > 0);
+        if (pushing)
         {
-            Solve(-errorX, -errorY, out impulseX, out impulseY);
-            ImpulseX += impulseX;
-            ImpulseY += impulseY;
-            wA -= iA * (AX * impulseY - AY * impulseX);
-            wB += iB * (BX * impulseY - BY * impulseX);
-        }
-        else
-        {
-            Solve(errorX, errorY, wB - wA, out impulseX, out impulseY, out float impulseAngle);
-            impulseX = -impulseX;
-            impulseY = -impulseY;
-            impulseAngle = -impulseAngle;
-            float total = LimitImpulse + impulseAngle;
-            if (Limit == JointLimit.Lower ? total < 0 : total > 0)
-            {
-                // The limit may push, not pull: take its impulse back and let the point alone be solved.
-                Solve(-errorX + LimitImpulse * K13, -errorY + LimitImpulse * K23, out impulseX, out impulseY);
-                impulseAngle = -LimitImpulse;
-                ImpulseX += impulseX;
-                ImpulseY += impulseY;
-                LimitImpulse = 0;
-            }
-            else
-            {
-                ImpulseX += impulseX;
-                ImpulseY += impulseY;
-                LimitImpulse += impulseAngle;
-            }
-
-            wA -= iA * (AX * impulseY - AY * impulseX + impulseAngle);
-            wB += iB * (BX * impulseY - BY * impulseX + impulseAngle);
+            LimitImpulse = total;
+            return;
         }
 
-        hullVelocity = new Motion(vAX - mA * impulseX, vAY - mA * impulseY, wA);
-        wheelVelocity = new Motion(vBX + mB * impulseX, vBY + mB * impulseY, wB);
+        // A limit may push, not pull: take its impulse back and let the point alone be solved.
+        float rightX = -errorX + LimitImpulse * K13, rightY = -errorY + LimitImpulse * K23;
+        x = Inverse * (K22 * rightX - K12 * rightY);
+        y = Inverse * (K11 * rightY - K12 * rightX);
+        angle = -LimitImpulse;
+        LimitImpulse = 0;
     }
 
     /// <summary>One position iteration. Returns whether what was wrong before it was within tolerance.</summary>
-    public readonly bool SolvePosition(
-        in RigidBody hull, in RigidBody wheel, ref Motion hullPosition, ref Motion wheelPosition)
+    public readonly bool SolvePosition(in RigidBody hull, ref Motion hullPosition, ref Motion wheelPosition)
     {
         const float LinearSlop = 0.005f;
         const float AngularSlop = 2.0f / 180.0f * Pi;
         const float MaximumCorrection = 8.0f / 180.0f * Pi;
 
-        float mA = hull.InverseMass, mB = wheel.InverseMass, iA = hull.InverseInertia, iB = wheel.InverseInertia;
+        float mA = hull.InverseMass, mB = InverseMass, iA = hull.InverseInertia, iB = InverseInertia;
         float aA = hullPosition.Angle, aB = wheelPosition.Angle;
 
         float angularError = 0;
@@ -151,13 +134,13 @@ internal struct JointConstraint
             {
                 float excess = angle - -LimitAngle;
                 angularError = -excess;
-                impulse = -MotorMass * Clamp(excess + AngularSlop, -MaximumCorrection, 0);
+                impulse = MotorMassNegated * Clamp(excess + AngularSlop, -MaximumCorrection, 0);
             }
             else
             {
                 float excess = angle - LimitAngle;
                 angularError = excess;
-                impulse = -MotorMass * Clamp(excess - AngularSlop, 0, MaximumCorrection);
+                impulse = MotorMassNegated * Clamp(excess - AngularSlop, 0, MaximumCorrection);
             }
 
             aA -= iA * impulse;
@@ -223,16 +206,6 @@ internal struct JointConstraint
     {
         float least = value < high ? value : high;
         return low > least ? low : least;
-    }
-
-    // b2Mat33::Solve22
-    private readonly void Solve(float x, float y, out float resultX, out float resultY)
-    {
-        float determinant = K11 * K22 - K12 * K12;
-        if (determinant != 0)
-            determinant = 1.0f / determinant;
-        resultX = determinant * (K22 * x - K12 * y);
-        resultY = determinant * (K11 * y - K12 * x);
     }
 
     // b2Mat33::Solve33 with the columns (K11, K12, K13), (K12, K22, K23), (K13, K23, K33).

@@ -50,8 +50,18 @@ internal struct RigidBody
         UpdateOrigin();
     }
 
-    /// <summary>Updates the frame's origin only.</summary>
-    public void UpdateOrigin()
+    /// <summary>
+    /// The state with the origin that follows from the centre: after <see cref="Place"/> it may be a rounding away from
+    /// where the body was placed, and Box2D sweeps its boxes from there.
+    /// </summary>
+    public readonly BodyState Frame()
+    {
+        var body = this;
+        body.UpdateOrigin();
+        return body.State;
+    }
+
+    private void UpdateOrigin()
     {
         X = CenterX - (Cosine * LocalCenterX - Sine * LocalCenterY);
         Y = CenterY - (Sine * LocalCenterX + Cosine * LocalCenterY);
