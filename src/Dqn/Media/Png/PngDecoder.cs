@@ -1,0 +1,96 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+
+namespace Dqn.Media;
+
+/// <summary>Reads what <see cref="PngEncoder"/> writes, and the same from other programs.</summary>
+internal static class PngDecoder
+{
+    // A deflate match copies at most 258 bytes and costs at least two bits.
+    private const long MaximalRatio = 1032;
+
+    /// <exception cref="InvalidDataException">Not a PNG of 8-bit grey, RGB or RGBA, not interlaced; or damaged.</exception>
+    public static PngImage Decode(ReadOnlySpan<byte> file)
+    {
+        if (!file.StartsWith(PngChunks.Signature))
+            throw new InvalidDataException("Not a PNG file: its first 8 bytes are not PNG's signature.");
+        int position = PngChunks.Signature.Length;
+
+        ReadOnlySpan<byte> header = ReadChunk(file, ref position, out string type);
+        if (type != "IHDR" || header.Length != 13)
+            throw new InvalidDataException($"Expected an IHDR chunk of 13 bytes first, got {type} of {header.Length}.");
+        (int width, int height, PixelFormat format) = ParseHeader(header);
+
+        using var data = new MemoryStream();
+        while (true)
+        {
+            ReadOnlySpan<byte> chunk = ReadChunk(file, ref position, out type);
+            if (type == "IEND")
+                break;
+            if (type == "IDAT")
+                data.Write(chunk);
+            else if (char.IsAsciiLetterUpper(type[0]) && type != "PLTE") // RGB pictures may carry a palette as advice.
+                throw new InvalidDataException($"The PNG needs a chunk that is not understood: {type}.");
+        }
+
+        long rowBytes = (long)width * (int)format;
+        if ((1 + rowBytes) * (Int128)height > data.Length * (Int128)MaximalRatio || rowBytes * height > Array.MaxLength)
+            throw new InvalidDataException(
+                $"{data.Length} bytes of image data cannot hold {width} × {height} {format} pixels.");
+        data.Position = 0;
+        return new PngImage(width, height, format, Decompress(data, (int)rowBytes, height, (int)format));
+    }
+
+    private static (int Width, int Height, PixelFormat Format) ParseHeader(ReadOnlySpan<byte> header)
+    {
+        int width = BinaryPrimitives.ReadInt32BigEndian(header), height = BinaryPrimitives.ReadInt32BigEndian(header[4..]);
+        if (width < 1 || height < 1)
+            throw new InvalidDataException($"The PNG's size is {width} × {height}.");
+        if (header[8] != 8 || header[9] is not (0 or 2 or 6))
+            throw new InvalidDataException(
+                $"Expected 8-bit grey, RGB or RGBA (colour type 0, 2 or 6), got {header[8]}-bit of type {header[9]}.");
+        if (header[10] != 0 || header[11] != 0 || header[12] != 0)
+            throw new InvalidDataException(
+                $"Expected compression, filter and interlace 0, got {header[10]}, {header[11]}, {header[12]}.");
+        return (width, height, header[9] switch { 0 => PixelFormat.Grey, 2 => PixelFormat.Rgb, _ => PixelFormat.Rgba });
+    }
+
+    private static byte[] Decompress(Stream data, int rowBytes, int height, int pixelBytes)
+    {
+        var pixels = new byte[rowBytes * height];
+        var row = new byte[pixelBytes + rowBytes];
+        var above = new byte[pixelBytes + rowBytes];
+        using var zlib = new ZLibStream(data, CompressionMode.Decompress);
+        for (int y = 0; y < height; y++)
+        {
+            int filter = zlib.ReadByte();
+            if (filter < 0 || zlib.ReadAtLeast(row.AsSpan(pixelBytes), rowBytes, throwOnEndOfStream: false) < rowBytes)
+                throw new InvalidDataException($"The PNG's image data end in row {y} of {height}.");
+            if (filter >= PngFilters.Count)
+                throw new InvalidDataException($"Row {y} names filter {filter}; there are 0 to {PngFilters.Count - 1}.");
+            PngFilters.Undo(filter, pixelBytes, row, above);
+            row.AsSpan(pixelBytes).CopyTo(pixels.AsSpan(y * rowBytes));
+            (row, above) = (above, row);
+        }
+
+        return pixels;
+    }
+
+    private static ReadOnlySpan<byte> ReadChunk(ReadOnlySpan<byte> file, ref int position, out string type)
+    {
+        ReadOnlySpan<byte> rest = file[position..];
+        uint length = rest.Length >= 12 ? BinaryPrimitives.ReadUInt32BigEndian(rest) : 0;
+        if (rest.Length < 12 || length > rest.Length - 12)
+            throw new InvalidDataException($"The PNG ends inside the chunk at byte {position}.");
+
+        ReadOnlySpan<byte> typeAndData = rest.Slice(4, 4 + (int)length);
+        type = Encoding.Latin1.GetString(typeAndData[..4]);
+        uint stored = BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + (int)length)..]), crc = Crc32.Append(0, typeAndData);
+        if (stored != crc)
+            throw new InvalidDataException(
+                $"The PNG's {type} chunk at byte {position} is damaged: checksum {crc:x8}, stored {stored:x8}.");
+        position += 12 + (int)length;
+        return typeAndData[4..];
+    }
+}
