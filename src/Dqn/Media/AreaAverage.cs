@@ -4,8 +4,9 @@ namespace Dqn.Media;
 internal static class AreaAverage
 {
     /// <summary>
-    /// Each target pixel becomes the mean of the source area under it, parts of pixels counted by their area; enlarging,
-    /// that is the nearest pixel with soft edges. Rows are summed into <paramref name="sums"/> first, then weighted.
+    /// Each target pixel becomes the mean of the source area under it, parts of pixels counted by their area;
+    /// enlarging, that is the nearest pixel with soft edges. Rows are summed into <paramref name="sums"/> first, then
+    /// weighted.
     /// </summary>
     /// <param name="source">[height × width × 3].</param>
     /// <param name="width">Source pixels per row.</param>

@@ -10,7 +10,9 @@ internal sealed class ReplacingFile : IDisposable
     private FileStream? _stream;
     private bool _committed;
 
-    /// <exception cref="IOException">The folder does not exist, or <paramref name="path"/> is itself a folder.</exception>
+    /// <exception cref="IOException">
+    /// The folder does not exist, or <paramref name="path"/> is itself a folder.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     public ReplacingFile(string path)
     {
@@ -27,7 +29,8 @@ internal sealed class ReplacingFile : IDisposable
         TemporaryPath = Path.Combine(folder, $".{Path.GetFileName(_path)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            _stream = new FileStream(TemporaryPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, 1 << 16);
+            _stream = new FileStream(
+                TemporaryPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 1 << 16);
         }
         catch (UnauthorizedAccessException e)
         {

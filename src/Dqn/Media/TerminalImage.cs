@@ -42,7 +42,9 @@ public sealed class TerminalImage
     /// <summary>Lines.</summary>
     public int Rows { get; }
 
-    /// <summary>The largest size in cells that shows a frame undistorted, taking a cell for twice as high as wide.</summary>
+    /// <summary>
+    /// The largest size in cells that shows a frame undistorted, taking a cell for twice as high as wide.
+    /// </summary>
     /// <param name="width">The frame's pixels per row, at least 1.</param>
     /// <param name="height">The frame's rows, at least 1.</param>
     /// <param name="maxColumns">Cells per line there are, at least 1.</param>
@@ -64,7 +66,9 @@ public sealed class TerminalImage
     /// <param name="height">The frame's rows, at least 1.</param>
     /// <returns>What to write to the terminal: it begins at the screen's top left corner and moves nothing else.
     /// Valid until the next call.</returns>
-    /// <exception cref="ArgumentException">A size is not positive, or <paramref name="rgb"/> has another length.</exception>
+    /// <exception cref="ArgumentException">
+    /// A size is not positive, or <paramref name="rgb"/> has another length.
+    /// </exception>
     public ReadOnlySpan<char> Render(ReadOnlySpan<byte> rgb, int width, int height)
     {
         FrameSink.CheckSize(width, height);

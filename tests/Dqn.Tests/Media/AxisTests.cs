@@ -33,7 +33,8 @@ public class AxisTests
         {
             double span = Math.Pow(10, random.Uniform(-30, 30)), low = span * random.Uniform(-3, 3);
             int intervals = 1 + random.Integer(12);
-            double step = AxisRange.RoundStep(span, intervals), mantissa = step / Math.Pow(10, Math.Floor(Math.Log10(step * 1.001)));
+            double step = AxisRange.RoundStep(span, intervals);
+            double mantissa = step / Math.Pow(10, Math.Floor(Math.Log10(step * 1.001)));
             Assert.That(new[] { 1.0, 2, 5 }.Any(m => Math.Abs(m - mantissa) < 1e-6), $"{step}");
             Assert.That(span / step, Is.LessThan(intervals + 1e-6).And.GreaterThan(intervals / 2.5 - 1e-6));
 
@@ -55,7 +56,8 @@ public class AxisTests
     [TestCase(2, 3, -1, 12, -1, 12)]
     [TestCase(2, 3, 100, null, 100, 110)]
     [TestCase(-100, -10, null, null, -104.5, 0)]
-    public void Ends_hold_the_values(double low, double high, double? fixedLow, double? fixedHigh, double start, double end)
+    public void Ends_hold_the_values(
+        double low, double high, double? fixedLow, double? fixedHigh, double start, double end)
     {
         double margin = low == 10_000 ? 0 : 0.05;
         (double actualStart, double actualEnd) = AxisRange.Ends(low, high, fixedLow, fixedHigh, margin);

@@ -36,10 +36,13 @@ public class LinePlotTests
         }));
 
         PlotPoint[][] lines = [.. svg.Elements(Svg + "polyline").Select(Points)];
-        Assert.That(lines, Has.Some.EqualTo(Located(layout, (0, 0), (500_000, 400), (1_000_000, 800))).Using<PlotPoint>(Near));
-        Assert.That(lines, Has.Some.EqualTo(Located(layout, (0, 200), (1_000_000, 200))).Using<PlotPoint>(Near));
-        Assert.That(Points(svg.Element(Svg + "polygon")!), Is.EqualTo(Located(
-            layout, (0, 50), (500_000, 460), (1_000_000, 870), (1_000_000, 730), (500_000, 340), (0, -50))).Using<PlotPoint>(Near));
+        PlotPoint[] means = Located(layout, (0, 0), (500_000, 400), (1_000_000, 800));
+        PlotPoint[] flat = Located(layout, (0, 200), (1_000_000, 200));
+        PlotPoint[] band = Located(
+            layout, (0, 50), (500_000, 460), (1_000_000, 870), (1_000_000, 730), (500_000, 340), (0, -50));
+        Assert.That(lines, Has.Some.EqualTo(means).Using<PlotPoint>(Near));
+        Assert.That(lines, Has.Some.EqualTo(flat).Using<PlotPoint>(Near));
+        Assert.That(Points(svg.Element(Svg + "polygon")!), Is.EqualTo(band).Using<PlotPoint>(Near));
         XElement dashed = svg.Elements(Svg + "polyline").Single(line => line.Attribute("stroke-dasharray") is not null);
         Assert.That(Points(dashed)[0].Y, Is.EqualTo(layout.Locate(0, 900).Y).Within(0.01));
         Assert.That(svg.Descendants(Svg + "circle").Count(), Is.EqualTo(3 + 1), "three points and the legend's");
@@ -81,7 +84,8 @@ public class LinePlotTests
         Assert.That(XDocument.Load(folder["plot.svg"]).Root!.Name, Is.EqualTo(Svg + "svg"));
         Assert.That(PngImage.Load(folder["plot.png"]).Width, Is.EqualTo(1600));
         Assert.That(
-            () => Example().Save(folder["plot.pdf"]), Throws.ArgumentException.With.Message.Contains("expected the extension .svg or .png"));
+            () => Example().Save(folder["plot.pdf"]),
+            Throws.ArgumentException.With.Message.Contains("expected the extension .svg or .png"));
         Assert.That(() => Example().Save(folder["none/plot.svg"]), Throws.InstanceOf<IOException>());
         Assert.That(folder.Files, Is.EqualTo(new[] { "plot.png", "plot.svg" }));
     }
@@ -99,7 +103,10 @@ public class LinePlotTests
     {
         var plot = new LinePlot
         {
-            Series = [new("", [0, 1, 2, 3, 4, 5], [1, 2, double.NaN, 3, double.PositiveInfinity, 5]), new("", [0, 1], [3, 3])],
+            Series =
+            [
+                new("", [0, 1, 2, 3, 4, 5], [1, 2, double.NaN, 3, double.PositiveInfinity, 5]), new("", [0, 1], [3, 3]),
+            ],
         };
         XElement svg = XDocument.Parse(plot.ToSvg()).Root!;
         Assert.That(svg.Elements(Svg + "polyline").Select(line => Points(line).Length), Is.EqualTo(new[] { 2, 2 }));
@@ -108,12 +115,17 @@ public class LinePlotTests
 
     private static IEnumerable<LinePlot> Odd()
     {
-        double[] none = [], one = [7], huge = [-1e149, 1e149], tiny = [1e-300, 2e-300], nan = [double.NaN, double.NaN];
-        foreach (double[] y in (double[][])[none, one, huge, tiny, nan, [5, 5], [1e9, 1e9 + 1e-6], [1e-7, 3e-7], [-5, -1], [3e15, 4e15]])
+        double[][] values =
+        [
+            [], [7], [5, 5], [-1e149, 1e149], [1e-300, 2e-300], [double.NaN, double.NaN], [1e9, 1e9 + 1e-6],
+            [1e-7, 3e-7], [-5, -1], [3e15, 4e15],
+        ];
+        foreach (double[] y in values)
         {
             double[] steps = [.. y.Select((_, i) => i * 1e6)], own = [.. y.Select(v => double.IsNaN(v) ? 0 : v)];
             yield return new LinePlot { Series = [new("a", steps, y)], YLabel = "y" };
-            yield return new LinePlot { Series = [new("a", own, y) { BandLow = y, BandHigh = y }], Width = 240, Height = 160 };
+            LineSeries banded = new("a", own, y) { BandLow = y, BandHigh = y };
+            yield return new LinePlot { Series = [banded], Width = 240, Height = 160 };
         }
 
         string text = string.Concat(Enumerable.Repeat("A very long text 🏎 ", 50)) + "\u0001\uD83C";
@@ -127,7 +139,8 @@ public class LinePlotTests
         };
         yield return new LinePlot { XMin = 5, YMax = -3 };
         yield return new LinePlot { Series = [new("a", [1, 2], [3, 4])], XMax = -5, YMin = 100 };
-        yield return new LinePlot { Series = [new("a", [3, 1, 2], [3, 4, 5]) { LineWidth = 0, Markers = true }], XMin = 1.5, XMax = 2 };
+        LineSeries scattered = new("a", [3, 1, 2], [3, 4, 5]) { LineWidth = 0, Markers = true };
+        yield return new LinePlot { Series = [scattered], XMin = 1.5, XMax = 2 };
     }
 
     [TestCaseSource(nameof(Odd))]
@@ -150,20 +163,25 @@ public class LinePlotTests
         foreach (XElement text in svg.Elements(Svg + "text").Where(text => text.Attribute("transform") is null))
         {
             double x = Number(text, "x"), y = Number(text, "y"), size = Number(text, "font-size");
-            double width = StrokeFont.Width(text.Value, new TextStyle(size, default, text.Attribute("font-weight") is not null));
+            bool bold = text.Attribute("font-weight") is not null;
+            double width = StrokeFont.Width(text.Value, new TextStyle(size, default, bold));
             x -= (string?)text.Attribute("text-anchor") switch { "middle" => width / 2, "end" => width, _ => 0 };
             var box = new PlotArea(x, y - size * 0.72, x + width, y);
-            Assert.That(box.Left >= 0 && box.Top >= 0 && box.Right <= plot.Width && box.Bottom <= plot.Height, $"{text}");
-            Assert.That(boxes.FindIndex(other =>
-                other.Left < box.Right && box.Left < other.Right && other.Top < box.Bottom && box.Top < other.Bottom), Is.EqualTo(-1), $"{text}");
+            Assert.That(Math.Min(box.Left, box.Top), Is.GreaterThanOrEqualTo(0), $"{text}");
+            Assert.That(box.Right <= plot.Width && box.Bottom <= plot.Height, $"{text}");
+            Assert.That(boxes.Any(other => Overlap(other, box)), Is.False, $"{text}");
             boxes.Add(box);
         }
+
+        static bool Overlap(PlotArea a, PlotArea b) =>
+            a.Left < b.Right && b.Left < a.Right && a.Top < b.Bottom && b.Top < a.Bottom;
     }
 
     [Test]
     public void Many_points_are_thinned_without_losing_a_spike()
     {
-        double[] x = [.. Enumerable.Range(0, 200_000).Select(i => (double)i)], y = [.. x.Select(v => Math.Sin(v / 9000))];
+        double[] x = [.. Enumerable.Range(0, 200_000).Select(i => (double)i)];
+        double[] y = [.. x.Select(v => Math.Sin(v / 9000))];
         y[123_456] = 7;
         var plot = new LinePlot { Series = [new("a", x, y)] };
         string svg = plot.ToSvg();
@@ -199,9 +217,9 @@ public class LinePlotTests
 
     private static PlotPoint[] Points(XElement shape) =>
     [
-        .. shape.Attribute("points")!.Value.Split(' ').Select(pair => pair.Split(',')).Select(
-            pair => new PlotPoint(
-                double.Parse(pair[0], CultureInfo.InvariantCulture), double.Parse(pair[1], CultureInfo.InvariantCulture))),
+        .. shape.Attribute("points")!.Value.Split(' ')
+            .Select(pair => pair.Split(',').Select(text => double.Parse(text, CultureInfo.InvariantCulture)))
+            .Select(pair => new PlotPoint(pair.First(), pair.Last())),
     ];
 
     private static PlotPoint[] Located(PlotLayout layout, params (double X, double Y)[] values) =>

@@ -63,7 +63,8 @@ public class VideoSinkTests
         Assert.That(
             () => new VideoSink(folder["film.mp4"], 0, Height, 10), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(
-            () => new VideoSink(folder["film.mp4"], Width, Height, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            () => new VideoSink(folder["film.mp4"], Width, Height, 0),
+            Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(folder.Files, Is.Empty);
     }
 
@@ -91,7 +92,8 @@ public class VideoSinkTests
         byte[] expected = [.. Enumerable.Range(0, 3).SelectMany(Frame)];
         Assert.That(File.ReadAllBytes(folder["film.webm"]).AsSpan().SequenceEqual(expected));
         string arguments = File.ReadAllText(standIn + ".arguments").ReplaceLineEndings(" ");
-        Assert.That(arguments, Does.Contain($"-f rawvideo -pixel_format rgb24 -video_size {Width}x{Height} -framerate 25/2"));
+        Assert.That(
+            arguments, Does.Contain($"-f rawvideo -pixel_format rgb24 -video_size {Width}x{Height} -framerate 25/2"));
         Assert.That(arguments, Does.Contain("-c:v libvpx-vp9").And.Contain("-pix_fmt yuv420p").And.Contain("-f webm"));
         Assert.That(folder.Files, Is.EqualTo(new[] { "ffmpeg.sh", "ffmpeg.sh.arguments", "film.webm" }));
     }
@@ -112,7 +114,8 @@ public class VideoSinkTests
         {
             sink.Add(Frame(0));
             Assert.That(
-                sink.Complete, Throws.TypeOf<VideoEncodingException>().With.Message.Contains("exit code 3 after 1 frames")
+                sink.Complete,
+                Throws.TypeOf<VideoEncodingException>().With.Message.Contains("exit code 3 after 1 frames")
                     .And.Message.Contains("unknown encoder"));
             Assert.That(folder.Files, Is.EqualTo(new[] { "ffmpeg.sh" }), "before it is disposed");
         }
@@ -170,7 +173,8 @@ public class VideoSinkTests
     [TestCase("film.webm", "V_VP9", 33, 21)]
     [TestCase("film.mp4", "avc1", 34, 22)]
     [TestCase("film.mp4", "avc1", 33, 22)]
-    public void The_real_ffmpeg_makes_a_video_or_its_absence_is_told(string name, string codec, int width, int shownHeight)
+    public void The_real_ffmpeg_makes_a_video_or_its_absence_is_told(
+        string name, string codec, int width, int shownHeight)
     {
         using var folder = new TemporaryFolder();
         if (Executables.Find("ffmpeg") is not { } ffmpeg)
@@ -206,11 +210,8 @@ public class VideoSinkTests
 
     private static byte[] Decode(string ffmpeg, string path)
     {
-        using var process = Process.Start(
-            new ProcessStartInfo(ffmpeg, ["-v", "error", "-nostdin", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
-            {
-                RedirectStandardOutput = true,
-            })!;
+        string[] arguments = ["-v", "error", "-nostdin", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"];
+        using var process = Process.Start(new ProcessStartInfo(ffmpeg, arguments) { RedirectStandardOutput = true })!;
         using var memory = new MemoryStream();
         process.StandardOutput.BaseStream.CopyTo(memory);
         process.WaitForExit();

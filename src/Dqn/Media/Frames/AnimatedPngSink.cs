@@ -22,7 +22,9 @@ public sealed class AnimatedPngSink : IFrameSink
     /// <param name="path">The file, replaced when the film is complete.</param>
     /// <param name="width">Pixels per row of every frame, at least 1.</param>
     /// <param name="height">Rows of every frame, at least 1.</param>
-    /// <param name="framesPerSecond">Frames shown per second, above 0 to 1000. Browsers slow down above 50 or 60.</param>
+    /// <param name="framesPerSecond">
+    /// Frames shown per second, above 0 to 1000. Browsers slow down above 50 or 60.
+    /// </param>
     /// <param name="loops">How often the film is played; 0: for ever.</param>
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Dqn.Media;
 
-/// <summary>Frames per second as the fraction <paramref name="Frames"/> / <paramref name="Seconds"/>, both 1 … 65,535.</summary>
+/// <summary>
+/// Frames per second as the fraction <paramref name="Frames"/> / <paramref name="Seconds"/>, both 1 … 65,535.
+/// </summary>
 internal readonly record struct FrameRate(int Frames, int Seconds)
 {
     /// <summary>The fraction with the smallest terms that is right to a billionth, or else the closest one.</summary>

@@ -40,6 +40,7 @@ public static class FrameSink
     {
         if (rgb.Length != 3 * width * height)
             throw new ArgumentException(
-                $"Expected {3 * width * height} bytes for {width} × {height} RGB pixels, got {rgb.Length}.", nameof(rgb));
+                $"Expected {3 * width * height} bytes for {width} × {height} RGB pixels, got {rgb.Length}.",
+                nameof(rgb));
     }
 }

@@ -14,9 +14,10 @@ internal readonly record struct PixelRectangle(int Left, int Top, int Width, int
         if (first == after.Length)
             return new PixelRectangle(0, 0, 1, 1);
 
-        int top = first / rowBytes, bottom = height;
-        while (before.Slice((bottom - 1) * rowBytes, rowBytes).SequenceEqual(after.Slice((bottom - 1) * rowBytes, rowBytes)))
-            bottom--;
+        int last = after.Length - 1;
+        while (before[last] == after[last])
+            last--;
+        int top = first / rowBytes, bottom = last / rowBytes + 1;
 
         int left = rowBytes, right = 0;
         for (int y = top; y < bottom; y++)

@@ -4,7 +4,8 @@ namespace Dqn.Media;
 
 /// <summary>
 /// A video made by ffmpeg, which has to be installed: <c>.webm</c> as VP9, <c>.mp4</c> as H.264, both yuv420p, BT.709.
-/// Frames go to ffmpeg as they come. Odd sizes get one more row or column of black for <c>.mp4</c>, which allows only even ones.
+/// Frames go to ffmpeg as they come. Odd sizes get one more row or column of black for <c>.mp4</c>, which allows only
+/// even ones.
 /// </summary>
 public sealed class VideoSink : IFrameSink
 {

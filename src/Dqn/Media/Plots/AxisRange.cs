@@ -8,7 +8,9 @@ internal readonly record struct AxisRange(double Low, double High, double Step)
 
     public static bool IsDrawable(double value) => Math.Abs(value) <= Limit;
 
-    /// <summary>The smallest 1-2-5 step with which an axis of this span has at most the given number of intervals.</summary>
+    /// <summary>
+    /// The smallest 1-2-5 step with which an axis of this span has at most the given number of intervals.
+    /// </summary>
     public static double RoundStep(double span, int maxIntervals)
     {
         double least = span / Math.Max(1, maxIntervals), power = Math.Pow(10, Math.Floor(Math.Log10(least)));

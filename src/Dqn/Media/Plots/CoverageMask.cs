@@ -87,7 +87,9 @@ internal sealed class CoverageMask
         int SubRow(double y) => (int)Math.Clamp(Math.Ceiling((y - top) * SubRows - 0.5), 0, crossings.Length);
     }
 
-    /// <summary>Mixes a colour into an RGB picture of the mask's size by coverage, inside a rectangle, and empties the mask.</summary>
+    /// <summary>
+    /// Mixes a colour into an RGB picture of the mask's size by coverage, inside a rectangle, and empties the mask.
+    /// </summary>
     public void Paint(Span<byte> rgb, RgbColor color, float opacity, int left, int top, int right, int bottom)
     {
         for (int y = _top; y < _bottom; y++)

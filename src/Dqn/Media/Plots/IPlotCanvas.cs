@@ -38,7 +38,9 @@ internal interface IPlotCanvas
     /// <param name="width">The line's width in units.</param>
     /// <param name="color">The colour.</param>
     /// <param name="opacity">Above 0 to 1, for the line as a whole.</param>
-    /// <param name="dash">Length of a dash in units, followed by a gap of three quarters of it; 0: a solid line.</param>
+    /// <param name="dash">
+    /// Length of a dash in units, followed by a gap of three quarters of it; 0: a solid line.
+    /// </param>
     /// <param name="clip">What is seen.</param>
     void Polyline(
         IReadOnlyList<PlotPoint> points, double width, RgbColor color, double opacity, double dash, PlotArea clip);

@@ -37,7 +37,9 @@ public sealed record LinePlot
     public double? YMax { get; init; }
 
     /// <summary>The plot as an SVG document.</summary>
-    /// <exception cref="ArgumentException">A property is out of its range, or a series' lists differ in length.</exception>
+    /// <exception cref="ArgumentException">
+    /// A property is out of its range, or a series' lists differ in length.
+    /// </exception>
     public string ToSvg()
     {
         Validate();
@@ -48,7 +50,9 @@ public sealed record LinePlot
 
     /// <summary>The plot as a picture.</summary>
     /// <param name="scale">Pixels per unit, 0.5 to 8. Default 2: sharp on today's screens.</param>
-    /// <exception cref="ArgumentException">A property is out of its range, or a series' lists differ in length.</exception>
+    /// <exception cref="ArgumentException">
+    /// A property is out of its range, or a series' lists differ in length.
+    /// </exception>
     public PngImage ToImage(double scale = 2)
     {
         if (!(scale is >= 0.5 and <= 8))
@@ -101,12 +105,13 @@ public sealed record LinePlot
             series.Validate();
         foreach (ReferenceLine line in ReferenceLines)
             if (!AxisRange.IsDrawable(line.Y))
-                throw new ArgumentException($"The reference line '{line.Label}' is at {line.Y}: expected a finite number.");
+                throw new ArgumentException(
+                    $"The reference line '{line.Label}' is at {line.Y}: expected a finite number.");
     }
 
     private static void CheckEnds(double? min, double? max, string axis)
     {
-        if (min is { } low && !AxisRange.IsDrawable(low) || max is { } high && !AxisRange.IsDrawable(high) || min >= max)
+        if (!AxisRange.IsDrawable(min ?? 0) || !AxisRange.IsDrawable(max ?? 0) || min >= max)
             throw new ArgumentException($"Expected finite {axis}Min < {axis}Max, got {min} and {max}.");
     }
 }

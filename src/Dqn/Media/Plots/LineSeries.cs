@@ -1,12 +1,16 @@
 namespace Dqn.Media;
 
-/// <summary>One line of a <see cref="LinePlot"/>: points joined in their order, perhaps with a shaded band around it.</summary>
+/// <summary>
+/// One line of a <see cref="LinePlot"/>: points joined in their order, perhaps with a shaded band around it.
+/// </summary>
 /// <param name="Name">What the legend calls it; empty: not in the legend.</param>
 /// <param name="X">Each point's horizontal value, finite.</param>
 /// <param name="Y">Each point's vertical value; NaN or infinite: a gap.</param>
 public sealed record LineSeries(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y)
 {
-    /// <summary>The shaded band's lower edge, one value per point; a value that is not finite is a gap. Default: no band.</summary>
+    /// <summary>
+    /// The shaded band's lower edge, one value per point; a value that is not finite is a gap. Default: no band.
+    /// </summary>
     public IReadOnlyList<double>? BandLow { get; init; }
 
     /// <summary>The shaded band's upper edge, likewise; given exactly when <see cref="BandLow"/> is.</summary>
@@ -26,7 +30,9 @@ public sealed record LineSeries(string Name, IReadOnlyList<double> X, IReadOnlyL
 
     /// <summary>This series with the band Y − deviation … Y + deviation.</summary>
     /// <param name="deviation">One value per point, for example the standard deviation.</param>
-    /// <exception cref="ArgumentException"><paramref name="deviation"/> has not as many values as there are points.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="deviation"/> has not as many values as there are points.
+    /// </exception>
     public LineSeries WithDeviation(IReadOnlyList<double> deviation)
     {
         ArgumentNullException.ThrowIfNull(deviation);

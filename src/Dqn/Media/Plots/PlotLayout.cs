@@ -1,9 +1,11 @@
 namespace Dqn.Media;
 
-/// <summary>Where everything of a <see cref="LinePlot"/> goes, and the drawing of it, top to bottom of the picture's depth.</summary>
+/// <summary>
+/// Where everything of a <see cref="LinePlot"/> goes, and the drawing of it, top to bottom of the picture's depth.
+/// </summary>
 internal sealed class PlotLayout
 {
-    private const double Pad = 16, TickLength = 4, TickGap = 4, DotRadius = 3, ColumnWidth = 0.5;
+    private const double Pad = 16, TickLength = 4, TickGap = 4, DotRadius = 3, ColumnWidth = 0.5, BandOpacity = 0.18;
     private const int MaxIntervals = 8;
     private const double LegendRow = 20, LegendSwatch = 22, LegendGap = 7, LegendSpacing = 20;
 
@@ -40,15 +42,17 @@ internal sealed class PlotLayout
         top += ArrangeLegend(top);
         double bottom = plot.Height - Pad - TickStyle.Size - TickGap - TickLength
             - (plot.XLabel.Length > 0 ? LabelStyle.Size + 9 : 0);
-        Y = new AxisRange(yLow, yHigh, AxisRange.RoundStep(yHigh - yLow, Math.Clamp((int)((bottom - top) / 44), 1, MaxIntervals)));
+        int yIntervals = Math.Clamp((int)((bottom - top) / 44), 1, MaxIntervals);
+        Y = new AxisRange(yLow, yHigh, AxisRange.RoundStep(yHigh - yLow, yIntervals));
         _yTicks = Y.Ticks();
         _yLabels = TickLabels.Format(_yTicks, Y.Step);
         double left = Pad + (plot.YLabel.Length > 0 ? LabelStyle.Size + 11 : 0)
             + Widest(_yLabels, TickStyle) + TickGap + TickLength;
 
         // The last tick's label may stand out to the right, and how far depends on the ticks: the widest counts.
-        double right = plot.Width - Pad - Math.Min(
-            plot.Width * 0.25, plot.ReferenceLines.Select(line => TextWidth(line.Label, TickStyle) + 6).DefaultIfEmpty().Max());
+        double widestReference =
+            plot.ReferenceLines.Select(line => TextWidth(line.Label, TickStyle) + 6).DefaultIfEmpty().Max();
+        double right = plot.Width - Pad - Math.Min(plot.Width * 0.25, widestReference);
         int intervals = Math.Clamp((int)((right - left) / 50), 1, MaxIntervals);
         while (true)
         {
@@ -120,14 +124,14 @@ internal sealed class PlotLayout
         {
             if (end - start == 1)
             {
-                canvas.Polyline(
-                    [Locate(series.X[start], low[start]), Locate(series.X[start], high[start])], 5, color, 0.18, 0, Area);
+                PlotPoint foot = Locate(series.X[start], low[start]), head = Locate(series.X[start], high[start]);
+                canvas.Polyline([foot, head], 5, color, BandOpacity, 0, Area);
                 continue;
             }
 
             List<PlotPoint> upper = Points(series.X, high, start, end), lower = Points(series.X, low, start, end);
             lower.Reverse();
-            canvas.Polygon([.. upper, .. lower], color, 0.18, Area);
+            canvas.Polygon([.. upper, .. lower], color, BandOpacity, Area);
         }
     }
 
@@ -184,7 +188,8 @@ internal sealed class PlotLayout
             PlotPoint at = Locate(_xTicks[i], Y.Low);
             canvas.Rule(at, at with { Y = at.Y + TickLength }, 1, Axis);
             canvas.Text(
-                _xLabels[i], at with { Y = at.Y + TickLength + TickGap + TickStyle.Size * 0.8 }, TextAnchor.Middle, TickStyle);
+                _xLabels[i], at with { Y = at.Y + TickLength + TickGap + TickStyle.Size * 0.8 }, TextAnchor.Middle,
+                TickStyle);
         }
 
         for (int i = 0; i < _yTicks.Length; i++)
@@ -241,16 +246,16 @@ internal sealed class PlotLayout
             LineSeries series = _plot.Series[index];
             RgbColor color = ColorOf(_plot, index);
             double left = Area.Left + corner.X, middle = corner.Y + LegendRow / 2;
+            double right = left + LegendSwatch, radius = Math.Max(DotRadius, series.LineWidth);
             if (series.BandLow is not null)
-                canvas.FillRectangle(new PlotArea(left, middle - 6, left + LegendSwatch, middle + 6), color, 0.18);
+                canvas.FillRectangle(new PlotArea(left, middle - 6, right, middle + 6), color, BandOpacity);
             if (series.LineWidth > 0)
                 canvas.Polyline(
-                    [new(left, middle), new(left + LegendSwatch, middle)], series.LineWidth, color, series.Opacity, 0, whole);
+                    [new(left, middle), new(right, middle)], series.LineWidth, color, series.Opacity, 0, whole);
             if (series.Markers)
-                canvas.Dots(
-                    [new(left + LegendSwatch / 2, middle)], Math.Max(DotRadius, series.LineWidth), color, series.Opacity, whole);
+                canvas.Dots([new((left + right) / 2, middle)], radius, color, series.Opacity, whole);
             canvas.Text(
-                name, new PlotPoint(left + LegendSwatch + LegendGap, middle + LegendStyle.Size * 0.35), TextAnchor.Start,
+                name, new PlotPoint(right + LegendGap, middle + LegendStyle.Size * 0.35), TextAnchor.Start,
                 LegendStyle);
         }
     }

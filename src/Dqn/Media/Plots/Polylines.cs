@@ -1,6 +1,8 @@
 namespace Dqn.Media;
 
-/// <summary>What a series looks like on a canvas: its points as lines without gaps, as few as the eye can tell.</summary>
+/// <summary>
+/// What a series looks like on a canvas: its points as lines without gaps, as few as the eye can tell.
+/// </summary>
 internal static class Polylines
 {
     /// <summary>Cuts the indices 0 … count − 1 into runs of drawable points.</summary>
@@ -20,9 +22,9 @@ internal static class Polylines
     }
 
     /// <summary>
-    /// Leaves out points that no pixel shows: of the consecutive points in one column of the given width only the first,
-    /// lowest, highest and last remain (M4: Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation",
-    /// 2014).
+    /// Leaves out points that no pixel shows: of the consecutive points in one column of the given width only the
+    /// first, lowest, highest and last remain (Jugel et al., "M4: A Visualization-Oriented Time Series Data
+    /// Aggregation", 2014).
     /// </summary>
     public static List<PlotPoint> Thin(IReadOnlyList<PlotPoint> points, double columnWidth)
     {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Dqn.Media;
 
-/// <summary>A straight piece of a pen's path in pixels, y downwards; <paramref name="Radius"/> is half the pen's width.</summary>
+/// <summary>
+/// A straight piece of a pen's path in pixels, y downwards; <paramref name="Radius"/> is half the pen's width.
+/// </summary>
 internal readonly record struct PenStroke(double X0, double Y0, double X1, double Y1, double Radius);
 
 /// <summary>Sets text in <see cref="StrokeGlyphs"/>: how wide it is, and which strokes draw it.</summary>
@@ -58,7 +60,8 @@ internal static class StrokeFont
         ReadOnlySpan<double> drawn = [-0.17, 0.04, 0.48, 0.68];
         Span<double> fitted =
         [
-            radius - Math.Round(0.21 * size), radius, Math.Round(0.52 * size) - radius, Math.Round(0.72 * size) - radius,
+            radius - Math.Round(0.21 * size), radius,
+            Math.Round(0.52 * size) - radius, Math.Round(0.72 * size) - radius,
         ];
         int i = y < drawn[1] ? 0 : y < drawn[2] ? 1 : 2;
         double slope = (fitted[i + 1] - fitted[i]) / (drawn[i + 1] - drawn[i]);

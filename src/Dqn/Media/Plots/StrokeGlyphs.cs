@@ -1,10 +1,10 @@
 namespace Dqn.Media;
 
 /// <summary>
-/// The plots' typeface, drawn for this library: each glyph the path of a pen. Units are hundredths of the font's size, y
-/// upwards from the baseline; the pen is 8.5 wide, so that capitals reach from 4 (outer edge 0) to 68 (72), small letters to
-/// 48 (52), descenders to −17 (−21). Advance widths follow Helvetica's metrics, so that a layout made with them fits
-/// the fonts that an SVG viewer puts in.
+/// The plots' typeface, drawn for this library: each glyph the path of a pen. Units are hundredths of the font's size,
+/// y upwards from the baseline; the pen is 8.5 wide, so that capitals reach from 4 (outer edge 0) to 68 (72), small
+/// letters to 48 (52), descenders to −17 (−21). Advance widths follow Helvetica's metrics, so that a layout made with
+/// them fits the fonts that an SVG viewer puts in.
 /// Path: M x y begins, L x y … lines, Q and C curves with one and two control points, O cx cy rx ry an ellipse,
 /// A cx cy rx ry from to an elliptic arc (degrees, anticlockwise) joined to what came before, D x y a dot.
 /// </summary>

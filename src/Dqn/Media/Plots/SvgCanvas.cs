@@ -13,7 +13,8 @@ internal sealed class SvgCanvas : IPlotCanvas, IDisposable
 
     public SvgCanvas(int width, int height)
     {
-        _xml = XmlWriter.Create(_text, new XmlWriterSettings { Indent = true, OmitXmlDeclaration = true, NewLineChars = "\n" });
+        _xml = XmlWriter.Create(
+            _text, new XmlWriterSettings { Indent = true, OmitXmlDeclaration = true, NewLineChars = "\n" });
         _xml.WriteStartElement("svg", "http://www.w3.org/2000/svg");
         Write("width", width);
         Write("height", height);

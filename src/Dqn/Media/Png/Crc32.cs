@@ -1,11 +1,15 @@
 namespace Dqn.Media;
 
-/// <summary>The checksum of PNG's chunks: CRC-32, reflected polynomial 0xEDB88320 (PNG specification, annex D).</summary>
+/// <summary>
+/// The checksum of PNG's chunks: CRC-32, reflected polynomial 0xEDB88320 (PNG specification, annex D).
+/// </summary>
 internal static class Crc32
 {
     private static readonly uint[] Table = MakeTable();
 
-    /// <summary>The checksum of <paramref name="data"/> appended to what <paramref name="crc"/> is the checksum of.</summary>
+    /// <summary>
+    /// The checksum of <paramref name="data"/> appended to what <paramref name="crc"/> is the checksum of.
+    /// </summary>
     public static uint Append(uint crc, ReadOnlySpan<byte> data)
     {
         crc = ~crc;

@@ -5,7 +5,7 @@ namespace Dqn.Media;
 /// <summary>PNG's outer structure: the signature, then chunks of length, type, data, checksum.</summary>
 internal static class PngChunks
 {
-    public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
+    public static ReadOnlySpan<byte> Signature => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <summary>Bytes of the signature and the IHDR chunk together: where the second chunk begins.</summary>
     public const int HeaderBytes = 8 + 12 + 13;
@@ -26,7 +26,8 @@ internal static class PngChunks
         Write(stream, type, default, data);
 
     /// <summary>A chunk whose data come in two parts (fdAT: a sequence number before the image data).</summary>
-    public static void Write(Stream stream, ReadOnlySpan<byte> type, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    public static void Write(
+        Stream stream, ReadOnlySpan<byte> type, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         Span<byte> word = stackalloc byte[4];
         BinaryPrimitives.WriteInt32BigEndian(word, checked(first.Length + second.Length));

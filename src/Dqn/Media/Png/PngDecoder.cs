@@ -10,7 +10,9 @@ internal static class PngDecoder
     // A deflate match copies at most 258 bytes and costs at least two bits.
     private const long MaximalRatio = 1032;
 
-    /// <exception cref="InvalidDataException">Not a PNG of 8-bit grey, RGB or RGBA, not interlaced; or damaged.</exception>
+    /// <exception cref="InvalidDataException">
+    /// Not a PNG of 8-bit grey, RGB or RGBA, not interlaced; or damaged.
+    /// </exception>
     public static PngImage Decode(ReadOnlySpan<byte> file)
     {
         if (!file.StartsWith(PngChunks.Signature))
@@ -44,7 +46,8 @@ internal static class PngDecoder
 
     private static (int Width, int Height, PixelFormat Format) ParseHeader(ReadOnlySpan<byte> header)
     {
-        int width = BinaryPrimitives.ReadInt32BigEndian(header), height = BinaryPrimitives.ReadInt32BigEndian(header[4..]);
+        int width = BinaryPrimitives.ReadInt32BigEndian(header);
+        int height = BinaryPrimitives.ReadInt32BigEndian(header[4..]);
         if (width < 1 || height < 1)
             throw new InvalidDataException($"The PNG's size is {width} × {height}.");
         if (header[8] != 8 || header[9] is not (0 or 2 or 6))
@@ -68,7 +71,7 @@ internal static class PngDecoder
             if (filter < 0 || zlib.ReadAtLeast(row.AsSpan(pixelBytes), rowBytes, throwOnEndOfStream: false) < rowBytes)
                 throw new InvalidDataException($"The PNG's image data end in row {y} of {height}.");
             if (filter >= PngFilters.Count)
-                throw new InvalidDataException($"Row {y} names filter {filter}; there are 0 to {PngFilters.Count - 1}.");
+                throw new InvalidDataException($"Row {y} names filter {filter}: expected 0 to {PngFilters.Count - 1}.");
             PngFilters.Undo(filter, pixelBytes, row, above);
             row.AsSpan(pixelBytes).CopyTo(pixels.AsSpan(y * rowBytes));
             (row, above) = (above, row);
@@ -86,7 +89,8 @@ internal static class PngDecoder
 
         ReadOnlySpan<byte> typeAndData = rest.Slice(4, 4 + (int)length);
         type = Encoding.Latin1.GetString(typeAndData[..4]);
-        uint stored = BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + (int)length)..]), crc = Crc32.Append(0, typeAndData);
+        uint stored = BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + (int)length)..]);
+        uint crc = Crc32.Append(0, typeAndData);
         if (stored != crc)
             throw new InvalidDataException(
                 $"The PNG's {type} chunk at byte {position} is damaged: checksum {crc:x8}, stored {stored:x8}.");

@@ -9,7 +9,9 @@ public static class PngEncoder
     /// <param name="width">Pixels per row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="format">What a pixel's bytes are.</param>
-    /// <exception cref="ArgumentException">A size is not positive, or <paramref name="pixels"/> has another length.</exception>
+    /// <exception cref="ArgumentException">
+    /// A size is not positive, or <paramref name="pixels"/> has another length.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     public static void Save(string path, ReadOnlySpan<byte> pixels, int width, int height, PixelFormat format)
@@ -26,14 +28,17 @@ public static class PngEncoder
     /// <param name="width">Pixels per row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="format">What a pixel's bytes are.</param>
-    /// <exception cref="ArgumentException">A size is not positive, or <paramref name="pixels"/> has another length.</exception>
+    /// <exception cref="ArgumentException">
+    /// A size is not positive, or <paramref name="pixels"/> has another length.
+    /// </exception>
     public static void Write(Stream stream, ReadOnlySpan<byte> pixels, int width, int height, PixelFormat format)
     {
         ArgumentNullException.ThrowIfNull(stream);
         PngImage.CheckSize(pixels.Length, width, height, format);
         int rowBytes = width * (int)format;
         PngChunks.WriteHeader(stream, width, height, format);
-        PngChunks.Write(stream, "IDAT"u8, new PngCompressor().Compress(pixels, rowBytes, rowBytes, height, (int)format));
+        ReadOnlySpan<byte> data = new PngCompressor().Compress(pixels, rowBytes, rowBytes, height, (int)format);
+        PngChunks.Write(stream, "IDAT"u8, data);
         PngChunks.Write(stream, "IEND"u8, default);
     }
 }

@@ -10,13 +10,16 @@ internal static class PngFilters
 {
     public const int None = 0, Sub = 1, Up = 2, Average = 3, Paeth = 4, Count = 5;
 
-    /// <summary>Filters one row. Rows are padded in front: byte i of the row is element <paramref name="pixelBytes"/> + i.</summary>
+    /// <summary>
+    /// Filters one row. Rows are padded in front: byte i of the row is element <paramref name="pixelBytes"/> + i.
+    /// </summary>
     /// <param name="filter">Which, 0 … <see cref="Count"/> − 1.</param>
     /// <param name="pixelBytes">Bytes of one pixel.</param>
     /// <param name="row">[pixelBytes + n], its first pixelBytes elements zero.</param>
     /// <param name="above">[pixelBytes + n], likewise.</param>
     /// <param name="filtered">[n].</param>
-    public static void Apply(int filter, int pixelBytes, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, Span<byte> filtered)
+    public static void Apply(
+        int filter, int pixelBytes, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, Span<byte> filtered)
     {
         int n = filtered.Length;
         ReadOnlySpan<byte> x = row.Slice(pixelBytes, n), a = row[..n], b = above.Slice(pixelBytes, n), c = above[..n];
@@ -73,7 +76,9 @@ internal static class PngFilters
             };
     }
 
-    /// <summary>Sum of the bytes' distances from zero modulo 256: small rows compress well (the specification's advice).</summary>
+    /// <summary>
+    /// Sum of the bytes' distances from zero modulo 256: small rows compress well (the specification's advice).
+    /// </summary>
     public static long Cost(ReadOnlySpan<byte> filtered)
     {
         long sum = 0;

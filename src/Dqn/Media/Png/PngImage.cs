@@ -8,7 +8,9 @@ public sealed class PngImage
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="format">What a pixel's bytes are.</param>
     /// <param name="pixels">[height × width × channels] bytes, rows from the top.</param>
-    /// <exception cref="ArgumentException">A size is not positive, or <paramref name="pixels"/> has another length.</exception>
+    /// <exception cref="ArgumentException">
+    /// A size is not positive, or <paramref name="pixels"/> has another length.
+    /// </exception>
     public PngImage(int width, int height, PixelFormat format, byte[] pixels)
     {
         ArgumentNullException.ThrowIfNull(pixels);
@@ -50,7 +52,9 @@ public sealed class PngImage
     /// <summary>Writes a PNG to a stream, which is left open.</summary>
     public void Write(Stream stream) => PngEncoder.Write(stream, Pixels, Width, Height, Format);
 
-    /// <summary>Reads a PNG file of 8-bit grey, RGB or RGBA, not interlaced; of an animated one its first frame.</summary>
+    /// <summary>
+    /// Reads a PNG file of 8-bit grey, RGB or RGBA, not interlaced; of an animated one its first frame.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file is not such a PNG, or damaged.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static PngImage Load(string path) => PngDecoder.Decode(File.ReadAllBytes(path));
