@@ -21,7 +21,7 @@ internal sealed unsafe class NetworkEngine
     {
         (_architecture, _options, Kernels, Team) = (architecture, options, kernels, team);
         _layers = LayerBuilder.Build(architecture, kernels, team);
-        _converter = new ObservationConverter(architecture, team);
+        _converter = new ObservationConverter(architecture, kernels, team);
         Parameters = new Parameters(_layers);
         _activations = [.. Enumerable.Range(0, _layers.Length + 1).Select(_ => new AlignedBuffer())];
         _gradients = [.. Enumerable.Range(0, _layers.Length).Select(_ => new AlignedBuffer())];

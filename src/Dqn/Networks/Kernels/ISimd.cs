@@ -14,6 +14,9 @@ internal unsafe interface ISimd<TVector>
     /// </summary>
     static abstract int TileRows { get; }
 
+    /// <summary>Whether <see cref="MultiplyAdd"/> is sure to round once.</summary>
+    static abstract bool RoundsOnce { get; }
+
     static abstract TVector Load(float* source);
 
     static abstract void Store(float* destination, TVector value);
@@ -38,4 +41,7 @@ internal unsafe interface ISimd<TVector>
 
     /// <summary>value where gate &gt; 0, else 0.</summary>
     static abstract TVector KeepWherePositive(TVector value, TVector gate);
+
+    /// <summary>As many bytes as there are lanes, 0 … 255.</summary>
+    static abstract TVector LoadBytes(byte* source);
 }

@@ -51,6 +51,9 @@ internal abstract unsafe class KernelSet
     /// <summary>C = Aᵀ · B for one tile.</summary>
     public abstract void MultiplyTransposed(ref OuterTile tile);
 
+    /// <summary>destination[i] = source[i] / 255, rounded once.</summary>
+    public abstract void ScaleBytes(byte* source, int count, float* destination);
+
     /// <summary>sums[column] = or += the sum over rows, in their order, of [rows, columns].</summary>
     public abstract void SumRows(float* values, int rows, int columns, bool add, float* sums);
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Dqn.Networks;
 
@@ -85,6 +86,27 @@ internal static unsafe class RowKernel<TSimd, TVector, TShape>
 
         for (int segment = tile.Segments; segment > 0; segment--)
         {
+            // The rows' next stretches lie elsewhere; asked for now, they arrive while this one is multiplied.
+            nint stride = tile.SegmentStride;
+            if (segment > 1)
+            {
+                Prefetch(a0 + stride);
+                if (TShape.Rows > 1)
+                    Prefetch(a1 + stride);
+                if (TShape.Rows > 2)
+                    Prefetch(a2 + stride);
+                if (TShape.Rows > 3)
+                    Prefetch(a3 + stride);
+                if (TShape.Rows > 4)
+                    Prefetch(a4 + stride);
+                if (TShape.Rows > 5)
+                    Prefetch(a5 + stride);
+                if (TShape.Rows > 6)
+                    Prefetch(a6 + stride);
+                if (TShape.Rows > 7)
+                    Prefetch(a7 + stride);
+            }
+
             for (nint j = 0; j < run; j++)
             {
                 TVector b0 = TSimd.Load(b), b1 = TShape.Vectors == 2 ? TSimd.Load(b + TSimd.Lanes) : default;
@@ -144,7 +166,6 @@ internal static unsafe class RowKernel<TSimd, TVector, TShape>
                 }
             }
 
-            nint stride = tile.SegmentStride;
             a0 += stride;
             if (TShape.Rows > 1)
                 a1 += stride;
@@ -308,5 +329,14 @@ internal static unsafe class RowKernel<TSimd, TVector, TShape>
             if (TShape.Vectors == 2)
                 TSimd.Store(d + rows[7] + TSimd.Lanes, c71);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* address)
+    {
+        if (!Sse.IsSupported)
+            return;
+        Sse.Prefetch0(address);
+        Sse.Prefetch0(address + 16);
     }
 }

@@ -10,6 +10,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     public static int TileRows => 8;
 
+    public static bool RoundsOnce => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Load(float* source) => Vector128.Load(source);
 
@@ -44,4 +46,9 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> KeepWherePositive(Vector128<float> value, Vector128<float> gate) =>
         Vector128.ConditionalSelect(Vector128.GreaterThan(gate, Vector128<float>.Zero), value, Vector128<float>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadBytes(byte* source) =>
+        Vector128.ConvertToSingle(
+        Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(uint*)source).AsByte())).AsInt32());
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Dqn.Networks;
 
@@ -9,6 +10,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static int Lanes => 8;
 
     public static int TileRows => 4;
+
+    public static bool RoundsOnce => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(float* source) => Vector256.Load(source);
@@ -44,4 +47,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> KeepWherePositive(Vector256<float> value, Vector256<float> gate) =>
         Vector256.ConditionalSelect(Vector256.GreaterThan(gate, Vector256<float>.Zero), value, Vector256<float>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadBytes(byte* source) =>
+        Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(source));
 }

@@ -10,6 +10,8 @@ internal readonly unsafe struct SimdPortable : ISimd<Vector<float>>
 
     public static int TileRows => 4;
 
+    public static bool RoundsOnce => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Load(float* source) => Vector.Load(source);
 
@@ -44,4 +46,12 @@ internal readonly unsafe struct SimdPortable : ISimd<Vector<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> KeepWherePositive(Vector<float> value, Vector<float> gate) =>
         Vector.ConditionalSelect(Vector.GreaterThan(gate, Vector<float>.Zero), value, Vector<float>.Zero);
+
+    public static Vector<float> LoadBytes(byte* source)
+    {
+        Vector<float> result = default;
+        for (int lane = 0; lane < Lanes; lane++)
+            result = result.WithElement(lane, source[lane]);
+        return result;
+    }
 }

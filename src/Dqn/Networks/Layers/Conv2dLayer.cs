@@ -11,16 +11,21 @@ internal sealed unsafe class Conv2dLayer : ILayer
     // Items per task of the backward towards the inputs: together their positions fill whole tiles.
     private const int ItemsPerTask = 4;
 
+    // Tiles per task of the backward towards the weights, at most: they share an item's data while it is in the cache.
+    private const int MaxTilesPerTask = 4;
+
     private readonly KernelSet _kernels;
     private readonly WorkerTeam _team;
     private readonly Action<int> _forward, _transpose, _backwardInputs, _backwardWeights;
     private readonly int _channels, _width, _kernel, _stride, _outHeight, _outWidth;
     private readonly int _positions, _run, _rowStride, _inputBlocks;
-    private readonly nint[] _starts;
+
+    // For each position, and for ItemsPerTask items and a tile more: where its patch starts, where its outputs are.
+    private readonly nint[] _patchStarts, _outputStarts;
     private readonly AlignedBuffer _transposed = new();
     private float* _weight, _bias, _weightGradient, _biasGradient;
     private float* _inputs, _outputs, _outputGradients, _inputGradients;
-    private int _batch, _tilesPerTask;
+    private int _batch, _tilesPerTask, _filterTilesPerTask;
     private bool _maskInputs;
 
     public Conv2dLayer(
@@ -37,9 +42,16 @@ internal sealed unsafe class Conv2dLayer : ILayer
         _run = kernel * channels;
         _rowStride = width * channels;
         _inputBlocks = (channels + kernels.BlockWidth - 1) / kernels.BlockWidth;
-        _starts = new nint[_positions];
-        for (int position = 0; position < _positions; position++)
-            _starts[position] = ((position / _outWidth) * width + position % _outWidth) * stride * channels;
+        _patchStarts = new nint[ItemsPerTask * _positions + kernels.TileRows];
+        _outputStarts = new nint[_patchStarts.Length];
+        for (int i = 0; i < _patchStarts.Length; i++)
+        {
+            (int item, int position) = Math.DivRem(i, _positions);
+            (int row, int column) = Math.DivRem(position, _outWidth);
+            _patchStarts[i] = (nint)item * InputLength + (row * _rowStride + column * channels) * (nint)stride;
+            _outputStarts[i] = (nint)i * filters;
+        }
+
         (_forward, _transpose) = (ForwardTask, TransposeTask);
         (_backwardInputs, _backwardWeights) = (BackwardInputsTask, BackwardWeightsTask);
     }
@@ -57,6 +69,8 @@ internal sealed unsafe class Conv2dLayer : ILayer
     public bool Rectify { get; }
 
     private int TilesPerFilterRow => (_run + _kernels.TileRows - 1) / _kernels.TileRows;
+
+    private int TasksPerFilterRow => (TilesPerFilterRow + _filterTilesPerTask - 1) / _filterTilesPerTask;
 
     public void Bind(float* weight, float* bias, float* weightGradient, float* biasGradient)
     {
@@ -84,13 +98,8 @@ internal sealed unsafe class Conv2dLayer : ILayer
         _maskInputs = maskInputs;
         _batch = batch;
         _inputGradients = inputGradients;
-        for (int item = 0; item < batch; item++)
-        {
-            _kernels.SumRows(
-                outputGradients + (nint)item * OutputLength, _positions, Weight.Outputs, add: item > 0, _biasGradient);
-        }
-
-        _team.Run(_kernel * TilesPerFilterRow * Weight.Blocks, _backwardWeights);
+        _filterTilesPerTask = Math.Clamp(_kernel * TilesPerFilterRow / (4 * _team.Threads), 1, MaxTilesPerTask);
+        _team.Run(1 + _kernel * TasksPerFilterRow, _backwardWeights);
         if (inputGradients == null)
             return;
         _transposed.EnsureLength((long)_kernel * _kernel * _inputBlocks * Weight.Outputs * _kernels.BlockWidth);
@@ -98,17 +107,27 @@ internal sealed unsafe class Conv2dLayer : ILayer
         _team.Run((batch + ItemsPerTask - 1) / ItemsPerTask, _backwardInputs);
     }
 
+    /// <summary>Forward for some items on this thread alone.</summary>
+    public void ForwardItems(float* inputs, int first, int count, float* outputs) =>
+        ForwardPositions(
+            inputs + (nint)first * InputLength, 0, count * _positions, outputs + (nint)first * OutputLength);
+
     /// <summary>Some tiles of positions, counted through the whole batch.</summary>
-    [SkipLocalsInit]
     private void ForwardTask(int task)
     {
-        int tileRows = _kernels.TileRows, outputs = Weight.Outputs, count = _batch * _positions;
-        int first = task * _tilesPerTask * tileRows, end = Math.Min(count, first + _tilesPerTask * tileRows);
+        int perTask = _tilesPerTask * _kernels.TileRows;
+        ForwardPositions(_inputs, task * perTask, Math.Min(_batch * _positions, (task + 1) * perTask), _outputs);
+    }
+
+    [SkipLocalsInit]
+    private void ForwardPositions(float* inputs, int first, int end, float* outputs)
+    {
+        int tileRows = _kernels.TileRows;
         nint* rowsA = stackalloc nint[tileRows];
         nint* rowsC = stackalloc nint[tileRows];
         RowTile tile = new()
         {
-            A = _inputs,
+            A = inputs,
             RowsA = rowsA,
             RowsC = rowsC,
             Segments = _kernel,
@@ -116,21 +135,29 @@ internal sealed unsafe class Conv2dLayer : ILayer
             Run = _run,
             Rectify = Rectify,
         };
+        (int item, int position) = Math.DivRem(first, _positions);
         for (int m = first; m < end; m += tileRows)
         {
             tile.ValidRows = Math.Min(tileRows, end - m);
             for (int row = 0; row < tileRows; row++)
             {
-                int position = Math.Min(m + row, end - 1);
-                rowsA[row] = (nint)(position / _positions) * InputLength + _starts[position % _positions];
-                rowsC[row] = (nint)position * outputs;
+                if (row >= tile.ValidRows)
+                {
+                    rowsA[row] = rowsA[0];
+                    continue;
+                }
+
+                rowsA[row] = (nint)item * InputLength + _patchStarts[position];
+                rowsC[row] = (nint)(m + row) * Weight.Outputs;
+                if (++position == _positions)
+                    (item, position) = (item + 1, 0);
             }
 
             for (int block = 0; block < Weight.Blocks; block++)
             {
                 tile.B = _weight + Weight.BlockStart(block);
                 tile.Bias = _bias + block * Weight.BlockWidth;
-                tile.C = _outputs + block * Weight.BlockWidth;
+                tile.C = outputs + block * Weight.BlockWidth;
                 tile.Vectors = Weight.VectorsOf(block);
                 tile.ValidColumns = Weight.ValidOf(block);
                 _kernels.Multiply(ref tile);
@@ -139,13 +166,25 @@ internal sealed unsafe class Conv2dLayer : ILayer
     }
 
     /// <summary>
-    /// weightGradient[(y, x, c), n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · outputGradients[b, oy, ox, n], for one
-    /// tile, items and positions in order.
+    /// weightGradient[(y, x, c), n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · outputGradients[b, oy, ox, n], for some
+    /// tiles of one filter row; items and positions in order. Task 0 is the bias.
     /// </summary>
     private void BackwardWeightsTask(int task)
     {
-        int block = task % Weight.Blocks, filterTile = task / Weight.Blocks;
-        int row = filterTile / TilesPerFilterRow, first = filterTile % TilesPerFilterRow * _kernels.TileRows;
+        if (task == 0)
+        {
+            for (int item = 0; item < _batch; item++)
+            {
+                _kernels.SumRows(
+                    _outputGradients + (nint)item * OutputLength, _positions, Weight.Outputs, add: item > 0, _biasGradient);
+            }
+
+            return;
+        }
+
+        int tileRows = _kernels.TileRows;
+        (int row, int part) = Math.DivRem(task - 1, TasksPerFilterRow);
+        int first = part * _filterTilesPerTask * tileRows, end = Math.Min(_run, first + _filterTilesPerTask * tileRows);
         OuterTile tile = new()
         {
             Groups = _outHeight,
@@ -153,18 +192,24 @@ internal sealed unsafe class Conv2dLayer : ILayer
             Count = _outWidth,
             StrideA = (nint)_stride * _channels,
             StrideB = Weight.Outputs,
-            Vectors = Weight.VectorsOf(block),
-            ValidColumns = Weight.ValidOf(block),
-            ValidRows = Math.Min(_kernels.TileRows, _run - first),
-            StrideC = Weight.WidthOf(block),
         };
-        tile.C = _weightGradient + Weight.BlockStart(block) + (row * _run + first) * tile.StrideC;
         for (int item = 0; item < _batch; item++)
         {
-            tile.A = _inputs + (nint)item * InputLength + row * _rowStride + first;
-            tile.B = _outputGradients + (nint)item * OutputLength + block * Weight.BlockWidth;
             tile.Continue = item > 0;
-            _kernels.MultiplyTransposed(ref tile);
+            for (int block = 0; block < Weight.Blocks; block++)
+            {
+                tile.B = _outputGradients + (nint)item * OutputLength + block * Weight.BlockWidth;
+                tile.Vectors = Weight.VectorsOf(block);
+                tile.ValidColumns = Weight.ValidOf(block);
+                tile.StrideC = Weight.WidthOf(block);
+                for (int k = first; k < end; k += tileRows)
+                {
+                    tile.A = _inputs + (nint)item * InputLength + row * _rowStride + k;
+                    tile.C = _weightGradient + Weight.BlockStart(block) + (row * _run + k) * tile.StrideC;
+                    tile.ValidRows = Math.Min(tileRows, end - k);
+                    _kernels.MultiplyTransposed(ref tile);
+                }
+            }
         }
     }
 
@@ -200,36 +245,34 @@ internal sealed unsafe class Conv2dLayer : ILayer
         int firstItem = task * ItemsPerTask, items = Math.Min(ItemsPerTask, _batch - firstItem), count = items * _positions;
         float* gradients = _inputGradients + (nint)firstItem * InputLength;
         new Span<float>(gradients, items * InputLength).Clear();
-        nint* rowsA = stackalloc nint[tileRows];
-        nint* rowsC = stackalloc nint[tileRows];
+        nint* lastRows = stackalloc nint[tileRows];
+        for (int row = 0; row < tileRows; row++)
+            lastRows[row] = (nint)Math.Min(count - 1, count / tileRows * tileRows + row) * outputs;
         RowTile tile = new()
         {
             A = _outputGradients + (nint)firstItem * OutputLength,
-            RowsA = rowsA,
-            RowsC = rowsC,
             Segments = 1,
             Run = outputs,
             Vectors = 2,
             Continue = true,
         };
-        for (int pixel = 0; pixel < _kernel * _kernel; pixel++)
+        fixed (nint* outputStarts = _outputStarts, patchStarts = _patchStarts)
         {
-            for (int block = 0; block < _inputBlocks; block++)
+            for (int pixel = 0; pixel < _kernel * _kernel; pixel++)
             {
-                tile.B = TransposedOf(pixel, block);
-                tile.C = gradients + pixel / _kernel * _rowStride + pixel % _kernel * _channels + block * _kernels.BlockWidth;
-                tile.ValidColumns = Math.Min(_kernels.BlockWidth, _channels - block * _kernels.BlockWidth);
-                for (int m = 0; m < count; m += tileRows)
+                nint offset = pixel / _kernel * _rowStride + pixel % _kernel * _channels;
+                for (int block = 0; block < _inputBlocks; block++)
                 {
-                    tile.ValidRows = Math.Min(tileRows, count - m);
-                    for (int row = 0; row < tileRows; row++)
+                    tile.B = TransposedOf(pixel, block);
+                    tile.C = gradients + offset + block * _kernels.BlockWidth;
+                    tile.ValidColumns = Math.Min(_kernels.BlockWidth, _channels - block * _kernels.BlockWidth);
+                    for (int m = 0; m < count; m += tileRows)
                     {
-                        int position = Math.Min(m + row, count - 1);
-                        rowsA[row] = (nint)position * outputs;
-                        rowsC[row] = (nint)(position / _positions) * InputLength + _starts[position % _positions];
+                        tile.ValidRows = Math.Min(tileRows, count - m);
+                        tile.RowsA = tile.ValidRows == tileRows ? outputStarts + m : lastRows;
+                        tile.RowsC = patchStarts + m;
+                        _kernels.Multiply(ref tile);
                     }
-
-                    _kernels.Multiply(ref tile);
                 }
             }
         }

@@ -13,6 +13,9 @@ internal sealed unsafe class LinearLayer : ILayer
     // Inputs per task of the backward: enough that handing out tasks costs nothing beside it.
     private const int DepthPerTask = 128;
 
+    // Blocks of weights that the backward towards the inputs passes at a time.
+    private const int BlocksPerPass = 4;
+
     private readonly KernelSet _kernels;
     private readonly WorkerTeam _team;
     private readonly Action<int> _forward, _transpose, _backwardInputs, _backwardWeights;
@@ -69,8 +72,7 @@ internal sealed unsafe class LinearLayer : ILayer
         _maskInputs = maskInputs;
         _batch = batch;
         _inputGradients = inputGradients;
-        _kernels.SumRows(outputGradients, batch, Weight.Outputs, add: false, _biasGradient);
-        _team.Run(Tasks, _backwardWeights);
+        _team.Run(1 + Tasks, _backwardWeights);
         if (inputGradients == null)
             return;
         _transposed.EnsureLength((long)Panels * _kernels.BlockWidth * Weight.Outputs);
@@ -117,11 +119,17 @@ internal sealed unsafe class LinearLayer : ILayer
         }
     }
 
-    /// <summary>weightGradient[k, n] = Σₘ inputs[m, k] · outputGradients[m, n], for some k.</summary>
+    /// <summary>weightGradient[k, n] = Σₘ inputs[m, k] · outputGradients[m, n], for some k. Task 0 is the bias.</summary>
     private void BackwardWeightsTask(int task)
     {
+        if (task == 0)
+        {
+            _kernels.SumRows(_outputGradients, _batch, Weight.Outputs, add: false, _biasGradient);
+            return;
+        }
+
         int tileRows = _kernels.TileRows;
-        int first = task * DepthPerTask, end = Math.Min(first + DepthPerTask, Weight.Depth);
+        int first = (task - 1) * DepthPerTask, end = Math.Min(first + DepthPerTask, Weight.Depth);
         OuterTile tile = new() { Groups = 1, Count = _batch, StrideA = Weight.Depth, StrideB = Weight.Outputs };
         for (int block = 0; block < Weight.Blocks; block++)
         {
@@ -145,67 +153,72 @@ internal sealed unsafe class LinearLayer : ILayer
         int width = _kernels.BlockWidth, outputs = Weight.Outputs;
         int first = panel * width, count = Math.Min(width, _batch - first);
         float* destination = _transposed.Pointer + (nint)panel * width * outputs;
+        int stride = count <= _kernels.Lanes ? _kernels.Lanes : width;
         for (int n = 0; n < outputs; n++)
             for (int m = 0; m < count; m++)
-                destination[n * width + m] = _outputGradients[(nint)(first + m) * outputs + n];
+                destination[n * stride + m] = _outputGradients[(nint)(first + m) * outputs + n];
     }
 
     /// <summary>
     /// inputGradients[m, k] = Σₙ weight[k, n] · outputGradients[m, n], for some k: the weights' rows are A as they lie, the
-    /// transposed gradients B.
+    /// transposed gradients B. The result comes out as [k, m] and is turned at the end.
     /// </summary>
     [SkipLocalsInit]
     private void BackwardInputsTask(int task)
     {
         int tileRows = _kernels.TileRows, width = _kernels.BlockWidth, depth = Weight.Depth;
-        int first = task * DepthPerTask, end = Math.Min(first + DepthPerTask, depth);
+        int first = task * DepthPerTask, rows = Math.Min(DepthPerTask, depth - first);
         nint* rowsA = stackalloc nint[tileRows];
         nint* rowsC = stackalloc nint[tileRows];
-        float* result = stackalloc float[tileRows * width];
+        float* result = stackalloc float[DepthPerTask * width];
         for (int row = 0; row < tileRows; row++)
             rowsC[row] = row * width;
-        RowTile tile = new() { RowsA = rowsA, RowsC = rowsC, C = result, ValidRows = tileRows };
-        for (int k = first; k < end; k += tileRows)
+        RowTile tile = new() { RowsA = rowsA, RowsC = rowsC, ValidRows = tileRows };
+        for (int panel = 0; panel < Panels; panel++)
         {
-            int rows = Math.Min(tileRows, end - k);
-            for (int panel = 0; panel < Panels; panel++)
+            int firstItem = panel * width, items = Math.Min(width, _batch - firstItem);
+            tile.Vectors = items <= _kernels.Lanes ? 1 : 2;
+            tile.ValidColumns = tile.Vectors * _kernels.Lanes;
+            float* transposed = _transposed.Pointer + (nint)panel * width * Weight.Outputs;
+            for (int block = 0; block < Weight.Blocks;)
             {
-                int firstItem = panel * width, items = Math.Min(width, _batch - firstItem);
-                tile.Vectors = 2;
-                tile.ValidColumns = width;
-                tile.Continue = false;
-                float* transposed = _transposed.Pointer + (nint)panel * width * Weight.Outputs;
-                if (Weight.FullBlocks > 0)
+                // Full blocks pass some at a time: few enough that each is read as one stream, enough for long sums.
+                int blocks = Math.Clamp(Weight.FullBlocks - block, 1, BlocksPerPass), stride = Weight.WidthOf(block);
+                tile.A = _weight + Weight.BlockStart(block) + (nint)first * stride;
+                tile.B = transposed + block * Weight.BlockWidth * tile.ValidColumns;
+                tile.Segments = blocks;
+                tile.SegmentStride = (nint)Weight.BlockWidth * depth;
+                tile.Run = Weight.ValidOf(block);
+                tile.Continue = block > 0;
+                for (int k = 0; k < rows; k += tileRows)
                 {
-                    tile.A = _weight;
-                    tile.B = transposed;
-                    tile.Segments = Weight.FullBlocks;
-                    tile.SegmentStride = (nint)Weight.BlockWidth * depth;
-                    tile.Run = Weight.BlockWidth;
                     for (int row = 0; row < tileRows; row++)
-                        rowsA[row] = (nint)Math.Min(k + row, depth - 1) * Weight.BlockWidth;
-                    _kernels.Multiply(ref tile);
-                    tile.Continue = true;
-                }
-
-                if (Weight.TailWidth > 0)
-                {
-                    tile.A = _weight + Weight.BlockStart(Weight.FullBlocks);
-                    tile.B = transposed + Weight.FullBlocks * Weight.BlockWidth * width;
-                    tile.Segments = 1;
-                    tile.Run = Weight.ValidOf(Weight.FullBlocks);
-                    for (int row = 0; row < tileRows; row++)
-                        rowsA[row] = (nint)Math.Min(k + row, depth - 1) * Weight.TailWidth;
+                        rowsA[row] = (nint)Math.Min(k + row, rows - 1) * stride;
+                    tile.C = result + k * width;
                     _kernels.Multiply(ref tile);
                 }
 
-                for (int m = 0; m < items; m++)
-                {
-                    nint at = (nint)(firstItem + m) * depth + k;
-                    for (int row = 0; row < rows; row++)
-                        _inputGradients[at + row] = !_maskInputs || _inputs[at + row] > 0 ? result[row * width + m] : 0;
-                }
+                block += blocks;
             }
+
+            Turn(result, rows, firstItem, items, first);
+        }
+    }
+
+    /// <summary>Copies [rows, items] to inputGradients[items, rows from <paramref name="first"/>], masked.</summary>
+    [SkipLocalsInit]
+    private void Turn(float* result, int rows, int firstItem, int items, int first)
+    {
+        int width = _kernels.BlockWidth;
+        float* turned = stackalloc float[DepthPerTask];
+        for (int m = 0; m < items; m++)
+        {
+            nint at = (nint)(firstItem + m) * Weight.Depth + first;
+            for (int row = 0; row < rows; row++)
+                turned[row] = result[row * width + m];
+            if (_maskInputs)
+                _kernels.Mask(_inputs + at, rows, turned);
+            new ReadOnlySpan<float>(turned, rows).CopyTo(new Span<float>(_inputGradients + at, rows));
         }
     }
 }
