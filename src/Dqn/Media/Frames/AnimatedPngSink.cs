@@ -53,6 +53,7 @@ public sealed class AnimatedPngSink : IFrameSink
     {
         CheckOpen();
         FrameSink.CheckFrame(rgb, Width, Height);
+        _ended = true; // until the frame is whole: after a write that failed there is no going on
         if (FrameCount == 0)
         {
             PngChunks.WriteHeader(_file.Stream, Width, Height, PixelFormat.Rgb);
@@ -78,6 +79,7 @@ public sealed class AnimatedPngSink : IFrameSink
 
         rgb.CopyTo(_previous);
         FrameCount++;
+        _ended = false;
     }
 
     /// <inheritdoc/>
@@ -86,11 +88,11 @@ public sealed class AnimatedPngSink : IFrameSink
         CheckOpen();
         if (FrameCount == 0)
             throw new InvalidOperationException("A film needs at least one frame.");
+        _ended = true;
         PngChunks.Write(_file.Stream, "IEND"u8, default);
         _file.Stream.Position = PngChunks.HeaderBytes;
         WriteAnimationControl(FrameCount);
         _file.Commit();
-        _ended = true;
     }
 
     /// <summary>Leaves nothing behind unless <see cref="Complete"/> was called.</summary>
@@ -104,7 +106,7 @@ public sealed class AnimatedPngSink : IFrameSink
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_ended)
-            throw new InvalidOperationException("The film is complete.");
+            throw new InvalidOperationException("The film is complete, or writing it has failed.");
     }
 
     private void WriteAnimationControl(int frames)

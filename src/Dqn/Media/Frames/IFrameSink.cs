@@ -18,7 +18,7 @@ public interface IFrameSink : IDisposable
     /// <summary>Appends a frame.</summary>
     /// <param name="rgb">[height × width × 3] bytes, rows from the top; not needed after the call.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
-    /// <exception cref="InvalidOperationException">The film is complete.</exception>
+    /// <exception cref="InvalidOperationException">The film is complete, or an earlier call has failed.</exception>
     /// <exception cref="IOException">The frame cannot be written.</exception>
     void Add(ReadOnlySpan<byte> rgb);
 
