@@ -1,0 +1,73 @@
+using BenchmarkDotNet.Attributes;
+using Dqn.Environments;
+using Dqn.Environments.CarRacing;
+using Dqn.Randomness;
+
+namespace Dqn.Benchmarks;
+
+/// <summary>CarRacing with random actions: a step, an observation, a reset, and the notebook's whole pipeline.</summary>
+[MemoryDiagnoser]
+public class EnvironmentBenchmarks
+{
+    private readonly Pcg64 _random = new(1);
+    private CarRacingEnvironment _bare = null!;
+    private FrameStack _pipeline = null!;
+    private byte[] _frame = null!;
+    private byte[] _stack = null!;
+
+    [GlobalSetup]
+    public void Build()
+    {
+        _bare = new CarRacingEnvironment();
+        _pipeline = CarRacingEnvironment.CreatePixelPipeline();
+        _frame = new byte[_bare.Spec.ObservationBytes];
+        _stack = new byte[_pipeline.Spec.ObservationBytes];
+        _bare.Reset(1);
+        _pipeline.Reset(1);
+    }
+
+    [GlobalCleanup]
+    public void Free()
+    {
+        _bare.Dispose();
+        _pipeline.Dispose();
+    }
+
+    /// <summary>One frame, not looked at.</summary>
+    [Benchmark]
+    public void Step() => Step(_bare);
+
+    /// <summary>One frame, looked at.</summary>
+    [Benchmark]
+    public void StepAndObserve()
+    {
+        Step(_bare);
+        _bare.Observe(_frame);
+    }
+
+    /// <summary>Looking at a frame.</summary>
+    [Benchmark]
+    public void Observe() => _bare.Observe(_frame);
+
+    /// <summary>Four frames, one observation: what an agent does.</summary>
+    [Benchmark(OperationsPerInvoke = 1)]
+    public void PipelineStep()
+    {
+        Step(_pipeline);
+        _pipeline.Observe(_stack);
+    }
+
+    /// <summary>A new track, its car and the first frame.</summary>
+    [Benchmark]
+    public void Reset()
+    {
+        _bare.Reset();
+        _bare.Observe(_frame);
+    }
+
+    private void Step(IEnvironment environment)
+    {
+        if (environment.Step(_random.Integer(5)).Ended)
+            environment.Reset();
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Dqn.Environments;
+using Dqn.Environments.CarRacing;
+using Dqn.Networks;
+
+namespace Dqn.Samples.CarRacing;
+
+/// <summary>Films a model driving one track.</summary>
+internal static class RecordCommand
+{
+    public static Command Create()
+    {
+        Option<FileInfo> model = Model.Option();
+        var seed = new Option<ulong>("--seed") { Description = "Which track.", DefaultValueFactory = _ => 20_000 };
+        var output = new Option<FileInfo>("--out", "-o") { Description = "The film: .webm or .mp4 (through ffmpeg) or .png (animated).", Required = true };
+        var maxFrames = new Option<int>("--max-frames") { Description = "End the film after so many frames (50 a second).", DefaultValueFactory = _ => 1000 };
+        var command = new Command("record", "Film a model driving one track.") { model, seed, output, maxFrames };
+        command.SetAction(result =>
+        {
+            using FrameStack environment = CarRacingEnvironment.CreatePixelPipeline();
+            using QNetwork network = Model.Load(result.GetRequiredValue(model), environment.Spec);
+            using var interruption = new Interruption();
+            string path = result.GetRequiredValue(output).FullName;
+            (double sum, int frames) = Recording.Make(
+                Greedy.Policy(network), result.GetValue(seed), path, result.GetValue(maxFrames), interruption.Token);
+            Console.WriteLine($"{path}: track {result.GetValue(seed)}, {frames} frames, return {sum:0.00}");
+        });
+        return command;
+    }
+}

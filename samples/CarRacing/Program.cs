@@ -1,0 +1,23 @@
+using System.CommandLine;
+using Dqn.Samples.CarRacing;
+
+// Without a command it trains: the first thing that somebody who cloned the repository wants to see.
+Command train = TrainCommand.Create("train", "Train a DQN to drive CarRacing from pixels (the default).");
+RootCommand root = TrainCommand.AddTo(new RootCommand("CarRacing from pixels with a DQN: train it, test it, watch it drive."));
+root.Add(train);
+root.Add(EvaluateCommand.Create());
+root.Add(RecordCommand.Create());
+root.Add(WatchCommand.Create());
+root.Add(TraceCommand.Create());
+root.Add(SpeedCommand.Create());
+
+try
+{
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
+    or InvalidDataException or InvalidOperationException or NotSupportedException or FormatException)
+{
+    Console.Error.WriteLine($"error: {exception.Message.ReplaceLineEndings(" ")}");
+    return 1;
+}
