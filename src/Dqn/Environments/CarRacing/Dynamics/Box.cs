@@ -14,24 +14,16 @@ internal struct Box(float minX, float minY, float maxX, float maxY)
     public float MaxY = maxY;
 
     /// <summary>The box of a polygon with its skin. <c>b2PolygonShape::ComputeAABB</c>.</summary>
-    public static Box Around(ReadOnlySpan<Vector2> vertices, float x, float y, float sine, float cosine)
+    /// <param name="corners">In the world's frame.</param>
+    public static Box Around(ReadOnlySpan<Vector2> corners)
     {
-        float minX = 0, minY = 0, maxX = 0, maxY = 0;
-        for (int i = 0; i < vertices.Length; i++)
+        float minX = corners[0].X, minY = corners[0].Y, maxX = minX, maxY = minY;
+        foreach (var corner in corners[1..])
         {
-            float vertexX = cosine * vertices[i].X - sine * vertices[i].Y + x;
-            float vertexY = sine * vertices[i].X + cosine * vertices[i].Y + y;
-            if (i == 0)
-            {
-                minX = maxX = vertexX;
-                minY = maxY = vertexY;
-                continue;
-            }
-
-            minX = minX < vertexX ? minX : vertexX;
-            minY = minY < vertexY ? minY : vertexY;
-            maxX = maxX > vertexX ? maxX : vertexX;
-            maxY = maxY > vertexY ? maxY : vertexY;
+            minX = minX < corner.X ? minX : corner.X;
+            minY = minY < corner.Y ? minY : corner.Y;
+            maxX = maxX > corner.X ? maxX : corner.X;
+            maxY = maxY > corner.Y ? maxY : corner.Y;
         }
 
         const float Skin = ConvexPolygon.Radius;

@@ -41,7 +41,7 @@ public sealed class Car
     /// <summary>The touches of tiles that began and ended in the last <see cref="Step"/>, in order.</summary>
     public ReadOnlySpan<TileContact> Contacts => CollectionsMarshal.AsSpan(_contacts);
 
-    /// <summary>The lines that sliding tyres left, oldest first, at most 30. The marks are reused: copy what you keep.</summary>
+    /// <summary>The lines that sliding tyres left, oldest first, at most 30; reused: copy what you keep.</summary>
     internal IReadOnlyList<SkidMark> SkidMarks => _skidMarks;
 
     /// <summary>Energy that the engine has taken since <see cref="Reset"/>, joules.</summary>

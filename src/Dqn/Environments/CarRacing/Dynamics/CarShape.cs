@@ -1,6 +1,8 @@
 namespace Dqn.Environments.CarRacing;
 
-/// <summary>The car's measures, in metres, newtons, kilograms; wheels are front left, front right, rear left, rear right.</summary>
+/// <summary>
+/// The car's measures, in metres and kilograms; wheels are front left, front right, rear left, rear right.
+/// </summary>
 internal static class CarShape
 {
     /// <summary>Metres per unit of the reference's drawing of the car.</summary>

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Dqn.Environments.CarRacing;
 
 /// <summary>
-/// A convex polygon as Box2D 2.3's <c>b2PolygonShape</c> keeps it: single precision, its corners found by gift wrapping,
-/// counter-clockwise from the rightmost one. The order of the corners matters to every sum and comparison over them.
+/// A convex polygon as Box2D 2.3's <c>b2PolygonShape</c> keeps it: single precision, its corners found by gift
+/// wrapping, counter-clockwise from the rightmost one. Their order matters to every sum and comparison over them.
 /// </summary>
 internal sealed class ConvexPolygon
 {
@@ -26,6 +26,16 @@ internal sealed class ConvexPolygon
             points[i] = new Vector2((float)(corners[i].X * scale), (float)(corners[i].Y * scale));
         Span<Vector2> hull = stackalloc Vector2[corners.Length];
         return new ConvexPolygon(hull[..Wrap(points, hull)].ToArray());
+    }
+
+    /// <summary>Writes the corners as they stand in the world. <c>b2Mul</c> of a transform and a point.</summary>
+    public void Place(float x, float y, float sine, float cosine, Span<Vector2> placed)
+    {
+        for (int i = 0; i < _vertices.Length; i++)
+        {
+            var vertex = _vertices[i];
+            placed[i] = new Vector2(cosine * vertex.X - sine * vertex.Y + x, sine * vertex.X + cosine * vertex.Y + y);
+        }
     }
 
     /// <summary>

@@ -79,7 +79,8 @@ public sealed class ExactCarDynamics : ICarDynamics
         if (tiles.IsEmpty)
             throw new ArgumentException("Expected a track with tiles, got none.", nameof(track));
 
-        // The wheels are placed as if the car headed along the y axis; the joints pull them into place in the first step.
+        // The wheels are placed as if the car headed along the y axis; the joints pull them into place in the first
+        // step.
         ref readonly var start = ref tiles[0];
         float angle = (float)start.Beta;
         _bodies[0].Place((float)start.X, (float)start.Y, angle);
@@ -156,7 +157,7 @@ public sealed class ExactCarDynamics : ICarDynamics
             body.Load(reader);
         foreach (ref var joint in _joints.AsSpan())
             joint.Load(reader);
-        _sensors.Load(reader);
+        _sensors.Load(reader, _bodies);
     }
 
     // b2Island::Solve
@@ -200,7 +201,7 @@ public sealed class ExactCarDynamics : ICarDynamics
                 (_velocities[i].X, _velocities[i].Y, _velocities[i].Angle);
             body.UpdateFrame();
             rested &= body.Rest(TimeStep);
-            _sensors.Follow(i, old, body);
+            _sensors.Follow(i, body, body.X - old.X, body.Y - old.Y);
         }
 
         if (rested && solved)

@@ -2,7 +2,7 @@ namespace Dqn.Environments.CarRacing;
 
 /// <summary>
 /// The rigid bodies of one car on one track: a hull, four wheels, a revolute joint with motor and limits for each, and
-/// the tiles as sensors. What turns gas, brake and steering into forces is <see cref="Car"/>, the same for every engine.
+/// the tiles as sensors. What turns gas, brake and steering into forces is <see cref="Car"/>, the same for all engines.
 /// Wheels are numbered 0 … 3: front left, front right, rear left, rear right.
 /// </summary>
 public interface ICarDynamics
@@ -19,7 +19,7 @@ public interface ICarDynamics
     /// <summary>The wheel's steering angle against the hull, radians.</summary>
     float JointAngle(int wheel);
 
-    /// <summary>Sets the speed that the wheel's steering motor strives for, radians per second, until the next call.</summary>
+    /// <summary>Sets the speed that the wheel's steering motor strives for until the next call, rad/s.</summary>
     void SetMotorSpeed(int wheel, float speed);
 
     /// <summary>Pushes the wheel at its centre during the coming step, newtons.</summary>

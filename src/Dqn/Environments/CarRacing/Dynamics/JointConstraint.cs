@@ -25,7 +25,7 @@ internal struct JointConstraint
     /// <summary>Radians, either way.</summary>
     public const float LimitAngle = 0.4f;
 
-    /// <summary>What the motor may give in one step, N·m·s: Box2D multiplies the time step by the greatest torque.</summary>
+    /// <summary>What the motor may give in one step, N·m·s: the time step times the greatest torque.</summary>
     public const float MaximumMotorImpulse = 0.02f * (float)(180 * 900 * CarShape.Size * CarShape.Size);
 
     // Anchors relative to the bodies' centres of mass, in the bodies' frames; the wheel's inverses. Constant.
@@ -35,9 +35,9 @@ internal struct JointConstraint
     public float ImpulseX, ImpulseY, LimitImpulse, MotorImpulse, MotorSpeed;
     public JointLimit Limit;
 
-    // Valid within a step: the anchors relative to the centres, rotated; the symmetric mass matrix K (rows x, y, angle);
-    // one over the determinant of its upper left 2 × 2 part, K⁻¹'s other factors with their signs turned; likewise the
-    // motor's mass.
+    // Valid within a step: the anchors relative to the centres, rotated; the symmetric mass matrix K (rows x, y,
+    // angle); one over the determinant of its upper left 2 × 2 part, and that part with its signs turned; the motor's
+    // mass, its sign turned.
     public float AX, AY, BX, BY;
     public float K11, K12, K13, K22, K23, K33;
     public float Inverse, Negated11, Negated12, Negated22;

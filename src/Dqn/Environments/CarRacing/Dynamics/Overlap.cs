@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Dqn.Environments.CarRacing;
 
@@ -11,9 +12,16 @@ internal static class Overlap
     private const int MaximumIterations = 20;
     private const float Epsilon = 1.1920929e-7f;
 
-    /// <summary>Tests a tile, whose corners are in the world's frame, against a part of the car in its body's frame.</summary>
-    public static bool Test(ReadOnlySpan<Vector2> tile, ReadOnlySpan<Vector2> part, in RigidBody body) =>
-        Touches(Distance(tile, part, body.X, body.Y, body.Sine, body.Cosine));
+    /// <summary>Tests a tile against a part of the car.</summary>
+    /// <param name="tile">The tile's corners in the world's frame, which is also the tile's own.</param>
+    /// <param name="part">The part's corners in its body's frame.</param>
+    /// <param name="placed">The part's corners in the world's frame.</param>
+    /// <param name="sine">Sine of the body's angle.</param>
+    /// <param name="cosine">Cosine of the body's angle.</param>
+    public static bool Test(
+        ReadOnlySpan<Vector2> tile, ReadOnlySpan<Vector2> part, ReadOnlySpan<Vector2> placed,
+        float sine, float cosine) =>
+        Touches(Distance(tile, part, placed, sine, cosine));
 
     /// <summary>What Box2D makes of the distance between the cores: less the skins, then against a tolerance.</summary>
     private static bool Touches(float distance)
@@ -29,28 +37,22 @@ internal static class Overlap
         public float AX, AY, BX, BY; // the polygons' points
         public float X, Y; // the difference, B − A
         public float Weight;
-        public int IndexA, IndexB;
+        public int Indices; // which corner of A and which of B
     }
 
     /// <summary><c>b2Distance</c> without skins and without a remembered simplex.</summary>
     private static float Distance(
-        ReadOnlySpan<Vector2> a, ReadOnlySpan<Vector2> b, float x, float y, float sine, float cosine)
+        ReadOnlySpan<Vector2> a, ReadOnlySpan<Vector2> b, ReadOnlySpan<Vector2> placed, float sine, float cosine)
     {
-        Vertex v1 = Support(a, 0, b, 0, x, y, sine, cosine);
+        Vertex v1 = Pair(a, 0, placed, 0);
         v1.Weight = 1.0f;
         Vertex v2 = default, v3 = default;
         int count = 1;
-        Span<int> savedA = stackalloc int[3], savedB = stackalloc int[3];
         for (int iteration = 0; iteration < MaximumIterations; iteration++)
         {
             // The simplex before it is reduced: meeting one of its vertices again ends the walk.
             int saved = count;
-            savedA[0] = v1.IndexA;
-            savedB[0] = v1.IndexB;
-            savedA[1] = v2.IndexA;
-            savedB[1] = v2.IndexB;
-            savedA[2] = v3.IndexA;
-            savedB[2] = v3.IndexB;
+            int pair1 = v1.Indices, pair2 = v2.Indices, pair3 = v3.Indices;
 
             if (count == 2)
                 count = Solve2(ref v1, ref v2);
@@ -86,11 +88,9 @@ internal static class Overlap
             int indexA = Farthest(a, -directionX, -directionY);
             int indexB = Farthest(
                 b, cosine * directionX + sine * directionY, -sine * directionX + cosine * directionY);
-            var vertex = Support(a, indexA, b, indexB, x, y, sine, cosine);
-
-            bool met = false;
-            for (int i = 0; i < saved; i++)
-                met |= indexA == savedA[i] && indexB == savedB[i];
+            var vertex = Pair(a, indexA, placed, indexB);
+            int pair = vertex.Indices;
+            bool met = pair == pair1 || (saved > 1 && pair == pair2) || (saved > 2 && pair == pair3);
             if (count == 1)
                 v2 = vertex;
             else
@@ -121,21 +121,19 @@ internal static class Overlap
         return MathF.Sqrt(gapX * gapX + gapY * gapY);
     }
 
-    private static Vertex Support(
-        ReadOnlySpan<Vector2> a, int indexA, ReadOnlySpan<Vector2> b, int indexB,
-        float x, float y, float sine, float cosine)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vertex Pair(ReadOnlySpan<Vector2> a, int indexA, ReadOnlySpan<Vector2> b, int indexB)
     {
         Vertex vertex = default;
         (vertex.AX, vertex.AY) = (a[indexA].X, a[indexA].Y);
-        vertex.BX = cosine * b[indexB].X - sine * b[indexB].Y + x;
-        vertex.BY = sine * b[indexB].X + cosine * b[indexB].Y + y;
+        (vertex.BX, vertex.BY) = (b[indexB].X, b[indexB].Y);
         vertex.X = vertex.BX - vertex.AX;
         vertex.Y = vertex.BY - vertex.AY;
-        vertex.IndexA = indexA;
-        vertex.IndexB = indexB;
+        vertex.Indices = indexA << 8 | indexB;
         return vertex;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Farthest(ReadOnlySpan<Vector2> vertices, float directionX, float directionY)
     {
         int best = 0;

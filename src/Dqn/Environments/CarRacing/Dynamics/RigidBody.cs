@@ -24,7 +24,9 @@ internal struct RigidBody
     public readonly BodyState State =>
         new(X, Y, Angle, Sine, Cosine, VelocityX, VelocityY, AngularVelocity);
 
-    /// <summary>Puts the body at rest somewhere. <c>b2Body::b2Body</c> and what <c>ResetMassData</c> does to the centre.</summary>
+    /// <summary>
+    /// Puts the body at rest somewhere. <c>b2Body::b2Body</c> and what <c>ResetMassData</c> does to the centre.
+    /// </summary>
     public void Place(float x, float y, float angle)
     {
         this = new RigidBody

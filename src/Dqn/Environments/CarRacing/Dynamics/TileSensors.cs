@@ -8,11 +8,11 @@ namespace Dqn.Environments.CarRacing;
 /// reports touches.
 /// </summary>
 /// <remarks>
-/// What Box2D's order of events rests on: pairs are made in the order of their broad-phase proxies, which in a new world
-/// are the tiles in driving order and then the car's fixtures; a new contact goes to the front of the list; each step
-/// walks the list from the front, ending contacts whose fat boxes parted and testing the others. (In Gymnasium's second
-/// and later episodes the proxies are recycled from a free list in an order that a tree's rebalancing left. That may
-/// reorder events within a step, and nothing else: rewards, tile counts and colours do not depend on it.)
+/// What Box2D's order of events rests on: pairs are made in the order of their broad-phase proxies, which in a new
+/// world are the tiles in driving order and then the car's fixtures; a new contact goes to the front of the list; each
+/// step walks the list from the front, ending contacts whose fat boxes parted and testing the others. (In Gymnasium's
+/// second and later episodes the proxies are recycled from a free list in an order that a tree's rebalancing left. That
+/// may reorder events within a step, and nothing else: rewards, tile counts and colours do not depend on it.)
 /// Tiles collide with hull and wheels; hull and wheels do not with each other, being joined, nor wheels with wheels, by
 /// their masks.
 /// </remarks>
@@ -26,6 +26,9 @@ internal sealed class TileSensors
     private byte[] _near = []; // by tile, a bit a part: a contact exists
     private int _tileCount;
 
+    // Where the car's parts are: corners in the world (8 a part), tight boxes, boxes with a margin.
+    private readonly Vector2[] _placed = new Vector2[8 * Parts];
+    private readonly Box[] _tight = new Box[Parts];
     private readonly Box[] _parts = new Box[Parts];
     private int _moved; // a bit a part: its box was renewed since pairs were last looked for
 
@@ -71,34 +74,30 @@ internal sealed class TileSensors
             points[3] = new Vector2((float)road.X3, (float)road.Y3);
             int count = ConvexPolygon.Wrap(points, _corners.AsSpan(4 * i, 4));
             _cornerCounts[i] = (byte)count;
-            _tiles[i] = Box.Around(_corners.AsSpan(4 * i, count), 0, 0, 0, 1).Fattened();
+            _tiles[i] = Box.Around(_corners.AsSpan(4 * i, count)).Fattened();
         }
 
         for (int part = 0; part < Parts; part++)
-        {
-            ref readonly var body = ref bodies[Body(part)];
-            _parts[part] =
-                Box.Around(Polygon(part).Vertices, body.X, body.Y, body.Sine, body.Cosine).Fattened();
-        }
-
+            _parts[part] = Place(part, bodies[Body(part)].State).Fattened();
         _moved = (1 << Parts) - 1;
+        Settle(bodies);
     }
 
     /// <summary>
-    /// Renews the boxes of a body's parts where the body, swept from its old frame to its new one, has left them.
+    /// Renews the boxes of a body's parts where the body, swept from where it was to where it is, has left them.
     /// <c>b2Body::SynchronizeFixtures</c>.
     /// </summary>
-    public void Follow(int body, in BodyState old, in RigidBody now)
+    public void Follow(int body, in RigidBody now, float displacementX, float displacementY)
     {
         int first = body == 0 ? 0 : body + 3, last = body == 0 ? 4 : first + 1;
         for (int part = first; part < last; part++)
         {
-            var vertices = Polygon(part).Vertices;
-            var swept = Box.Around(vertices, old.X, old.Y, old.Sine, old.Cosine)
-                .Union(Box.Around(vertices, now.X, now.Y, now.Sine, now.Cosine));
+            var old = _tight[part];
+            _tight[part] = Place(part, now.State);
+            var swept = old.Union(_tight[part]);
             if (_parts[part].Contains(swept))
                 continue;
-            _parts[part] = swept.Fattened().Stretched(now.X - old.X, now.Y - old.Y);
+            _parts[part] = swept.Fattened().Stretched(displacementX, displacementY);
             _moved |= 1 << part;
         }
     }
@@ -132,7 +131,9 @@ internal sealed class TileSensors
         _moved = 0;
     }
 
-    /// <summary>Ends and tests contacts and appends the touches that began and ended. <c>b2ContactManager::Collide</c>.</summary>
+    /// <summary>
+    /// Ends and tests contacts and appends the touches that began and ended. <c>b2ContactManager::Collide</c>.
+    /// </summary>
     public void Collide(ReadOnlySpan<RigidBody> bodies, List<TileContact> events)
     {
         bool anyEnded = false;
@@ -148,7 +149,9 @@ internal sealed class TileSensors
             if (_tiles[contact.Tile].Overlaps(_parts[contact.Part]))
             {
                 var corners = _corners.AsSpan(4 * contact.Tile, _cornerCounts[contact.Tile]);
-                touching = Overlap.Test(corners, Polygon(contact.Part).Vertices, body);
+                var part = Polygon(contact.Part).Vertices;
+                touching = Overlap.Test(
+                    corners, part, _placed.AsSpan(8 * contact.Part, part.Length), body.Sine, body.Cosine);
             }
             else
             {
@@ -179,8 +182,9 @@ internal sealed class TileSensors
         }
     }
 
-    public void Load(BinaryReader reader)
+    public void Load(BinaryReader reader, ReadOnlySpan<RigidBody> bodies)
     {
+        Settle(bodies);
         foreach (ref var part in _parts.AsSpan())
             part = Box.Load(reader);
         _moved = reader.ReadInt32();
@@ -211,6 +215,27 @@ internal sealed class TileSensors
             _near[contact.Tile] |= (byte)(1 << contact.Part);
             _contacts[_contactCount++] = contact;
         }
+    }
+
+    // The next sweep starts from the frames that follow from the centres; the next touches are tested where the bodies
+    // are, which only differs for a newly placed car.
+    private void Settle(ReadOnlySpan<RigidBody> bodies)
+    {
+        for (int part = 0; part < Parts; part++)
+        {
+            ref readonly var body = ref bodies[Body(part)];
+            _tight[part] = Place(part, body.Frame());
+            Place(part, body.State);
+        }
+    }
+
+    // Puts a part where its body is and returns its box there.
+    private Box Place(int part, in BodyState body)
+    {
+        var polygon = Polygon(part);
+        var placed = _placed.AsSpan(8 * part, polygon.Vertices.Length);
+        polygon.Place(body.X, body.Y, body.Sine, body.Cosine, placed);
+        return Box.Around(placed);
     }
 
     private void RemoveEnded()

@@ -10,8 +10,8 @@ namespace Dqn.Environments.CarRacing;
 /// <remarks>
 /// Most often, after four or five iterations a further one leaves every velocity as it is (or two leave it as it was
 /// before them), while the impulses go on collecting remainders that are too small to move anything. What an iteration
-/// does follows from the velocities, from what the motors' limited impulses let through, and from which side of zero the
-/// limits' impulses are on. While these repeat, so does everything that the iteration adds to the impulses: the
+/// does follows from the velocities, from what the motors' limited impulses let through, and from which side of zero
+/// the limits' impulses are on. While these repeat, so does everything that the iteration adds to the impulses: the
 /// remaining iterations are additions of known numbers, as many as there are, for each of which it is checked that
 /// motors and limits still do the same. As soon as one does not, the next iteration is computed in full again.
 /// </remarks>
@@ -209,6 +209,8 @@ internal static class VelocitySolver
         var limit = Load(limitLanes);
         var maximum = Vector128.Create(JointConstraint.MaximumMotorImpulse);
 
+        // One repeated iteration that changes no bit of the impulses either is the last to look at.
+        bool single = Unsafe.AreSame(in first, in second);
         int repeated = 0;
         for (; repeated < count; repeated++)
         {
@@ -223,10 +225,19 @@ internal static class VelocitySolver
                 break;
             }
 
+            var xNext = x + Load(record.X);
+            var yNext = y + Load(record.Y);
+            if (single && (Changed(motor, motorNext) | Changed(limit, limitNext) | Changed(x, xNext)
+                | Changed(y, yNext)) == Vector128<int>.Zero)
+            {
+                repeated = count;
+                break;
+            }
+
             motor = motorNext;
             limit = limitNext;
-            x += Load(record.X);
-            y += Load(record.Y);
+            x = xNext;
+            y = yNext;
         }
 
         for (int i = 0; i < Joints; i++)
@@ -239,6 +250,8 @@ internal static class VelocitySolver
 
         return repeated;
     }
+
+    private static Vector128<int> Changed(Vector128<float> a, Vector128<float> b) => a.AsInt32() ^ b.AsInt32();
 
     private static bool Same(in Motion a, in Motion b) =>
         BitConverter.SingleToInt32Bits(a.X) == BitConverter.SingleToInt32Bits(b.X)

@@ -88,7 +88,7 @@ internal sealed class GoldenEpisode
         for (int i = 0; i < column; i++)
         {
             if (BitConverter.DoubleToInt64Bits(actual[i]) != BitConverter.DoubleToInt64Bits(Number(expected[i])))
-                Assert.Fail($"{Name}, frame {frame}, column {i} of the car: expected {expected[i]}, got {actual[i]:R}.");
+                Assert.Fail($"{Name}, frame {frame}, column {i}: expected {expected[i]}, got {actual[i]:R}.");
         }
 
         void Body(BodyState body, Span<double> values)

@@ -2,10 +2,11 @@ using Dqn.Environments.CarRacing;
 
 namespace Dqn.Tests.Environments.CarRacing;
 
-/// <summary>The twin of <see cref="VelocitySolver"/>: all 180 iterations, one joint after the other, nothing prepared.</summary>
+/// <summary>The twin of <see cref="VelocitySolver"/>: 180 iterations, joint after joint, nothing prepared.</summary>
 internal static class PlainVelocitySolver
 {
-    public static void Solve(Span<JointConstraint> joints, Span<Motion> velocities, float inverseMass, float inverseInertia)
+    public static void Solve(
+        Span<JointConstraint> joints, Span<Motion> velocities, float inverseMass, float inverseInertia)
     {
         for (int iteration = 0; iteration < 180; iteration++)
         {

@@ -3,7 +3,7 @@ using Dqn.Randomness;
 
 namespace Dqn.Tests.Environments.CarRacing;
 
-/// <summary>Drives in ways that reach what the physics has: full throttle, blocked wheels, joint limits, rest.</summary>
+/// <summary>Drives in ways that reach what the physics has: full throttle, braking, joint limits, rest.</summary>
 internal sealed class RandomDriver(ulong seed)
 {
     private readonly Pcg64 _random = new(seed);
