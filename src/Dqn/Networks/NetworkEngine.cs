@@ -15,7 +15,11 @@ internal sealed unsafe class NetworkEngine
     private readonly AlignedBuffer[] _activations;
     private readonly AlignedBuffer[] _gradients;
     private readonly Action<int> _update, _norm;
-    private double[] _partialNorms = [];
+
+    // All parameters in chunks, and those that no layer updates by itself.
+    private readonly (int Start, int Count)[] _chunks, _chunksLeft;
+    private readonly double[] _partialNorms;
+    private (int Start, int Count)[] _updated = [];
 
     public NetworkEngine(Sequential architecture, QNetworkOptions options, KernelSet kernels, WorkerTeam team)
     {
@@ -28,6 +32,8 @@ internal sealed unsafe class NetworkEngine
         Gradients = new AlignedBuffer();
         OptimizerKind = MakeOptimizer(0).Kind;
         (_update, _norm) = (UpdateTask, NormTask);
+        (_chunks, _chunksLeft) = (Cut(all: true), Cut(all: false));
+        _partialNorms = new double[_chunks.Length];
         Bind();
     }
 
@@ -37,7 +43,10 @@ internal sealed unsafe class NetworkEngine
 
     public Parameters Parameters { get; }
 
-    /// <summary>The last Fit's gradients, laid out as the parameters; empty until something was learnt.</summary>
+    /// <summary>
+    /// The last Fit's gradients, laid out as the parameters; empty until something was learnt. A weight that its layer
+    /// updates has one only where gradients are clipped: then they are all needed before any step.
+    /// </summary>
     public AlignedBuffer Gradients { get; }
 
     public string OptimizerKind { get; }
@@ -63,24 +72,27 @@ internal sealed unsafe class NetworkEngine
         (float loss, float meanValue) = Losses.Compute(
             _options.Loss, new ReadOnlySpan<float>(_activations[^1].Pointer, batch * actionCount), actions, targets, weights,
             new Span<float>(_gradients[^1].Pointer, batch * actionCount), tdErrors);
+        bool clips = double.IsFinite(_options.MaxGradientNorm);
+        if (!clips)
+            optimizer.BeginStep(1);
         for (int i = _layers.Length - 1; i >= 0; i--)
         {
             _layers[i].Backward(
                 _activations[i].Pointer, _gradients[i].Pointer, i > 0 && _layers[i - 1].Rectify, batch,
-                i > 0 ? _gradients[i - 1].Pointer : null);
+                i > 0 ? _gradients[i - 1].Pointer : null, clips ? null : optimizer);
         }
 
-        float norm = float.NaN, scale = 1;
-        if (double.IsFinite(_options.MaxGradientNorm))
+        float norm = float.NaN;
+        if (clips)
         {
             norm = (float)GradientNorm();
 
             // As clip_grad_norm_: 10⁻⁶ keeps a zero gradient from dividing by zero.
-            scale = (float)Math.Min(1, _options.MaxGradientNorm / (norm + 1e-6));
+            optimizer.BeginStep((float)Math.Min(1, _options.MaxGradientNorm / (norm + 1e-6)));
         }
 
-        optimizer.BeginStep(scale);
-        Team.Run(Chunks, _update);
+        _updated = clips ? _chunks : _chunksLeft;
+        Team.Run(_updated.Length, 8L * Chunk * _updated.Length, _update);
         return new FitResult(loss, meanValue, norm);
     }
 
@@ -93,8 +105,6 @@ internal sealed unsafe class NetworkEngine
         Bind();
         return Optimizer = MakeOptimizer(Parameters.Length);
     }
-
-    private int Chunks => (Parameters.Length + Chunk - 1) / Chunk;
 
     private void Forward(ReadOnlySpan<byte> observations, int batch)
     {
@@ -118,24 +128,44 @@ internal sealed unsafe class NetworkEngine
         bool learns = Gradients.Length > 0;
         for (int i = 0; i < _layers.Length; i++)
         {
-            long weight = Parameters.Entries[2 * i].Start, bias = Parameters.Entries[2 * i + 1].Start;
             _layers[i].Bind(
-                Parameters.Values.Pointer + weight, Parameters.Values.Pointer + bias,
-                learns ? Gradients.Pointer + weight : null, learns ? Gradients.Pointer + bias : null);
+                Parameters.Values.Pointer, learns ? Gradients.Pointer : null, Parameters.Entries[2 * i].Start,
+                Parameters.Entries[2 * i + 1].Start);
+        }
+    }
+
+    /// <summary>Cuts the parameters into chunks, those of the weights that their layers update left out if so told.</summary>
+    private (int Start, int Count)[] Cut(bool all)
+    {
+        List<(int, int)> chunks = [];
+        int start = 0;
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            if (all || !_layers[i].UpdatesWeight)
+                continue;
+            Add((int)Parameters.Entries[2 * i].Start);
+            start = (int)Parameters.Entries[2 * i + 1].Start;
+        }
+
+        Add(Parameters.Length);
+        return [.. chunks];
+
+        void Add(int end)
+        {
+            for (; start < end; start += Chunk)
+                chunks.Add((start, Math.Min(Chunk, end - start)));
         }
     }
 
     private void UpdateTask(int chunk)
     {
-        int start = chunk * Chunk;
-        Optimizer!.Update(Gradients.Pointer, start, Math.Min(Chunk, Parameters.Length - start), Parameters.Values.Pointer);
+        (int start, int count) = _updated[chunk];
+        Optimizer!.Update(Gradients.Pointer + start, start, count, Parameters.Values.Pointer + start);
     }
 
     private double GradientNorm()
     {
-        if (_partialNorms.Length != Chunks)
-            _partialNorms = new double[Chunks];
-        Team.Run(Chunks, _norm);
+        Team.Run(_chunks.Length, Parameters.Length, _norm);
         double sum = 0;
         foreach (double partial in _partialNorms)
             sum += partial;
@@ -144,8 +174,7 @@ internal sealed unsafe class NetworkEngine
 
     private void NormTask(int chunk)
     {
-        int start = chunk * Chunk;
-        _partialNorms[chunk] = SumOfSquares.Compute(
-            new ReadOnlySpan<float>(Gradients.Pointer + start, Math.Min(Chunk, Parameters.Length - start)));
+        (int start, int count) = _chunks[chunk];
+        _partialNorms[chunk] = SumOfSquares.Compute(new ReadOnlySpan<float>(Gradients.Pointer + start, count));
     }
 }

@@ -192,7 +192,7 @@ public sealed class QNetwork : IQNetwork
         _engine.Team.Dispose();
     }
 
-    /// <summary>The loss's gradients of the last <see cref="Fit"/>, by name, before clipping.</summary>
+    /// <summary>The loss's gradients of the last <see cref="Fit"/>, by name, before clipping; complete where there is clipping.</summary>
     internal StateDict GetGradients() => ReadTensors(_engine.Gradients);
 
     private StateDict ReadTensors(AlignedBuffer source)

@@ -11,6 +11,9 @@ internal sealed class WorkerTeam : IDisposable
     private const int SpinsBeforeSleep = 400;
     private const int MaxTasks = ushort.MaxValue;
 
+    // About 5 µs of one core, a few times what a fork costs.
+    private const long WorkWorthSharing = 250_000;
+
     private readonly Lock _callers = new();
     private readonly SemaphoreSlim _sleepers = new(0);
     private readonly int _threads;
@@ -31,9 +34,12 @@ internal sealed class WorkerTeam : IDisposable
     public int Threads => _threads;
 
     /// <summary>Runs body(0) … body(count − 1), each once, and returns when all are done.</summary>
-    public void Run(int count, Action<int> body)
+    /// <param name="count">How many tasks.</param>
+    /// <param name="work">About how many multiply-adds they are together; a little is done without waking anybody.</param>
+    /// <param name="body">One task, by its number.</param>
+    public void Run(int count, long work, Action<int> body)
     {
-        if (_threads == 1 || count is <= 1 or > MaxTasks || !_callers.TryEnter())
+        if (_threads == 1 || count is <= 1 or > MaxTasks || work < WorkWorthSharing || !_callers.TryEnter())
         {
             for (int i = 0; i < count; i++)
                 body(i);

@@ -16,7 +16,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
 
     private readonly KernelSet _kernels;
     private readonly WorkerTeam _team;
-    private readonly Action<int> _forward, _transpose, _backwardInputs, _backwardWeights;
+    private readonly Action<int> _forward, _transpose, _backward;
     private readonly int _channels, _width, _kernel, _stride, _outHeight, _outWidth;
     private readonly int _positions, _run, _rowStride, _inputBlocks;
 
@@ -25,7 +25,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
     private readonly AlignedBuffer _transposed = new();
     private float* _weight, _bias, _weightGradient, _biasGradient;
     private float* _inputs, _outputs, _outputGradients, _inputGradients;
-    private int _batch, _tilesPerTask, _filterTilesPerTask;
+    private int _batch, _tilesPerTask, _inputTasks, _filterTilesPerTask;
     private bool _maskInputs;
 
     public Conv2dLayer(
@@ -52,8 +52,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
             _outputStarts[i] = (nint)i * filters;
         }
 
-        (_forward, _transpose) = (ForwardTask, TransposeTask);
-        (_backwardInputs, _backwardWeights) = (BackwardInputsTask, BackwardWeightsTask);
+        (_forward, _transpose, _backward) = (ForwardTask, TransposeTask, BackwardTask);
     }
 
     public string Name { get; }
@@ -68,16 +67,21 @@ internal sealed unsafe class Conv2dLayer : ILayer
 
     public bool Rectify { get; }
 
+    public bool UpdatesWeight => false;
+
+    /// <summary>Multiply-adds of one item and pass.</summary>
+    private long Work => (long)Weight.Depth * Weight.Outputs * _positions;
+
     private int TilesPerFilterRow => (_run + _kernels.TileRows - 1) / _kernels.TileRows;
 
     private int TasksPerFilterRow => (TilesPerFilterRow + _filterTilesPerTask - 1) / _filterTilesPerTask;
 
-    public void Bind(float* weight, float* bias, float* weightGradient, float* biasGradient)
+    public void Bind(float* parameters, float* gradients, long weightStart, long biasStart)
     {
-        _weight = weight;
-        _bias = bias;
-        _weightGradient = weightGradient;
-        _biasGradient = biasGradient;
+        _weight = parameters + weightStart;
+        _bias = parameters + biasStart;
+        _weightGradient = gradients == null ? null : gradients + weightStart;
+        _biasGradient = gradients == null ? null : gradients + biasStart;
     }
 
     public void Forward(float* inputs, int batch, float* outputs)
@@ -88,29 +92,28 @@ internal sealed unsafe class Conv2dLayer : ILayer
         int tiles = (int)(((long)batch * _positions + _kernels.TileRows - 1) / _kernels.TileRows);
         int tasks = Math.Min(tiles, 8 * _team.Threads);
         _tilesPerTask = (tiles + tasks - 1) / tasks;
-        _team.Run((tiles + _tilesPerTask - 1) / _tilesPerTask, _forward);
+        _team.Run((tiles + _tilesPerTask - 1) / _tilesPerTask, batch * Work, _forward);
     }
 
-    public void Backward(float* inputs, float* outputGradients, bool maskInputs, int batch, float* inputGradients)
+    public void Backward(
+        float* inputs, float* outputGradients, bool maskInputs, int batch, float* inputGradients, IOptimizer? optimizer)
     {
         _inputs = inputs;
         _outputGradients = outputGradients;
         _maskInputs = maskInputs;
         _batch = batch;
         _inputGradients = inputGradients;
-        _filterTilesPerTask = Math.Clamp(_kernel * TilesPerFilterRow / (4 * _team.Threads), 1, MaxTilesPerTask);
-        _team.Run(1 + _kernel * TasksPerFilterRow, _backwardWeights);
-        if (inputGradients == null)
-            return;
-        _transposed.EnsureLength((long)_kernel * _kernel * _inputBlocks * Weight.Outputs * _kernels.BlockWidth);
-        _team.Run(_kernel * _kernel, _transpose);
-        _team.Run((batch + ItemsPerTask - 1) / ItemsPerTask, _backwardInputs);
-    }
+        _inputTasks = 0;
+        if (inputGradients != null)
+        {
+            _inputTasks = (batch + ItemsPerTask - 1) / ItemsPerTask;
+            _transposed.EnsureLength((long)_kernel * _kernel * _inputBlocks * Weight.Outputs * _kernels.BlockWidth);
+            _team.Run(_kernel * _kernel, 8L * Weight.Depth * Weight.Outputs, _transpose);
+        }
 
-    /// <summary>Forward for some items on this thread alone.</summary>
-    public void ForwardItems(float* inputs, int first, int count, float* outputs) =>
-        ForwardPositions(
-            inputs + (nint)first * InputLength, 0, count * _positions, outputs + (nint)first * OutputLength);
+        _filterTilesPerTask = Math.Clamp(_kernel * TilesPerFilterRow / (4 * _team.Threads), 1, MaxTilesPerTask);
+        _team.Run(_inputTasks + _kernel * TasksPerFilterRow + 1, 2 * batch * Work, _backward);
+    }
 
     /// <summary>Some tiles of positions, counted through the whole batch.</summary>
     private void ForwardTask(int task)
@@ -165,25 +168,35 @@ internal sealed unsafe class Conv2dLayer : ILayer
         }
     }
 
-    /// <summary>
-    /// weightGradient[(y, x, c), n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · outputGradients[b, oy, ox, n], for some
-    /// tiles of one filter row; items and positions in order. Task 0 is the bias.
-    /// </summary>
-    private void BackwardWeightsTask(int task)
+    /// <summary>Both gradients: the larger tasks first, the inputs', then the filters', last the bias.</summary>
+    private void BackwardTask(int task)
     {
-        if (task == 0)
+        if (task < _inputTasks)
+        {
+            BackwardInputs(task * ItemsPerTask);
+        }
+        else if (task < _inputTasks + _kernel * TasksPerFilterRow)
+        {
+            BackwardWeights(task - _inputTasks);
+        }
+        else
         {
             for (int item = 0; item < _batch; item++)
             {
                 _kernels.SumRows(
                     _outputGradients + (nint)item * OutputLength, _positions, Weight.Outputs, add: item > 0, _biasGradient);
             }
-
-            return;
         }
+    }
 
+    /// <summary>
+    /// weightGradient[(y, x, c), n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · outputGradients[b, oy, ox, n], for some
+    /// tiles of one filter row; items and positions in order.
+    /// </summary>
+    private void BackwardWeights(int task)
+    {
         int tileRows = _kernels.TileRows;
-        (int row, int part) = Math.DivRem(task - 1, TasksPerFilterRow);
+        (int row, int part) = Math.DivRem(task, TasksPerFilterRow);
         int first = part * _filterTilesPerTask * tileRows, end = Math.Min(_run, first + _filterTilesPerTask * tileRows);
         OuterTile tile = new()
         {
@@ -239,10 +252,10 @@ internal sealed unsafe class Conv2dLayer : ILayer
     /// For one filter pixel, different positions touch different input pixels, so a tile may add to all of them at once.
     /// </summary>
     [SkipLocalsInit]
-    private void BackwardInputsTask(int task)
+    private void BackwardInputs(int firstItem)
     {
         int tileRows = _kernels.TileRows, outputs = Weight.Outputs;
-        int firstItem = task * ItemsPerTask, items = Math.Min(ItemsPerTask, _batch - firstItem), count = items * _positions;
+        int items = Math.Min(ItemsPerTask, _batch - firstItem), count = items * _positions;
         float* gradients = _inputGradients + (nint)firstItem * InputLength;
         new Span<float>(gradients, items * InputLength).Clear();
         nint* lastRows = stackalloc nint[tileRows];

@@ -19,8 +19,15 @@ internal unsafe interface ILayer
     /// <summary>Whether max(·, 0) follows.</summary>
     bool Rectify { get; }
 
-    /// <summary>Says where the parameters are and where their gradients go (null until something learns).</summary>
-    void Bind(float* weight, float* bias, float* weightGradient, float* biasGradient);
+    /// <summary>Whether <see cref="Backward"/> with an optimizer updates the weight, so that nobody else must.</summary>
+    bool UpdatesWeight { get; }
+
+    /// <summary>Says where this layer's parameters are, and their gradients.</summary>
+    /// <param name="parameters">All layers' parameters.</param>
+    /// <param name="gradients">Their gradients, laid out alike; null until something learns.</param>
+    /// <param name="weightStart">Where in both the weight starts.</param>
+    /// <param name="biasStart">Where in both the bias starts.</param>
+    void Bind(float* parameters, float* gradients, long weightStart, long biasStart);
 
     /// <summary>outputs [batch, OutputLength] from inputs [batch, InputLength].</summary>
     void Forward(float* inputs, int batch, float* outputs);
@@ -34,5 +41,10 @@ internal unsafe interface ILayer
     /// <param name="maskInputs">Whether the inputs came through a rectifier, whose backward is then applied too.</param>
     /// <param name="batch">How many items.</param>
     /// <param name="inputGradients">Destination, [batch, InputLength], or null.</param>
-    void Backward(float* inputs, float* outputGradients, bool maskInputs, int batch, float* inputGradients);
+    /// <param name="optimizer">
+    /// If not null and the layer <see cref="UpdatesWeight"/>, it takes the weight's step at once and stores no gradient of it:
+    /// a large weight then passes through the cache once.
+    /// </param>
+    void Backward(
+        float* inputs, float* outputGradients, bool maskInputs, int batch, float* inputGradients, IOptimizer? optimizer);
 }

@@ -18,9 +18,11 @@ internal sealed unsafe class LinearLayer : ILayer
 
     private readonly KernelSet _kernels;
     private readonly WorkerTeam _team;
-    private readonly Action<int> _forward, _transpose, _backwardInputs, _backwardWeights;
+    private readonly Action<int> _forward, _transpose, _backward;
     private readonly AlignedBuffer _transposed = new();
     private float* _weight, _bias, _weightGradient, _biasGradient;
+    private long _weightStart;
+    private IOptimizer? _optimizer;
     private float* _inputs, _outputs, _outputGradients, _inputGradients;
     private int _batch;
     private bool _maskInputs;
@@ -29,8 +31,7 @@ internal sealed unsafe class LinearLayer : ILayer
     {
         (Name, Rectify, _kernels, _team) = (name, rectify, kernels, team);
         Weight = new PackedWeight(outputs, channels, height, width, kernels);
-        (_forward, _transpose) = (ForwardTask, TransposeTask);
-        (_backwardInputs, _backwardWeights) = (BackwardInputsTask, BackwardWeightsTask);
+        (_forward, _transpose, _backward) = (ForwardTask, TransposeTask, BackwardTask);
     }
 
     public string Name { get; }
@@ -45,16 +46,20 @@ internal sealed unsafe class LinearLayer : ILayer
 
     public bool Rectify { get; }
 
-    private int Tasks => (Weight.Depth + DepthPerTask - 1) / DepthPerTask;
+    public bool UpdatesWeight => true;
 
     private int Panels => (_batch + _kernels.BlockWidth - 1) / _kernels.BlockWidth;
 
-    public void Bind(float* weight, float* bias, float* weightGradient, float* biasGradient)
+    /// <summary>Multiply-adds of one item and pass.</summary>
+    private long Work => (long)Weight.Depth * Weight.Outputs;
+
+    public void Bind(float* parameters, float* gradients, long weightStart, long biasStart)
     {
-        _weight = weight;
-        _bias = bias;
-        _weightGradient = weightGradient;
-        _biasGradient = biasGradient;
+        _weightStart = weightStart;
+        _weight = parameters + weightStart;
+        _bias = parameters + biasStart;
+        _weightGradient = gradients == null ? null : gradients + weightStart;
+        _biasGradient = gradients == null ? null : gradients + biasStart;
     }
 
     public void Forward(float* inputs, int batch, float* outputs)
@@ -62,22 +67,26 @@ internal sealed unsafe class LinearLayer : ILayer
         _inputs = inputs;
         _batch = batch;
         _outputs = outputs;
-        _team.Run(Weight.Blocks, _forward);
+        _team.Run(Weight.Blocks, batch * Work, _forward);
     }
 
-    public void Backward(float* inputs, float* outputGradients, bool maskInputs, int batch, float* inputGradients)
+    public void Backward(
+        float* inputs, float* outputGradients, bool maskInputs, int batch, float* inputGradients, IOptimizer? optimizer)
     {
         _inputs = inputs;
         _outputGradients = outputGradients;
         _maskInputs = maskInputs;
         _batch = batch;
         _inputGradients = inputGradients;
-        _team.Run(1 + Tasks, _backwardWeights);
-        if (inputGradients == null)
-            return;
-        _transposed.EnsureLength((long)Panels * _kernels.BlockWidth * Weight.Outputs);
-        _team.Run(Panels, _transpose);
-        _team.Run(Tasks, _backwardInputs);
+        _optimizer = optimizer;
+        if (inputGradients != null)
+        {
+            _transposed.EnsureLength((long)Panels * _kernels.BlockWidth * Weight.Outputs);
+            _team.Run(Weight.Blocks, (long)batch * Weight.Outputs, _transpose);
+        }
+
+        _team.Run(1 + (Weight.Depth + DepthPerTask - 1) / DepthPerTask, 2 * batch * Work, _backward);
+        _optimizer = null;
     }
 
     /// <summary>One block of outputs for the whole batch.</summary>
@@ -119,8 +128,24 @@ internal sealed unsafe class LinearLayer : ILayer
         }
     }
 
-    /// <summary>weightGradient[k, n] = Σₘ inputs[m, k] · outputGradients[m, n], for some k. Task 0 is the bias.</summary>
-    private void BackwardWeightsTask(int task)
+    /// <summary>outputGradients of one block as panels [outputs, items of a panel], so that items fill the vectors.</summary>
+    private void TransposeTask(int block)
+    {
+        int width = _kernels.BlockWidth, outputs = Weight.Outputs;
+        int begin = block * width, end = begin + Weight.ValidOf(block);
+        for (int panel = 0; panel < Panels; panel++)
+        {
+            int first = panel * width, count = Math.Min(width, _batch - first);
+            int stride = count <= _kernels.Lanes ? _kernels.Lanes : width;
+            float* destination = _transposed.Pointer + (nint)panel * width * outputs;
+            for (int m = 0; m < count; m++)
+                for (int n = begin; n < end; n++)
+                    destination[n * stride + m] = _outputGradients[(nint)(first + m) * outputs + n];
+        }
+    }
+
+    /// <summary>Both gradients for some k, while their weights are in the cache. Task 0 is the bias.</summary>
+    private void BackwardTask(int task)
     {
         if (task == 0)
         {
@@ -128,35 +153,42 @@ internal sealed unsafe class LinearLayer : ILayer
             return;
         }
 
+        int first = (task - 1) * DepthPerTask, rows = Math.Min(DepthPerTask, Weight.Depth - first);
+        if (_inputGradients != null)
+            BackwardInputs(first, rows);
+        BackwardWeights(first, rows);
+    }
+
+    /// <summary>weightGradient[k, n] = Σₘ inputs[m, k] · outputGradients[m, n], for some k; stored or applied.</summary>
+    [SkipLocalsInit]
+    private void BackwardWeights(int first, int rows)
+    {
         int tileRows = _kernels.TileRows;
-        int first = (task - 1) * DepthPerTask, end = Math.Min(first + DepthPerTask, Weight.Depth);
+        float* gradients = stackalloc float[DepthPerTask * _kernels.BlockWidth];
         OuterTile tile = new() { Groups = 1, Count = _batch, StrideA = Weight.Depth, StrideB = Weight.Outputs };
         for (int block = 0; block < Weight.Blocks; block++)
         {
+            int width = Weight.WidthOf(block);
+            nint start = Weight.BlockStart(block) + (nint)first * width;
+            float* destination = _optimizer is null ? _weightGradient + start : gradients;
             tile.B = _outputGradients + block * Weight.BlockWidth;
             tile.Vectors = Weight.VectorsOf(block);
             tile.ValidColumns = Weight.ValidOf(block);
-            tile.StrideC = Weight.WidthOf(block);
-            for (int k = first; k < end; k += tileRows)
+            tile.StrideC = width;
+
+            // Padding columns are left alone, and their gradients are 0.
+            if (_optimizer is not null && tile.ValidColumns < width)
+                new Span<float>(gradients, rows * width).Clear();
+            for (int k = 0; k < rows; k += tileRows)
             {
-                tile.A = _inputs + k;
-                tile.ValidRows = Math.Min(tileRows, end - k);
-                tile.C = _weightGradient + Weight.BlockStart(block) + k * tile.StrideC;
+                tile.A = _inputs + first + k;
+                tile.ValidRows = Math.Min(tileRows, rows - k);
+                tile.C = destination + k * width;
                 _kernels.MultiplyTransposed(ref tile);
             }
-        }
-    }
 
-    /// <summary>outputGradients as panels [outputs, items of a block], so that items fill the vectors.</summary>
-    private void TransposeTask(int panel)
-    {
-        int width = _kernels.BlockWidth, outputs = Weight.Outputs;
-        int first = panel * width, count = Math.Min(width, _batch - first);
-        float* destination = _transposed.Pointer + (nint)panel * width * outputs;
-        int stride = count <= _kernels.Lanes ? _kernels.Lanes : width;
-        for (int n = 0; n < outputs; n++)
-            for (int m = 0; m < count; m++)
-                destination[n * stride + m] = _outputGradients[(nint)(first + m) * outputs + n];
+            _optimizer?.Update(gradients, _weightStart + start, rows * width, _weight + start);
+        }
     }
 
     /// <summary>
@@ -164,10 +196,9 @@ internal sealed unsafe class LinearLayer : ILayer
     /// transposed gradients B. The result comes out as [k, m] and is turned at the end.
     /// </summary>
     [SkipLocalsInit]
-    private void BackwardInputsTask(int task)
+    private void BackwardInputs(int first, int rows)
     {
         int tileRows = _kernels.TileRows, width = _kernels.BlockWidth, depth = Weight.Depth;
-        int first = task * DepthPerTask, rows = Math.Min(DepthPerTask, depth - first);
         nint* rowsA = stackalloc nint[tileRows];
         nint* rowsC = stackalloc nint[tileRows];
         float* result = stackalloc float[DepthPerTask * width];

@@ -36,7 +36,7 @@ internal sealed unsafe class ObservationConverter
         {
             _observations = source;
             _destination = destination;
-            _team.Run(batch, _convert);
+            _team.Run(batch, 4L * batch * _channels * _plane, _convert);
         }
     }
 

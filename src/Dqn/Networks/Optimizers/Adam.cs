@@ -32,6 +32,6 @@ internal sealed unsafe class Adam : IOptimizer
             (float)_options.Epsilon, gradientScale);
     }
 
-    public void Update(float* gradients, int start, int count, float* parameters) => _kernels.Adam(
-        _step, gradients + start, count, _means.Pointer + start, _squares.Pointer + start, parameters + start);
+    public void Update(float* gradients, long start, int count, float* parameters) => _kernels.Adam(
+        _step, gradients, count, _means.Pointer + start, _squares.Pointer + start, parameters);
 }

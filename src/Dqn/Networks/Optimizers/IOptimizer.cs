@@ -15,6 +15,10 @@ internal unsafe interface IOptimizer
     /// <summary>Starts a step in which each gradient is first multiplied with <paramref name="gradientScale"/>.</summary>
     void BeginStep(float gradientScale);
 
-    /// <summary>The step for <paramref name="count"/> parameters from <paramref name="start"/>, both multiples of the lanes.</summary>
-    void Update(float* gradients, int start, int count, float* parameters);
+    /// <summary>The step for <paramref name="count"/> parameters, a multiple of the lanes; threads may share a step.</summary>
+    /// <param name="gradients">[count].</param>
+    /// <param name="start">Which parameters: their place in the layout of <see cref="Slots"/>.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="parameters">[count], changed.</param>
+    void Update(float* gradients, long start, int count, float* parameters);
 }

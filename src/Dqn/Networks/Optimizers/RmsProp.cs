@@ -34,7 +34,7 @@ internal sealed unsafe class RmsProp : IOptimizer
             (float)_options.Momentum, gradientScale);
     }
 
-    public void Update(float* gradients, int start, int count, float* parameters) => _kernels.RmsProp(
-        _step, gradients + start, count, _squares.Pointer + start, _means is null ? null : _means.Pointer + start,
-        _momenta is null ? null : _momenta.Pointer + start, parameters + start);
+    public void Update(float* gradients, long start, int count, float* parameters) => _kernels.RmsProp(
+        _step, gradients, count, _squares.Pointer + start, _means is null ? null : _means.Pointer + start,
+        _momenta is null ? null : _momenta.Pointer + start, parameters);
 }

@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+using Dqn.Networks;
+using Dqn.Randomness;
+using Dqn.Serialization;
+
+namespace Dqn.Tests.Networks;
+
+/// <summary>Whole small networks of odd shapes against the naive twin, with every instruction set that the machine has.</summary>
+public class LayerTests
+{
+    private static readonly InstructionSet[] Supported = [.. Enum.GetValues<InstructionSet>().Where(KernelSet.IsSupported)];
+
+    // The naive slopes of a case, the same for every instruction set: they take longest.
+    private static readonly Dictionary<string, double> Slopes = [];
+
+    private static IEnumerable<TestCaseData> Cases()
+    {
+        (string Name, Sequential Architecture)[] architectures =
+        [
+            ("linear only", new MlpActionValue(3, 2)),
+            ("perceptron", new MlpActionValue(5, 3, 37, 70)),
+            ("wide perceptron", new MlpActionValue(130, 33, 129)),
+            ("one pixel filter", new Sequential([1, 5, 4], true, [new Conv2d("c", 3, 1), new Relu(), new Flatten(), new Linear("f", 2)])),
+            ("two convolutions", new Sequential([3, 13, 11], true,
+            [
+                new Conv2d("a", 7, 3, 2), new Relu(), new Conv2d("b", 35, 2), new Relu(), new Flatten(),
+                new Linear("c", 19), new Relu(), new Linear("d", 4),
+            ])),
+            ("stride beyond kernel, no rectifiers", new Sequential([2, 12, 17], true,
+            [
+                new Conv2d("a", 33, 2, 3), new Conv2d("b", 5, 3, 2), new Flatten(), new Linear("c", 6),
+            ])),
+            ("float image, four channels, rectifier after flatten", new Sequential([4, 9, 21], false,
+            [
+                new Conv2d("a", 16, 4, 1), new Flatten(), new Relu(), new Linear("b", 9), new Flatten(), new Relu(), new Linear("c", 3),
+            ])),
+            ("pixels into a linear layer", new Sequential([4, 3, 3], true, [new Flatten(), new Linear("a", 40), new Relu(), new Linear("b", 2)])),
+            ("deep filters", new Sequential([4, 20, 20], true,
+            [
+                new Conv2d("a", 64, 8, 4), new Relu(), new Conv2d("b", 70, 2, 1), new Relu(), new Flatten(), new Linear("c", 5),
+            ])),
+        ];
+        foreach ((string name, Sequential architecture) in architectures)
+            foreach (int batch in new[] { 1, 3, 33 })
+                foreach (InstructionSet set in Supported.Where(set => set != InstructionSet.Best))
+                    yield return new TestCaseData(name, architecture, batch, set).SetArgDisplayNames(name, $"{batch}", $"{set}");
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public void Values_and_gradients_are_the_naive_ones(string caseName, Sequential architecture, int batch, InstructionSet set)
+    {
+        Random random = new(batch);
+        using QNetwork network = new(architecture, new Pcg64(7), new QNetworkOptions
+        {
+            InstructionSet = set,
+            Loss = batch == 1 ? Loss.MeanSquared : Loss.SmoothL1,
+            MaxGradientNorm = 1e9,
+            Threads = 1 + batch % 2,
+        });
+        NaiveNetwork naive = new(architecture, network.GetStateDict());
+        byte[] observations = Observations(architecture, batch, random);
+        int actions = architecture.ActionCount;
+        var values = new float[batch * actions];
+        network.Evaluate(observations, values);
+        for (int b = 0; b < batch; b++)
+        {
+            double[] expected = naive.Evaluate(observations.AsSpan(b * architecture.ObservationBytes, architecture.ObservationBytes));
+            Assert.That(values.AsSpan(b * actions, actions).ToArray(), Is.EqualTo(expected).Within(3e-6), $"item {b}");
+        }
+
+        int[] taken = [.. Enumerable.Range(0, batch).Select(_ => random.Next(actions))];
+        float[] targets = [.. Enumerable.Range(0, batch).Select(_ => 3 * random.NextSingle() - 1.5f)];
+        float[] weights = batch == 3 ? [0.5f, 2, 0.1f] : [];
+        var errors = new float[batch];
+        FitResult result = network.Fit(observations, taken, targets, weights, errors);
+        double Naive() => naive.LossOf(network.Options.Loss, observations, taken, targets, weights);
+        Assert.That(result.Loss, Is.EqualTo(Naive()).Within(1e-6 * (1 + result.Loss)));
+        Assert.That(
+            errors, Is.EqualTo(Enumerable.Range(0, batch).Select(b => targets[b] - values[b * actions + taken[b]])).Within(1e-6));
+        Assert.That(
+            result.MeanValue, Is.EqualTo(Enumerable.Range(0, batch).Average(b => values[b * actions + taken[b]])).Within(1e-6));
+
+        // Every parameter of the small ones, samples of the large ones.
+        StateDict gradients = network.GetGradients();
+        double squares = 0;
+        foreach ((string name, Tensor tensor) in gradients)
+        {
+            float[] gradient = MemoryMarshal.Cast<byte, float>(tensor.Data).ToArray();
+            squares += gradient.Sum(g => (double)g * g);
+            double typical = Math.Sqrt(gradient.Average(g => (double)g * g));
+            int step = Math.Max(1, gradient.Length / 5) | 1;
+            for (int i = random.Next(step); i < gradient.Length; i += step)
+            {
+                string key = $"{caseName} {batch} {name} {i}";
+                if (!Slopes.TryGetValue(key, out double slope))
+                    Slopes[key] = slope = naive.Slope(name, i, Naive);
+                Assert.That(gradient[i], Is.EqualTo(slope).Within(1e-4 * (typical + Math.Abs(slope)) + 1e-7), $"{name}[{i}]");
+            }
+        }
+
+        Assert.That(result.GradientNorm, Is.EqualTo(Math.Sqrt(squares)).Within(1e-5 * Math.Sqrt(squares)));
+    }
+
+    [Test]
+    public void Instruction_sets_with_multiply_add_agree_to_the_bit_and_so_do_batches()
+    {
+        Sequential architecture = new CnnActionValue(3, 5, 52, 44);
+        byte[] observations = Observations(architecture, 9, new Random(1));
+        float[]? first = null, trained = null;
+        foreach (InstructionSet set in Supported.Where(set => set != InstructionSet.Portable))
+        {
+            using QNetwork network = new(architecture, new Pcg64(3), new QNetworkOptions { InstructionSet = set });
+            var values = new float[9 * 5];
+            network.Evaluate(observations, values);
+            Assert.That(values, Is.EqualTo(first ??= [.. values]), $"{set}");
+            for (int b = 0; b < 9; b++)
+            {
+                network.Evaluate(
+                    observations.AsSpan(b * network.ObservationBytes, network.ObservationBytes), values.AsSpan(b * 5, 5));
+            }
+
+            Assert.That(values, Is.EqualTo(first), $"{set}, one by one");
+            for (int i = 0; i < 3; i++)
+                network.Fit(observations, [0, 1, 2, 3, 4, 0, 1, 2, 3], new float[9], [], []);
+            network.Evaluate(observations, values);
+            Assert.That(values, Is.EqualTo(trained ??= [.. values]), $"{set}, trained");
+        }
+    }
+
+    internal static byte[] Observations(Sequential architecture, int batch, Random random)
+    {
+        var bytes = new byte[batch * architecture.ObservationBytes];
+        if (architecture.Pixels)
+            random.NextBytes(bytes);
+        else
+            foreach (ref float value in MemoryMarshal.Cast<byte, float>(bytes.AsSpan()))
+                value = 2 * random.NextSingle() - 1;
+        return bytes;
+    }
+}
