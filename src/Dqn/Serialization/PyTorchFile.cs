@@ -1,3 +1,5 @@
+using Dqn.Files;
+
 namespace Dqn.Serialization;
 
 /// <summary>
@@ -41,7 +43,7 @@ public static class PyTorchFile
     public static void Write(string path, StateDict stateDict)
     {
         ArgumentNullException.ThrowIfNull(stateDict);
-        AtomicFile.Write(path, stream => Write(stream, stateDict));
+        ReplacingFile.Write(path, stream => Write(stream, stateDict));
     }
 
     /// <summary>Writes what <see cref="Write(string, StateDict)"/> writes to a stream, which need not seek.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
+using Dqn.Files;
 
 namespace Dqn.Serialization;
 
@@ -58,7 +59,7 @@ public static class SafeTensorsFile
         string path, StateDict stateDict, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(stateDict);
-        AtomicFile.Write(path, stream => Write(stream, stateDict, metadata));
+        ReplacingFile.Write(path, stream => Write(stream, stateDict, metadata));
     }
 
     /// <summary>Writes a state dict to a stream, which need not seek.</summary>

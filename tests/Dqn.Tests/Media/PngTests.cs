@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Dqn.Files;
 using Dqn.Media;
 using Dqn.Randomness;
 
@@ -77,7 +78,7 @@ public class PngTests
 
     [Test]
     public void Checksum_of_the_check_value() =>
-        Assert.That(Crc32.Append(Crc32.Append(0, "1234"u8), "56789"u8), Is.EqualTo(0xCBF43926));
+        Assert.That(Crc32.Compute("56789"u8, Crc32.Compute("1234"u8)), Is.EqualTo(0xCBF43926));
 
     [Test]
     public void Filters_equal_their_definitions_and_are_undone(

@@ -1,3 +1,4 @@
+using Dqn.Files;
 using Dqn.Serialization;
 
 namespace Dqn.Tests.Serialization;
@@ -62,7 +63,7 @@ public class StateDictFileTests
         var wrong = new StateDict { { "a", Tensor.FromSingles([1]) }, { "\ud800", Tensor.FromSingles([1]) } };
         Assert.That(() => StateDictFile.Write(path, wrong), Throws.ArgumentException);
         Assert.That(
-            () => AtomicFile.Write(path, stream =>
+            () => ReplacingFile.Write(path, stream =>
             {
                 stream.Write(new byte[200_000]);
                 throw new IOException("No space left on device");

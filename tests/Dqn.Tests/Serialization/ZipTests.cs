@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using Dqn.Files;
 using Dqn.Serialization;
 
 namespace Dqn.Tests.Serialization;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Dqn.Files;
 
 namespace Dqn.Media;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dqn.Files;
 
 namespace Dqn.Media;
 

@@ -1,3 +1,5 @@
+using Dqn.Files;
+
 namespace Dqn.Media;
 
 /// <summary>A diagram of lines over numeric axes, as SVG or PNG, both from one layout.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Dqn.Files;
 
 namespace Dqn.Media;
 
@@ -35,7 +36,7 @@ internal static class PngChunks
         stream.Write(type);
         stream.Write(first);
         stream.Write(second);
-        uint crc = Crc32.Append(Crc32.Append(Crc32.Append(0, type), first), second);
+        uint crc = Crc32.Compute(second, Crc32.Compute(first, Crc32.Compute(type)));
         BinaryPrimitives.WriteUInt32BigEndian(word, crc);
         stream.Write(word);
     }

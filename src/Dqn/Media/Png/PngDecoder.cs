@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using Dqn.Files;
 
 namespace Dqn.Media;
 
@@ -90,7 +91,7 @@ internal static class PngDecoder
         ReadOnlySpan<byte> typeAndData = rest.Slice(4, 4 + (int)length);
         type = Encoding.Latin1.GetString(typeAndData[..4]);
         uint stored = BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + (int)length)..]);
-        uint crc = Crc32.Append(0, typeAndData);
+        uint crc = Crc32.Compute(typeAndData);
         if (stored != crc)
             throw new InvalidDataException(
                 $"The PNG's {type} chunk at byte {position} is damaged: checksum {crc:x8}, stored {stored:x8}.");

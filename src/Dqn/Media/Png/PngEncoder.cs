@@ -1,3 +1,5 @@
+using Dqn.Files;
+
 namespace Dqn.Media;
 
 /// <summary>Writes PNG pictures, 8 bits per channel, not interlaced.</summary>

@@ -1,4 +1,4 @@
-namespace Dqn.Media;
+namespace Dqn.Files;
 
 /// <summary>
 /// A file that comes into being whole or not at all: written under a temporary name in the same folder, then renamed.
@@ -36,6 +36,14 @@ internal sealed class ReplacingFile : IDisposable
         {
             throw new UnauthorizedAccessException($"Cannot write '{path}': the folder '{folder}' is not writable.", e);
         }
+    }
+
+    /// <summary>Writes a whole file at once; if anything fails, the previous one stays.</summary>
+    public static void Write(string path, Action<Stream> write)
+    {
+        using var file = new ReplacingFile(path);
+        write(file.Stream);
+        file.Commit();
     }
 
     /// <summary>Where the bytes are until <see cref="Commit"/>.</summary>

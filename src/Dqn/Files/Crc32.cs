@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Dqn.Serialization;
+namespace Dqn.Files;
 
 /// <summary>CRC-32 as ZIP and PNG use it (ISO 3309: reflected polynomial 0xEDB88320), eight bytes at a time.</summary>
 internal static class Crc32
