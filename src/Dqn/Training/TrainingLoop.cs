@@ -63,8 +63,8 @@ public sealed class TrainingLoop
     }
 
     /// <summary>
-    /// Writes where the training stands, between two steps: the counts, the running episode, the environment's state where
-    /// it can give it. The agent's state is the agent's to write.
+    /// Writes where the training stands, between two steps: the counts, the running episode, the environment's state
+    /// where it can give it. The agent's state is the agent's to write.
     /// </summary>
     public void SaveState(BinaryWriter writer)
     {

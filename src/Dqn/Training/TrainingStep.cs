@@ -11,4 +11,5 @@ namespace Dqn.Training;
 /// <param name="Learned">What the update found; null where there was none.</param>
 /// <param name="Episode">The episode that ended with this step; null where it goes on.</param>
 public readonly record struct TrainingStep(
-    long Number, int Action, double Reward, bool Terminated, bool Truncated, LearnResult? Learned, EpisodeSummary? Episode);
+    long Number, int Action, double Reward, bool Terminated, bool Truncated, LearnResult? Learned,
+    EpisodeSummary? Episode);

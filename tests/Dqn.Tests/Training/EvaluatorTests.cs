@@ -9,7 +9,8 @@ public class EvaluatorTests
     public void The_official_return_counts_what_the_agent_does_not_see()
     {
         // Two frames per action, three no-op frames first: the statistics stand under both.
-        using IEnvironment official = new PixelChase(true).WithTimeLimit(13).WithStatistics().WithNoOpStart(3).WithFrameSkip(2);
+        using IEnvironment official =
+            new PixelChase(true).WithTimeLimit(13).WithStatistics().WithNoOpStart(3).WithFrameSkip(2);
         using IEnvironment seen = new PixelChase(true).WithTimeLimit(13).WithNoOpStart(3).WithFrameSkip(2);
         using IEnvironment bare = new PixelChase(true).WithTimeLimit(13);
         var options = new EvaluationOptions { FirstSeed = 40, Episodes = 6 };

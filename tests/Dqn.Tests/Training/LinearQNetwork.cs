@@ -50,8 +50,12 @@ internal sealed class LinearQNetwork : IQNetwork
         for (int i = 0; i < _velocity.Length; i++)
             _velocity[i] *= Momentum;
         for (int item = 0; item < actions.Length; item++)
+        {
+            float step = LearningRate * tdErrors[item] / actions.Length;
             for (int i = 0; i < _features; i++)
-                _velocity[actions[item] * _features + i] += LearningRate * tdErrors[item] * Feature(Item(observations, item), i) / actions.Length;
+                _velocity[actions[item] * _features + i] += step * Feature(Item(observations, item), i);
+        }
+
         for (int i = 0; i < _velocity.Length; i++)
             _weights[i] += _velocity[i];
         return new FitResult(loss / actions.Length, mean / actions.Length, float.NaN);

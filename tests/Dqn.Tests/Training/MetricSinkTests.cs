@@ -99,6 +99,6 @@ public class MetricSinkTests
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception,
             Func<TState, Exception?, string> formatter) =>
-            Entries.Add((logLevel, new Dictionary<string, object?>((IEnumerable<KeyValuePair<string, object?>>)state!)));
+            Entries.Add((logLevel, new((IEnumerable<KeyValuePair<string, object?>>)state!)));
     }
 }

@@ -15,9 +15,13 @@ public class ResumeTests
         foreach (string task in new[] { "cartpole", "pixels" })
             foreach (int[] steps in s_interruptions)
                 foreach (bool killed in new[] { false, true })
-                    yield return new TestCaseData(task, steps, killed) { TestName = $"{{m}}({task}, {string.Join('-', steps)}, {(killed ? "killed" : "cancelled")})" };
-        yield return new TestCaseData("cartpole-mlp", new[] { 90, 91, 255 }, false) { TestName = "{m}(cartpole-mlp, cancelled)" };
-        yield return new TestCaseData("cartpole-mlp", new[] { 90, 91, 255 }, true) { TestName = "{m}(cartpole-mlp, killed)" };
+                    yield return Case(task, steps, killed);
+        yield return Case("cartpole-mlp", [90, 91, 255], killed: false);
+        yield return Case("cartpole-mlp", [90, 91, 255], killed: true);
+
+        static TestCaseData Case(string task, int[] steps, bool killed) =>
+            new TestCaseData(task, steps, killed).SetArgDisplayNames(
+                task, string.Join('-', steps), killed ? "killed" : "cancelled");
     }
 
     private static readonly Dictionary<string, string> s_uninterrupted = [];
@@ -50,7 +54,7 @@ public class ResumeTests
                 var chase = (PixelChase)((Dqn.Environments.EnvironmentWrapper)((Dqn.Environments.EnvironmentWrapper)
                     ((Dqn.Environments.EnvironmentWrapper)run.Environment).Inner).Inner).Inner;
                 Assert.That(chase.Seeds, Has.Count.EqualTo(1));
-                Assert.That(chase.Seeds[0], Is.Not.Null.And.Not.EqualTo(3ul), "a seed of its own, not the first episode's again");
+                Assert.That(chase.Seeds[0], Is.Not.Null.And.Not.EqualTo(3ul), "not the first episode's again");
             }
 
             Train(folder["run"], "pixels-unsaved", stopAt: null, killed: false);
@@ -118,7 +122,9 @@ public class ResumeTests
         return remains;
     }
 
-    /// <summary>Starts or resumes, until a step if one is given: killed there without a checkpoint, or cancelled.</summary>
+    /// <summary>
+    /// Starts or resumes, until a step if one is given: killed there without a checkpoint, or cancelled.
+    /// </summary>
     private static void Train(string folder, string task, int? stopAt, bool killed)
     {
         using var run = new SmallRun(folder, task);

@@ -8,18 +8,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Dqn.Tests.Training;
 
-/// <summary>A training run of a few hundred steps in which everything happens: warm-up, target syncs, a ring that wraps.</summary>
+/// <summary>
+/// A training run of a few hundred steps in which everything happens: warm-up, target syncs, a ring that wraps.
+/// </summary>
 internal sealed class SmallRun : IDisposable
 {
     private readonly IEnvironment _evaluationEnvironment;
 
-    public SmallRun(string folder, string task, Func<TrainingRunOptions, TrainingRunOptions>? change = null, ILogger? logger = null)
+    public SmallRun(
+        string folder, string task, Func<TrainingRunOptions, TrainingRunOptions>? change = null,
+        ILogger? logger = null)
     {
         Environment = Make(task);
         _evaluationEnvironment = Make(task);
         EnvironmentSpec spec = Environment.Spec;
         IQNetwork network = task == "cartpole-mlp"
-            ? new QNetwork(new MlpActionValue(4, 2, 16), new Pcg64(5), new QNetworkOptions { Optimizer = new AdamOptions(), Threads = 1 })
+            ? new QNetwork(
+                new MlpActionValue(4, 2, 16), new Pcg64(5),
+                new QNetworkOptions { Optimizer = new AdamOptions(), Threads = 1 })
             : new LinearQNetwork(spec.ObservationBytes, spec.ActionCount, spec.ElementType == ElementType.Byte, 5);
         Agent = new DqnAgent(
             network, spec,
@@ -56,21 +62,26 @@ internal sealed class SmallRun : IDisposable
     public static IEnvironment Make(string task) => task switch
     {
         "cartpole" or "cartpole-mlp" => new CartPoleEnvironment().WithTimeLimit(30).WithStatistics(),
-        "pixels" => new PixelChase(true).WithTimeLimit(17).WithStatistics().WithNoOpStart(2).WithFrameSkip(2).WithFrameStack(3),
+        "pixels" => new PixelChase(true)
+            .WithTimeLimit(17).WithStatistics().WithNoOpStart(2).WithFrameSkip(2).WithFrameStack(3),
         "pixels-unsaved" => new PixelChase(false).WithTimeLimit(17).WithStatistics().WithFrameStack(3),
         _ => throw new ArgumentException(task),
     };
 
-    /// <summary>A hash of all that a finished run leaves: the last checkpoint's parts, the history, the weights.</summary>
+    /// <summary>
+    /// A hash of all that a finished run leaves: the last checkpoint's parts, the history, the weights.
+    /// </summary>
     public static string Remains(string folder)
     {
         var hashes = new List<string>();
         Checkpoint checkpoint = new CheckpointStore(Path.Combine(folder, "checkpoints")).Load()!;
         foreach (string name in checkpoint.Names)
-            checkpoint.Read(name, reader => hashes.Add($"{name} {Convert.ToHexString(SHA256.HashData(reader.BaseStream))}"));
+            checkpoint.Read(name, reader => hashes.Add($"{name} {Hash(SHA256.HashData(reader.BaseStream))}"));
         foreach (string name in new[] { "history.csv", "best.pt", "latest.pt" })
-            hashes.Add($"{name} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, name))))}");
+            hashes.Add($"{name} {Hash(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, name))))}");
         return $"step {checkpoint.Step}\n{string.Join('\n', hashes)}";
+
+        static string Hash(byte[] bytes) => Convert.ToHexString(bytes);
     }
 
     public void Dispose()

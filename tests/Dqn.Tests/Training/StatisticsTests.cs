@@ -8,7 +8,8 @@ public class StatisticsTests
     public void An_evaluation_is_summed_up_as_NumPy_does()
     {
         double[] returns = [3, -1, 4, 1.5, 9, 2.5, 6];
-        var result = new EvaluationResult(7, [.. returns.Select((value, i) => new EpisodeSummary(value, i + 1, true, false))]);
+        var result = new EvaluationResult(
+            7, [.. returns.Select((value, i) => new EpisodeSummary(value, i + 1, true, false))]);
         Assert.Multiple(() =>
         {
             // numpy: mean, std, min, percentile(·, 10), max
@@ -29,7 +30,8 @@ public class StatisticsTests
     [TestCase(90, 7.2)]
     [TestCase(100, 9)]
     public void Percentiles_are_linear_between_the_nearest(double percent, double expected) =>
-        Assert.That(EvaluationResult.Percentile([-1, 1.5, 2.5, 3, 4, 6, 9], percent), Is.EqualTo(expected).Within(1e-12));
+        Assert.That(
+            EvaluationResult.Percentile([-1, 1.5, 2.5, 3, 4, 6, 9], percent), Is.EqualTo(expected).Within(1e-12));
 
     [Test]
     public void A_single_episode_is_its_own_summary()
@@ -61,7 +63,9 @@ public class StatisticsTests
         Assert.That((loaded.Mean, loaded.Last, loaded.Count), Is.EqualTo((statistics.Mean, 1.0, 5L)));
 
         memory.Position = 0;
-        Assert.That(() => new MovingStatistics(4).LoadState(new BinaryReader(memory)), Throws.InstanceOf<InvalidDataException>());
+        Assert.That(
+            () => new MovingStatistics(4).LoadState(new BinaryReader(memory)),
+            Throws.InstanceOf<InvalidDataException>());
     }
 
     [Test]
@@ -69,6 +73,7 @@ public class StatisticsTests
     {
         Assert.That(() => new EvaluationOptions { Episodes = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new EvaluationOptions { Epsilon = 1.5 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new EvaluationOptions { Epsilon = double.NaN }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => new EvaluationOptions { Epsilon = double.NaN }, Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 }

@@ -7,13 +7,14 @@ namespace Dqn.Tests.Training;
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateDirectory(System.IO.Path.Combine(
-        Directory.Exists("/dev/shm") ? "/dev/shm" : System.IO.Path.GetTempPath(), $"dqn-tests-{Guid.NewGuid():N}")).FullName;
+        Directory.Exists("/dev/shm") ? "/dev/shm" : System.IO.Path.GetTempPath(),
+        $"dqn-tests-{Guid.NewGuid():N}")).FullName;
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
     /// <summary>The names of all files in a folder under it, sorted.</summary>
     public string[] FileNames(string folder = "") =>
-        [.. Directory.EnumerateFiles(this[folder]).Select(path => System.IO.Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+        [.. new DirectoryInfo(this[folder]).GetFiles().Select(file => file.Name).Order(StringComparer.Ordinal)];
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -44,7 +44,9 @@ public class TensorBoardTests
             Assert.That(events, Has.Length.EqualTo(4));
             Assert.That(events[0], Is.EqualTo(new Event(1_700_000_000.5, 0, "brain.Event:2", null, null, false)));
             Assert.That(events[1], Is.EqualTo(new Event(1_700_000_000.5, 1000, null, "train/loss", 0.125f, false)));
-            Assert.That(events[2], Is.EqualTo(new Event(1_700_000_000.5, 3_000_000_000, null, "evaluation/mean", -12.5f, false)));
+            Assert.That(
+                events[2],
+                Is.EqualTo(new Event(1_700_000_000.5, 3_000_000_000, null, "evaluation/mean", -12.5f, false)));
             Assert.That(events[3], Is.EqualTo(new Event(1_700_000_000.5, 0, null, "zero", float.NaN, false)));
         });
     }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Environments;
+using Dqn.Networks;
 using Dqn.Serialization;
 using Dqn.Training;
 using Microsoft.Extensions.Logging;
@@ -21,9 +22,10 @@ public class TrainingRunTests
         Assert.Multiple(() =>
         {
             Assert.That(events.Select(happened => happened.Step.Number), Is.EqualTo(Enumerable.Range(1, 400)));
-            Assert.That(Steps(happened => happened.Evaluation is not null), Is.EqualTo(new[] { 70, 140, 210, 280, 350, 400 }));
-            Assert.That(Steps(happened => happened.CheckpointSaved), Is.EqualTo(Enumerable.Range(1, 10).Select(i => i * 40)));
-            Assert.That(Steps(happened => happened.Step.Learned is not null), Is.EqualTo(Enumerable.Range(61, 340)));
+            int[] evaluations = [70, 140, 210, 280, 350, 400];
+            Assert.That(StepsOf(item => item.Evaluation is not null), Is.EqualTo(evaluations));
+            Assert.That(StepsOf(item => item.CheckpointSaved), Is.EqualTo(Enumerable.Range(1, 10).Select(i => i * 40)));
+            Assert.That(StepsOf(item => item.Step.Learned is not null), Is.EqualTo(Enumerable.Range(61, 340)));
             Assert.That(events.Count(happened => happened.Step.Episode is not null), Is.EqualTo(run.Run.Episodes));
             Assert.That(run.Run.Returns.Count, Is.EqualTo(run.Run.Episodes));
 
@@ -32,7 +34,9 @@ public class TrainingRunTests
             Assert.That((run.Run.Best.Mean, run.Run.Best.Step), Is.EqualTo((best, bestEvent.Step.Number)));
             Assert.That(events.Last(happened => happened.IsBest), Is.EqualTo(bestEvent));
 
-            Assert.That(folder.FileNames("run"), Is.EqualTo(new[] { "best.pt", "history.csv", "latest.pt", "options.json", "run.lock" }));
+            Assert.That(
+                folder.FileNames("run"),
+                Is.EqualTo(new[] { "best.pt", "history.csv", "latest.pt", "options.json", "run.lock" }));
             Assert.That(
                 StateDictFile.Read(folder["run/latest.pt"])["fc.weight"].Data,
                 Is.EqualTo(run.Agent.Network.GetStateDict()["fc.weight"].Data));
@@ -51,7 +55,8 @@ public class TrainingRunTests
         Assert.That(sink.Disposed, Is.True);
         Assert.That(folder.FileNames("run"), Has.No.Member("run.lock"));
 
-        int[] Steps(Func<TrainingEvent, bool> where) => [.. events.Where(where).Select(happened => (int)happened.Step.Number)];
+        int[] StepsOf(Func<TrainingEvent, bool> where) =>
+            [.. events.Where(where).Select(item => (int)item.Step.Number)];
     }
 
     [Test]
@@ -77,8 +82,9 @@ public class TrainingRunTests
             Assert.That((double)document["settings"]!["other"]!["optimizer"]!["learningRate"]!, Is.EqualTo(0.001));
             Assert.That((int)document["settings"]!["agent"]!["batchSize"]!, Is.EqualTo(8));
             Assert.That((string)document["settings"]!["environment"]!["name"]!, Is.EqualTo("PixelChase"));
-            Assert.That(document["starts"]!.AsArray().Select(start => (int)start!["step"]!), Is.EqualTo(new[] { 0, 20 }));
-            Assert.That(document["starts"]!.AsArray().Select(start => (int)start!["totalSteps"]!), Is.EqualTo(new[] { 20, 30 }));
+            JsonArray starts = document["starts"]!.AsArray();
+            Assert.That(starts.Select(start => (int)start!["step"]!), Is.EqualTo(new[] { 0, 20 }));
+            Assert.That(starts.Select(start => (int)start!["totalSteps"]!), Is.EqualTo(new[] { 20, 30 }));
             Assert.That((int)document["starts"]![0]!["processors"]!, Is.GreaterThan(0));
         });
     }
@@ -121,7 +127,10 @@ public class TrainingRunTests
         }
 
         using (var run = new SmallRun(folder["run"], "cartpole"))
-            Assert.That(() => run.Run.Run().First(), Throws.InvalidOperationException.With.Message.Contains(folder["run"]));
+        {
+            Assert.That(
+                () => run.Run.Run().First(), Throws.InvalidOperationException.With.Message.Contains(folder["run"]));
+        }
     }
 
     [Test]
@@ -129,7 +138,12 @@ public class TrainingRunTests
     {
         using var folder = new TemporaryFolder();
         using (var run = new SmallRun(folder["run"], "cartpole"))
-            Assert.That(() => new SmallRun(folder["run"], "cartpole"), Throws.InstanceOf<IOException>().With.Message.Contains(folder["run"]));
+        {
+            Assert.That(
+                () => new SmallRun(folder["run"], "cartpole"),
+                Throws.InstanceOf<IOException>().With.Message.Contains(folder["run"]));
+        }
+
         using (var run = new SmallRun(folder["run"], "cartpole"))
             Assert.That(run.Run.Run().Take(5).Count(), Is.EqualTo(5));
     }
@@ -139,7 +153,9 @@ public class TrainingRunTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["file"], "");
-        Assert.That(() => new SmallRun(folder["file/run"], "cartpole"), Throws.InstanceOf<IOException>().With.Message.Contains("file"));
+        Assert.That(
+            () => new SmallRun(folder["file/run"], "cartpole"),
+            Throws.InstanceOf<IOException>().With.Message.Contains("file"));
     }
 
     [Test]
@@ -165,7 +181,8 @@ public class TrainingRunTests
         using var folder = new TemporaryFolder();
         using (var run = new SmallRun(folder["run"], "pixels"))
             run.Run.Run().Take(130).Count();
-        string part = folder.FileNames("run/checkpoints").Last(name => name.StartsWith("loop", StringComparison.Ordinal));
+        string part = folder.FileNames("run/checkpoints")
+            .Last(name => name.StartsWith("loop.", StringComparison.Ordinal));
         File.WriteAllBytes(Path.Combine(folder["run/checkpoints"], part), []);
 
         var logger = new WarningLogger();
@@ -217,8 +234,10 @@ public class TrainingRunTests
             catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
             {
                 refused++;
-                Assert.That(exception, Is.InstanceOf<InvalidOperationException>().Or.Message.Contains($"{altered}.000001.part")
-                    .Or.Message.Contains("replay-00000"));
+                Assert.That(
+                    exception,
+                    Is.InstanceOf<InvalidOperationException>()
+                        .Or.Message.Contains($"{altered}.000001.part").Or.Message.Contains("replay-00000"));
             }
         }
 
@@ -236,7 +255,13 @@ public class TrainingRunTests
             new LinearQNetwork(1 << 18, 3, pixels: true, 1), environment.Spec,
             new DqnOptions { WarmupSteps = 1000, BufferCapacity = 128 }, 1);
         using var run = new TrainingRun(
-            new TrainingRunOptions { Folder = folder["run"], TotalSteps = 100, EvaluationInterval = 1000, CheckpointInterval = 25 },
+            new TrainingRunOptions
+            {
+                Folder = folder["run"],
+                TotalSteps = 100,
+                EvaluationInterval = 1000,
+                CheckpointInterval = 25,
+            },
             agent, environment, new Evaluator(new PixelChase(true, 1 << 17), new EvaluationOptions { Episodes = 1 }));
         var written = new List<string>();
         foreach (TrainingEvent happened in run.Run())
@@ -245,7 +270,8 @@ public class TrainingRunTests
             {
                 string number = $".{happened.Step.Number / 25:D6}.part";
                 written.Add(string.Join(' ', folder.FileNames("run/checkpoints")
-                    .Where(name => name.StartsWith("replay", StringComparison.Ordinal) && name.EndsWith(number, StringComparison.Ordinal))
+                    .Where(name => name.StartsWith("replay", StringComparison.Ordinal))
+                    .Where(name => name.EndsWith(number, StringComparison.Ordinal))
                     .Select(name => name[..^number.Length])));
             }
         }
@@ -266,29 +292,39 @@ public class TrainingRunTests
         Assert.Multiple(() =>
         {
             Assert.That(() => options with { Folder = "" }, Throws.ArgumentException);
-            Assert.That(() => options with { TotalSteps = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("TotalSteps"));
-            Assert.That(() => options with { EvaluationInterval = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
-            Assert.That(() => options with { CheckpointInterval = -1 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
-            Assert.That(() => options with { MetricInterval = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
-            Assert.That(() => options with { WeightsExtension = ".onnx" }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains(".onnx"));
+            Refuses(() => options with { TotalSteps = 0 }, "TotalSteps");
+            Refuses(() => options with { EvaluationInterval = 0 }, "EvaluationInterval");
+            Refuses(() => options with { CheckpointInterval = -1 }, "CheckpointInterval");
+            Refuses(() => options with { MetricInterval = 0 }, "MetricInterval");
+            Refuses(() => options with { WeightsExtension = ".onnx" }, ".onnx");
         });
+
+        static void Refuses(Func<TrainingRunOptions> change, string named) =>
+            Assert.That(change, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains(named));
     }
 
     [Test]
-    public void The_settings_that_are_compared_are_all_of_the_agents_and_the_evaluations()
+    public void The_settings_that_are_compared_are_all_that_there_are()
     {
-        JsonObject settings = RunSettings.Describe(
-            new TrainingRunOptions { Folder = "x" }, new DqnOptions(), new EvaluationOptions(), new CartPoleEnvironment().Spec);
+        using DqnAgent agent = DqnAgent.Create(new CartPoleEnvironment().Spec, new DqnOptions(), 1);
+        JsonNode settings = RunSettings.Describe(
+            new TrainingRunOptions { Folder = "x" }, agent, new EvaluationOptions(), new CartPoleEnvironment().Spec);
+        JsonNode adam = NetworkSettings.Describe(new AdamOptions());
         Assert.Multiple(() =>
         {
-            Assert.That(Names(settings["agent"]!), Is.EquivalentTo(Properties(typeof(DqnOptions))));
-            Assert.That(Names(settings["agent"]!["epsilon"]!), Is.EquivalentTo(Properties(typeof(EpsilonSchedule))));
-            Assert.That(Names(settings["evaluation"]!), Is.EquivalentTo(Properties(typeof(EvaluationOptions))));
+            Covers(settings["agent"]!, typeof(DqnOptions), "network");
+            Covers(settings["agent"]!["epsilon"]!, typeof(EpsilonSchedule));
+            Covers(settings["evaluation"]!, typeof(EvaluationOptions));
+            Covers(settings["network"]!["learning"]!, typeof(QNetworkOptions), "threads", "instructionSet");
+            Covers(settings["network"]!["learning"]!["optimizer"]!, typeof(RmsPropOptions));
+            Covers(adam, typeof(AdamOptions));
+            Assert.That((string)settings["network"]!["parameters"]!["fc1.weight"]!, Is.EqualTo("[128, 4]"));
         });
 
-        static IEnumerable<string> Names(JsonNode node) => node.AsObject().Select(pair => pair.Key);
-        static IEnumerable<string> Properties(Type type) =>
-            type.GetProperties().Select(property => char.ToLowerInvariant(property.Name[0]) + property.Name[1..]);
+        static void Covers(JsonNode node, Type type, params string[] except) => Assert.That(
+            node.AsObject().Select(pair => pair.Key).Except(["name"]),
+            Is.EquivalentTo(type.GetProperties()
+                .Select(property => char.ToLowerInvariant(property.Name[0]) + property.Name[1..]).Except(except)));
     }
 
     [Test]
@@ -343,7 +379,8 @@ public class TrainingRunTests
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (logLevel == LogLevel.Warning)
                 Warnings.Add(formatter(state, exception));

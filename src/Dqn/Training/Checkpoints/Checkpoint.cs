@@ -16,8 +16,8 @@ public sealed class Checkpoint
     public IEnumerable<string> Names => _manifest.Parts.Select(part => part.Name);
 
     /// <summary>
-    /// What is wrong with each newer checkpoint that could not be used, so that this older one was taken; empty where this
-    /// is the newest.
+    /// What is wrong with each newer checkpoint that could not be used, so that this older one was taken; empty where
+    /// this is the newest.
     /// </summary>
     public IReadOnlyList<string> Damage { get; }
 
@@ -54,7 +54,7 @@ public sealed class Checkpoint
         if (file.Position != file.Length)
         {
             throw new InvalidDataException(
-                $"{path}: part '{name}' should hold {file.Position} bytes, got {file.Length}; it is of another version.");
+                $"{path}: part '{name}' should hold {file.Position} bytes, got {file.Length}: another version's.");
         }
     }
 

@@ -1,11 +1,12 @@
 namespace Dqn.Training;
 
 /// <summary>
-/// A folder of checkpoints: the newest and the one before it. A checkpoint is a manifest (<c>checkpoint-000012.manifest</c>)
-/// and a file for each of its parts (<c>agent.000012.part</c>); a part that has not changed since the last checkpoint
-/// is not written again but shared. The new manifest appears, by a rename, only when all its parts lie on the disk, and
-/// older files go only after that: whenever writing stops, for a full disk or for a lost process, the folder holds the
-/// old checkpoint or the new one, whole. One store at a time may save to a folder.
+/// A folder of checkpoints: the newest and the one before it. A checkpoint is a manifest
+/// (<c>checkpoint-000012.manifest</c>) and a file for each of its parts (<c>agent.000012.part</c>); a part that has
+/// not changed since the last checkpoint is not written again but shared. The new manifest appears, by a rename, only
+/// when all its parts lie on the disk, and older files go only after that: whenever writing stops, for a full disk or
+/// for a lost process, the folder holds the old checkpoint or the new one, whole. One store at a time may save to a
+/// folder.
 /// </summary>
 public sealed class CheckpointStore
 {
@@ -39,7 +40,7 @@ public sealed class CheckpointStore
     {
         ArgumentNullException.ThrowIfNull(sections);
         if (sections.GroupBy(section => section.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"Expected sections of different names, got '{twice.Key}' twice.", nameof(sections));
+            throw new ArgumentException($"Expected different sections, got '{twice.Key}' twice.", nameof(sections));
 
         _beforeStep?.Invoke($"create {Folder}");
         Directory.CreateDirectory(Folder);

@@ -22,7 +22,7 @@ internal static class DurableFile
         {
             Checksum checksum;
             beforeStep?.Invoke($"create {unfinished}");
-            using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+            using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, 0))
             {
                 // The buffer stands before the checksum, so that a number at a time does not mean a hash at a time.
                 using var summed = new ChecksumStream(file, beforeStep);

@@ -5,7 +5,9 @@ public sealed class BestModelKeeper
 {
     private readonly Action _keep;
 
-    /// <summary>Calls <paramref name="keep"/> for each evaluation that beats all before, so that it saves the model.</summary>
+    /// <summary>
+    /// Calls <paramref name="keep"/> for each evaluation that beats all before, so that it saves the model.
+    /// </summary>
     public BestModelKeeper(Action keep)
     {
         ArgumentNullException.ThrowIfNull(keep);

@@ -3,7 +3,9 @@ namespace Dqn.Training;
 /// <summary>How an agent is evaluated.</summary>
 public sealed record EvaluationOptions
 {
-    /// <summary>The first episode's seed; the next ones' follow one by one. Default 1,000,000, away from training's.</summary>
+    /// <summary>
+    /// The first episode's seed; the next ones' follow one by one. Default 1,000,000, away from training's.
+    /// </summary>
     public ulong FirstSeed { get; init; } = 1_000_000;
 
     /// <summary>How many episodes, at least 1. Default 5, as in the notebook.</summary>
@@ -14,7 +16,9 @@ public sealed record EvaluationOptions
             nameof(Episodes), value, "Expected at least 1 evaluation episode.");
     } = 5;
 
-    /// <summary>The probability of a random action, 0 … 1. Default 0: always the action of the greatest value.</summary>
+    /// <summary>
+    /// The probability of a random action, 0 … 1. Default 0: always the action of the greatest value.
+    /// </summary>
     public double Epsilon
     {
         get;

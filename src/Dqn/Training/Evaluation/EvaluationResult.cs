@@ -37,7 +37,9 @@ public sealed class EvaluationResult
     /// <summary>The worst return.</summary>
     public double Minimum { get; }
 
-    /// <summary>The returns' 10th percentile, linear between the two nearest: NumPy's <c>percentile(returns, 10)</c>.</summary>
+    /// <summary>
+    /// The returns' 10th percentile, linear between the two nearest: NumPy's <c>percentile(returns, 10)</c>.
+    /// </summary>
     public double Percentile10 { get; }
 
     /// <summary>The best return.</summary>

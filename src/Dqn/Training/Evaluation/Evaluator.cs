@@ -17,7 +17,9 @@ public sealed class Evaluator
     private readonly byte[] _observation;
     private readonly float[] _values;
 
-    /// <summary>Evaluates on <paramref name="environment"/>, which stays the caller's and nothing else may step.</summary>
+    /// <summary>
+    /// Evaluates on <paramref name="environment"/>, which stays the caller's and nothing else may step.
+    /// </summary>
     public Evaluator(IEnvironment environment, EvaluationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(environment);

@@ -7,7 +7,9 @@ public sealed class ConsoleMetricSink : IMetricSink
 {
     private readonly TextWriter _writer;
 
-    /// <summary>Writes to <paramref name="writer"/>, which stays the caller's; null for the console's standard output.</summary>
+    /// <summary>
+    /// Writes to <paramref name="writer"/>, which stays the caller's; null for the console's standard output.
+    /// </summary>
     public ConsoleMetricSink(TextWriter? writer = null) => _writer = writer ?? Console.Out;
 
     /// <inheritdoc/>

@@ -18,7 +18,9 @@ public sealed class CsvMetricSink : IMetricSink
 
     /// <summary>Makes an empty table; the file appears with the first <see cref="Flush"/>.</summary>
     /// <param name="path">The file; replaced where it exists.</param>
-    /// <param name="columns">The metrics' names, in order, without <c>step</c>; no commas, quotes or line breaks.</param>
+    /// <param name="columns">
+    /// The metrics' names, in order, without <c>step</c>; no commas, quotes or line breaks.
+    /// </param>
     public CsvMetricSink(string path, ImmutableArray<string> columns)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -37,7 +39,9 @@ public sealed class CsvMetricSink : IMetricSink
     /// <summary>The metrics' names, in order, without <c>step</c>.</summary>
     public ImmutableArray<string> Columns { get; }
 
-    /// <summary>The rows so far: a step and its numbers in the order of <see cref="Columns"/>, NaN where there is none.</summary>
+    /// <summary>
+    /// The rows so far: a step and its numbers in the order of <see cref="Columns"/>, NaN where there is none.
+    /// </summary>
     public IReadOnlyList<(long Step, double[] Values)> Rows => _rows;
 
     /// <inheritdoc/>
@@ -107,7 +111,9 @@ public sealed class CsvMetricSink : IMetricSink
         }
     }
 
-    /// <summary>Takes the rows that <see cref="SaveState"/> wrote in place of its own and replaces the file with them.</summary>
+    /// <summary>
+    /// Takes the rows that <see cref="SaveState"/> wrote in place of its own and replaces the file with them.
+    /// </summary>
     /// <exception cref="InvalidDataException">The state is of another table.</exception>
     public void LoadState(BinaryReader reader)
     {

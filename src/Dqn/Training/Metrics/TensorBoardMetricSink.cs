@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Dqn.Training;
 
 /// <summary>
-/// Scalars for TensorBoard (<c>tensorboard --logdir FOLDER</c>). Each sink makes one new event file in the folder, named
-/// so that it sorts after those that are there; a file holds whole records only, up to the last one being written.
+/// Scalars for TensorBoard (<c>tensorboard --logdir FOLDER</c>). Each sink makes one new event file in the folder,
+/// named so that it sorts after those that are there; a file holds whole records only, up to the last one being
+/// written.
 /// </summary>
 public sealed class TensorBoardMetricSink : IMetricSink
 {

@@ -15,7 +15,7 @@ internal static class TensorBoardRecord
     private const int Varint = 0, Fixed64 = 1, LengthDelimited = 2, Fixed32 = 5;
 
     /// <summary>The first record of each file.</summary>
-    public static byte[] FileVersion(double wallTime) => Frame(Event(wallTime, 0, 3, Encoding.UTF8.GetBytes("brain.Event:2")));
+    public static byte[] FileVersion(double wallTime) => Frame(Event(wallTime, 0, 3, "brain.Event:2"u8));
 
     /// <summary>One number.</summary>
     public static byte[] Scalar(double wallTime, long step, string tag, float value)
@@ -32,7 +32,9 @@ internal static class TensorBoardRecord
         return Frame(Event(wallTime, step, 5, summary.ToArray()));
     }
 
-    /// <summary>Says that a run starts again, so that TensorBoard drops what earlier files hold from this step on.</summary>
+    /// <summary>
+    /// Says that a run starts again, so that TensorBoard drops what earlier files hold from this step on.
+    /// </summary>
     public static byte[] Restart(double wallTime, long step)
     {
         using var log = new MemoryStream();
@@ -67,7 +69,7 @@ internal static class TensorBoardRecord
     private static uint MaskedCrc32C(ReadOnlySpan<byte> data) =>
         unchecked(BitOperations.RotateRight(Crc32C(data), 15) + 0xa282ead8);
 
-    private static byte[] Event(double wallTime, long step, int field, byte[] content)
+    private static byte[] Event(double wallTime, long step, int field, ReadOnlySpan<byte> content)
     {
         using var message = new MemoryStream();
         WriteKey(message, 1, Fixed64);
@@ -91,7 +93,8 @@ internal static class TensorBoardRecord
         stream.Write(content);
     }
 
-    private static void WriteKey(Stream stream, int field, int wireType) => WriteVarint(stream, (ulong)(field << 3 | wireType));
+    private static void WriteKey(Stream stream, int field, int wireType) =>
+        WriteVarint(stream, (ulong)(field << 3 | wireType));
 
     private static void WriteVarint(Stream stream, ulong value)
     {

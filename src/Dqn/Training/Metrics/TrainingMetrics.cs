@@ -18,7 +18,8 @@ internal sealed class TrainingMetrics
     public static ImmutableArray<string> HistoryColumns { get; } =
     [
         "train/episodes", "train/epsilon", "train/loss", "train/mean_value", "train/mean_return",
-        "evaluation/mean", "evaluation/std", "evaluation/min", "evaluation/p10", "evaluation/max", "evaluation/mean_steps",
+        "evaluation/mean", "evaluation/std", "evaluation/min", "evaluation/p10", "evaluation/max",
+        "evaluation/mean_steps",
     ];
 
     /// <summary>The last episodes' returns.</summary>

@@ -40,8 +40,12 @@ internal sealed class RunCheckpoint(
         store.Save(loop.Steps, sections);
     }
 
-    /// <exception cref="InvalidOperationException">The checkpoint was made with other settings: the message says which.</exception>
-    /// <exception cref="InvalidDataException">A part does not fit; the run's objects may have changed in part.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The checkpoint was made with other settings: the message says which.
+    /// </exception>
+    /// <exception cref="InvalidDataException">
+    /// A part does not fit; the run's objects may have changed in part.
+    /// </exception>
     public void Load(Checkpoint checkpoint)
     {
         checkpoint.Read(Settings, reader => RequireSame(reader.ReadString()));
@@ -62,7 +66,8 @@ internal sealed class RunCheckpoint(
         });
     }
 
-    private static string SegmentName(int segment) => string.Create(CultureInfo.InvariantCulture, $"replay-{segment:D5}");
+    private static string SegmentName(int segment) =>
+        string.Create(CultureInfo.InvariantCulture, $"replay-{segment:D5}");
 
     private void RequireSame(string saved)
     {
@@ -79,6 +84,9 @@ internal sealed class RunCheckpoint(
         // Through text and back, so that both sides spell their numbers alike.
         string[] differences = [.. RunSettings.Differences(was, JsonNode.Parse(settings.ToJsonString()))];
         if (differences.Length > 0)
-            throw new InvalidOperationException($"The run was made with other options: {string.Join("; ", differences)}.");
+        {
+            throw new InvalidOperationException(
+                $"The run was made with other options: {string.Join("; ", differences)}.");
+        }
     }
 }

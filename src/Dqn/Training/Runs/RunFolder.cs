@@ -6,7 +6,9 @@ using System.Text.Json.Nodes;
 
 namespace Dqn.Training;
 
-/// <summary>The folder of a training run: where its files lie, held against a second process for as long as the run goes.</summary>
+/// <summary>
+/// The folder of a training run: where its files lie, held against a second process for as long as the run goes.
+/// </summary>
 internal sealed class RunFolder : IDisposable
 {
     private readonly FileStream _lock;
@@ -20,7 +22,8 @@ internal sealed class RunFolder : IDisposable
         try
         {
             _lock = new FileStream(
-                At("run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+                At("run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+                FileOptions.DeleteOnClose);
         }
         catch (IOException exception) when (File.Exists(At("run.lock")))
         {
@@ -43,8 +46,8 @@ internal sealed class RunFolder : IDisposable
     public string Checkpoints => System.IO.Path.Combine(Path, "checkpoints");
 
     /// <summary>
-    /// Writes <c>options.json</c>: the settings, and for each time that the run was started or resumed when, at which step,
-    /// how far it should go, with which version and on what machine.
+    /// Writes <c>options.json</c>: the settings, and for each time that the run was started or resumed when, at which
+    /// step, how far it should go, with which version and on what machine.
     /// </summary>
     public void WriteOptions(JsonObject settings, long step, long totalSteps, DateTimeOffset now)
     {
@@ -83,7 +86,9 @@ internal sealed class RunFolder : IDisposable
         try
         {
             JsonNode? document = JsonNode.Parse(File.ReadAllText(Options));
-            return document is JsonObject { } && document["starts"] is JsonArray starts ? (JsonArray)starts.DeepClone() : [];
+            return document is JsonObject && document["starts"] is JsonArray starts
+                ? (JsonArray)starts.DeepClone()
+                : [];
         }
         catch (Exception exception) when (exception is IOException or JsonException)
         {

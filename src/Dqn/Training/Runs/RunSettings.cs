@@ -4,14 +4,17 @@ using Dqn.Environments;
 
 namespace Dqn.Training;
 
-/// <summary>What defines a run's results, as JSON: for <c>options.json</c>, and compared when a run is resumed.</summary>
+/// <summary>
+/// What defines a run's results, as JSON: for <c>options.json</c>, and compared when a run is resumed.
+/// </summary>
 internal static class RunSettings
 {
     /// <summary>
     /// Everything that a resumed run must share; how far the run goes and how often it saves itself are not part of it.
     /// </summary>
     public static JsonObject Describe(
-        TrainingRunOptions options, DqnOptions agent, EvaluationOptions evaluation, EnvironmentSpec environment) => new()
+        TrainingRunOptions options, DqnAgent agent, EvaluationOptions evaluation, EnvironmentSpec environment) =>
+        new()
         {
             ["run"] = new JsonObject
             {
@@ -19,7 +22,8 @@ internal static class RunSettings
                 ["evaluationInterval"] = options.EvaluationInterval,
                 ["metricInterval"] = options.MetricInterval,
             },
-            ["agent"] = Describe(agent),
+            ["agent"] = Describe(agent.Options),
+            ["network"] = NetworkSettings.Describe(agent.Network),
             ["evaluation"] = new JsonObject
             {
                 ["firstSeed"] = evaluation.FirstSeed,
@@ -37,6 +41,7 @@ internal static class RunSettings
             ["other"] = options.Settings,
         };
 
+    /// <summary>All but the network's, which knows its own.</summary>
     public static JsonObject Describe(DqnOptions agent) => new()
     {
         ["epsilon"] = new JsonObject

@@ -86,7 +86,7 @@ public sealed partial class TrainingRun
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "Evaluated after step {Step}: mean return {Mean}, standard deviation {StandardDeviation}, {Episodes} episodes")]
+        Message = "Evaluated after step {Step}: mean return {Mean} ± {StandardDeviation}, {Episodes} episodes")]
     private static partial void LogEvaluated(
         ILogger logger, long step, double mean, double standardDeviation, int episodes);
 }

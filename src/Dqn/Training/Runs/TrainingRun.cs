@@ -8,8 +8,8 @@ namespace Dqn.Training;
 
 /// <summary>
 /// A whole training: the loop, and as its listeners evaluation, metrics, the best weights and checkpoints. It leaves in
-/// its folder <c>options.json</c>, <c>history.csv</c>, <c>checkpoints/</c>, <c>best.pt</c> and <c>latest.pt</c>, none of
-/// them ever half-written, and yields what happens for whoever displays it.
+/// its folder <c>options.json</c>, <c>history.csv</c>, <c>checkpoints/</c>, <c>best.pt</c> and <c>latest.pt</c>, none
+/// of them ever half-written, and yields what happens for whoever displays it.
 /// <para>
 /// A resumed run equals an uninterrupted one bit for bit, wherever it was interrupted, if the environment can save its
 /// state; otherwise it starts with a new episode (<see cref="TrainingLoop.LoadState"/>).
@@ -38,7 +38,8 @@ public sealed partial class TrainingRun : IDisposable
     /// <param name="logger">Is told about checkpoints, evaluations and damage; null for nobody.</param>
     /// <exception cref="IOException">The folder cannot be made, or another process trains in it.</exception>
     public TrainingRun(
-        TrainingRunOptions options, DqnAgent agent, IEnvironment environment, Evaluator evaluator, ILogger? logger = null)
+        TrainingRunOptions options, DqnAgent agent, IEnvironment environment, Evaluator evaluator,
+        ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(agent);
@@ -46,7 +47,7 @@ public sealed partial class TrainingRun : IDisposable
         ArgumentNullException.ThrowIfNull(evaluator);
         (Options, _agent, _evaluator, _logger) = (options, agent, evaluator, logger ?? NullLogger.Instance);
         _loop = new TrainingLoop(agent, environment, options.Seed);
-        _settings = RunSettings.Describe(options, agent.Options, evaluator.Options, environment.Spec);
+        _settings = RunSettings.Describe(options, agent, evaluator.Options, environment.Spec);
         _folder = new RunFolder(options.Folder, options.WeightsExtension);
         _store = new CheckpointStore(_folder.Checkpoints);
         History = new CsvMetricSink(_folder.History, TrainingMetrics.HistoryColumns);
@@ -88,7 +89,9 @@ public sealed partial class TrainingRun : IDisposable
     /// <exception cref="InvalidOperationException">
     /// The checkpoint was made with other options: the message says which. Nothing has changed then.
     /// </exception>
-    /// <exception cref="InvalidDataException">No checkpoint is whole: the message says what is wrong with which file.</exception>
+    /// <exception cref="InvalidDataException">
+    /// No checkpoint is whole: the message says what is wrong with which file.
+    /// </exception>
     public bool Resume()
     {
         if (_started)
@@ -104,11 +107,13 @@ public sealed partial class TrainingRun : IDisposable
     }
 
     /// <summary>
-    /// Trains until <see cref="TrainingRunOptions.TotalSteps"/>, yielding after each agent step. On cancellation it saves a
-    /// checkpoint after the step in progress and ends without an exception. A caller that stops asking gets no
-    /// checkpoint.
+    /// Trains until <see cref="TrainingRunOptions.TotalSteps"/>, yielding after each agent step. On cancellation it
+    /// saves a checkpoint after the step in progress and ends without an exception. A caller that stops asking gets
+    /// no checkpoint.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The folder has a checkpoint and <see cref="Resume"/> was not called.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The folder has a checkpoint and <see cref="Resume"/> was not called.
+    /// </exception>
     /// <exception cref="IOException">A file cannot be written; the last checkpoint still loads.</exception>
     public IEnumerable<TrainingEvent> Run(CancellationToken cancellationToken = default)
     {

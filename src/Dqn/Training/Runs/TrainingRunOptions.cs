@@ -16,16 +16,22 @@ public sealed record TrainingRunOptions
         }
     }
 
-    /// <summary>After how many agent steps training is over, at least 1. Default 1,000,000. A resumed run may have more.</summary>
+    /// <summary>
+    /// After how many agent steps training is over, at least 1. Default 1,000,000. A resumed run may have more.
+    /// </summary>
     public long TotalSteps { get; init => field = AtLeastOne(value, nameof(TotalSteps)); } = 1_000_000;
 
     /// <summary>Seeds the training environment's first episode. Default 0.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Every how many agent steps, and after the last, the agent is evaluated; at least 1. Default 10,000.</summary>
+    /// <summary>
+    /// Every how many agent steps, and after the last, the agent is evaluated; at least 1. Default 10,000.
+    /// </summary>
     public long EvaluationInterval { get; init => field = AtLeastOne(value, nameof(EvaluationInterval)); } = 10_000;
 
-    /// <summary>Every how many agent steps, and at the end, a checkpoint is saved; at least 1. Default 10,000.</summary>
+    /// <summary>
+    /// Every how many agent steps, and at the end, a checkpoint is saved; at least 1. Default 10,000.
+    /// </summary>
     public long CheckpointInterval { get; init => field = AtLeastOne(value, nameof(CheckpointInterval)); } = 10_000;
 
     /// <summary>Every how many agent steps metrics are written, at least 1. Default 1,000.</summary>
@@ -43,8 +49,8 @@ public sealed record TrainingRunOptions
     } = ".pt";
 
     /// <summary>
-    /// What else defines the run, for <c>options.json</c> and for the comparison on resuming: the network, the
-    /// optimizer, the environment's options. Default empty.
+    /// What else defines the run, for <c>options.json</c> and for the comparison on resuming: the environment's options.
+    /// The agent's, its network's and the evaluation's are there without it. Default empty.
     /// </summary>
     public JsonObject Settings
     {
