@@ -18,6 +18,8 @@ public class ResumeTests
                     yield return Case(task, steps, killed);
         yield return Case("cartpole-mlp", [90, 91, 255], killed: false);
         yield return Case("cartpole-mlp", [90, 91, 255], killed: true);
+        yield return Case("carracing", [67, 91], killed: false);
+        yield return Case("carracing", [67, 91], killed: true);
 
         static TestCaseData Case(string task, int[] steps, bool killed) =>
             new TestCaseData(task, steps, killed).SetArgDisplayNames(
@@ -115,7 +117,7 @@ public class ResumeTests
         {
             using var folder = new TemporaryFolder();
             using (var run = new SmallRun(folder["run"], task))
-                Assert.That(run.Run.Run().Count(), Is.EqualTo(400));
+                Assert.That(run.Run.Run().Count(), Is.EqualTo(SmallRun.TotalSteps(task)));
             s_uninterrupted[task] = remains = SmallRun.Remains(folder["run"]);
         }
 
@@ -143,6 +145,6 @@ public class ResumeTests
         }
 
         Assert.That(isCheckpoint, Is.True, "the last step of a run that ends is saved");
-        Assert.That(run.Run.Steps, Is.EqualTo(stopAt ?? 400));
+        Assert.That(run.Run.Steps, Is.EqualTo(stopAt ?? SmallRun.TotalSteps(task)));
     }
 }

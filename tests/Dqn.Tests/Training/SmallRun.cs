@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Dqn.Agents;
 using Dqn.Environments;
+using Dqn.Environments.CarRacing;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Training;
@@ -22,11 +23,14 @@ internal sealed class SmallRun : IDisposable
         Environment = Make(task);
         _evaluationEnvironment = Make(task);
         EnvironmentSpec spec = Environment.Spec;
-        IQNetwork network = task == "cartpole-mlp"
-            ? new QNetwork(
+        IQNetwork network = task switch
+        {
+            "carracing" => new QNetwork(new CnnActionValue(4, 5), new Pcg64(5)),
+            "cartpole-mlp" => new QNetwork(
                 new MlpActionValue(4, 2, 16), new Pcg64(5),
-                new QNetworkOptions { Optimizer = new AdamOptions(), Threads = 1 })
-            : new LinearQNetwork(spec.ObservationBytes, spec.ActionCount, spec.ElementType == ElementType.Byte, 5);
+                new QNetworkOptions { Optimizer = new AdamOptions(), Threads = 1 }),
+            _ => new LinearQNetwork(spec.ObservationBytes, spec.ActionCount, spec.ElementType == ElementType.Byte, 5),
+        };
         Agent = new DqnAgent(
             network, spec,
             new DqnOptions
@@ -41,7 +45,7 @@ internal sealed class SmallRun : IDisposable
         var options = new TrainingRunOptions
         {
             Folder = folder,
-            TotalSteps = 400,
+            TotalSteps = TotalSteps(task),
             Seed = 3,
             EvaluationInterval = 70,
             CheckpointInterval = 40,
@@ -58,12 +62,17 @@ internal sealed class SmallRun : IDisposable
 
     public TrainingRun Run { get; }
 
+    /// <summary>How many steps the run has.</summary>
+    public static int TotalSteps(string task) => task == "carracing" ? 100 : 400;
+
     /// <summary>The environments: a fresh one each time.</summary>
     public static IEnvironment Make(string task) => task switch
     {
         "cartpole" or "cartpole-mlp" => new CartPoleEnvironment().WithTimeLimit(30).WithStatistics(),
         "pixels" => new PixelChase(true)
             .WithTimeLimit(17).WithStatistics().WithNoOpStart(2).WithFrameSkip(2).WithFrameStack(3),
+        "carracing" => new CarRacingEnvironment()
+            .WithTimeLimit(100).WithStatistics().WithNoOpStart().WithFrameSkip().WithGreyCrop().WithFrameStack(),
         "pixels-unsaved" => new PixelChase(false).WithTimeLimit(17).WithStatistics().WithFrameStack(3),
         _ => throw new ArgumentException(task),
     };

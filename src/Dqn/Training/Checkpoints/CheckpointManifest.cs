@@ -39,8 +39,8 @@ internal sealed record CheckpointManifest(long Number, long Step, IReadOnlyList<
     /// <summary>The number in the name of a manifest or part, finished or not; false for other files.</summary>
     public static bool TryGetNumber(string fileName, out long number, out bool isManifest)
     {
-        if (fileName.EndsWith(DurableFile.UnfinishedExtension, StringComparison.Ordinal))
-            fileName = fileName[..^DurableFile.UnfinishedExtension.Length];
+        if (fileName.EndsWith(CheckpointFile.UnfinishedExtension, StringComparison.Ordinal))
+            fileName = fileName[..^CheckpointFile.UnfinishedExtension.Length];
         isManifest = fileName.StartsWith(Prefix, StringComparison.Ordinal)
             && fileName.EndsWith(Extension, StringComparison.Ordinal);
         string[] pieces = fileName.Split('.');

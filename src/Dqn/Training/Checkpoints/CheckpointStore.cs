@@ -51,14 +51,14 @@ public sealed class CheckpointStore
         {
             var manifest = new CheckpointManifest(
                 number, step, [.. sections.Select(section => Unchanged(section) ?? Write(section, number, written))]);
-            DurableFile.Replace(PathOf(manifest.FileName), manifest.WriteTo, _beforeStep);
+            CheckpointFile.Replace(PathOf(manifest.FileName), manifest.WriteTo, _beforeStep);
             _last = manifest;
             RemoveAllBut(manifest, last);
         }
         catch when (_last?.Number != number)
         {
             foreach (string path in written)
-                DurableFile.TryDelete(path, _beforeStep);
+                CheckpointFile.TryDelete(path, _beforeStep);
             throw;
         }
     }
@@ -121,7 +121,7 @@ public sealed class CheckpointStore
     private CheckpointManifest.Part Write(CheckpointSection section, long number, List<string> written)
     {
         string path = PathOf(CheckpointManifest.PartFileName(section.Name, number));
-        Checksum checksum = DurableFile.Replace(
+        Checksum checksum = CheckpointFile.Replace(
             path,
             stream =>
             {
@@ -146,7 +146,7 @@ public sealed class CheckpointStore
         {
             string name = Path.GetFileName(path);
             if (CheckpointManifest.TryGetNumber(name, out _, out _) && !kept.Contains(name))
-                DurableFile.TryDelete(path, _beforeStep);
+                CheckpointFile.TryDelete(path, _beforeStep);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Dqn.Files;
 
 namespace Dqn.Training;
 
@@ -72,7 +73,7 @@ public sealed class CsvMetricSink : IMetricSink
     {
         if (!_changed)
             return;
-        DurableFile.Replace(_path, stream =>
+        ReplacingFile.Write(_path, stream =>
         {
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
             writer.Write("step");

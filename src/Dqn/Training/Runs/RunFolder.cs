@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dqn.Files;
 
 namespace Dqn.Training;
 
@@ -29,6 +30,10 @@ internal sealed class RunFolder : IDisposable
         {
             throw new IOException($"Another process trains in {path}: it holds {At("run.lock")}.", exception);
         }
+
+        // What a process that was killed left unfinished, now that nobody else writes here.
+        foreach (string unfinished in Directory.EnumerateFiles(path, ".*.tmp"))
+            File.Delete(unfinished);
 
         string At(string name) => System.IO.Path.Combine(path, name);
     }
@@ -65,7 +70,7 @@ internal sealed class RunFolder : IDisposable
             ["vectorBits"] = VectorBits,
         });
         var document = new JsonObject { ["settings"] = settings.DeepClone(), ["starts"] = starts };
-        DurableFile.Replace(Options, stream =>
+        ReplacingFile.Write(Options, stream =>
         {
             using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
             document.WriteTo(writer);

@@ -1,10 +1,10 @@
 namespace Dqn.Training;
 
 /// <summary>
-/// Files that are either the old one or the whole new one, whenever the process or the machine stops: written beside
-/// the target, flushed to the disk, renamed over it.
+/// A checkpoint's files, each either absent or whole whenever the process or the machine stops: written beside the
+/// target under a name that tells what it was to become, summed up on the way, flushed to the disk, renamed.
 /// </summary>
-internal static class DurableFile
+internal static class CheckpointFile
 {
     /// <summary>What a file is called until it is whole; what bears it after a crash may be deleted.</summary>
     public const string UnfinishedExtension = ".unfinished";
