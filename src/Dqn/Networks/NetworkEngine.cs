@@ -11,10 +11,10 @@ internal sealed unsafe class NetworkEngine
     private readonly ILayer[] _layers;
     private readonly ObservationConverter _converter;
 
-    // [0] is the converted observations, [i + 1] the outputs of layer i, each [batch, length].
+    // [0] is the converted observations unless a convolution comes first, [i + 1] the outputs of layer i: [batch, length].
     private readonly AlignedBuffer[] _activations;
     private readonly AlignedBuffer[] _gradients;
-    private readonly Action<int> _update, _norm;
+    private readonly Action<int, int> _update, _norm;
 
     // All parameters in chunks, and those that no layer updates by itself.
     private readonly (int Start, int Count)[] _chunks, _chunksLeft;
@@ -24,8 +24,8 @@ internal sealed unsafe class NetworkEngine
     public NetworkEngine(Sequential architecture, QNetworkOptions options, KernelSet kernels, WorkerTeam team)
     {
         (_architecture, _options, Kernels, Team) = (architecture, options, kernels, team);
-        _layers = LayerBuilder.Build(architecture, kernels, team);
-        _converter = new ObservationConverter(architecture, kernels, team);
+        _converter = new ObservationConverter(architecture, kernels);
+        _layers = LayerBuilder.Build(architecture, _converter, kernels, team);
         Parameters = new Parameters(_layers);
         _activations = [.. Enumerable.Range(0, _layers.Length + 1).Select(_ => new AlignedBuffer())];
         _gradients = [.. Enumerable.Range(0, _layers.Length).Select(_ => new AlignedBuffer())];
@@ -56,7 +56,8 @@ internal sealed unsafe class NetworkEngine
 
     public void Evaluate(ReadOnlySpan<byte> observations, int batch, Span<float> values)
     {
-        Forward(observations, batch);
+        fixed (byte* source = observations)
+            Forward(source, batch);
         new ReadOnlySpan<float>(_activations[^1].Pointer, values.Length).CopyTo(values);
     }
 
@@ -65,21 +66,15 @@ internal sealed unsafe class NetworkEngine
         ReadOnlySpan<float> weights, Span<float> tdErrors)
     {
         IOptimizer optimizer = RequireOptimizer();
-        Forward(observations, batch);
-        for (int i = 0; i < _layers.Length; i++)
-            _gradients[i].EnsureLength((long)batch * _layers[i].OutputLength);
-        int actionCount = _architecture.ActionCount;
-        (float loss, float meanValue) = Losses.Compute(
-            _options.Loss, new ReadOnlySpan<float>(_activations[^1].Pointer, batch * actionCount), actions, targets, weights,
-            new Span<float>(_gradients[^1].Pointer, batch * actionCount), tdErrors);
         bool clips = double.IsFinite(_options.MaxGradientNorm);
-        if (!clips)
-            optimizer.BeginStep(1);
-        for (int i = _layers.Length - 1; i >= 0; i--)
+        float loss, meanValue;
+        fixed (byte* source = observations)
         {
-            _layers[i].Backward(
-                _activations[i].Pointer, _gradients[i].Pointer, i > 0 && _layers[i - 1].Rectify, batch,
-                i > 0 ? _gradients[i - 1].Pointer : null, clips ? null : optimizer);
+            Forward(source, batch);
+            (loss, meanValue) = ComputeLoss(batch, actions, targets, weights, tdErrors);
+            if (!clips)
+                optimizer.BeginStep(1);
+            Backward(batch, clips ? null : optimizer);
         }
 
         float norm = float.NaN;
@@ -106,14 +101,41 @@ internal sealed unsafe class NetworkEngine
         return Optimizer = MakeOptimizer(Parameters.Length);
     }
 
-    private void Forward(ReadOnlySpan<byte> observations, int batch)
+    private void Forward(byte* observations, int batch)
     {
-        _activations[0].EnsureLength((long)batch * _architecture.ObservationLength);
         for (int i = 0; i < _layers.Length; i++)
             _activations[i + 1].EnsureLength((long)batch * _layers[i].OutputLength);
-        _converter.Convert(observations, batch, _activations[0].Pointer);
+        _converter.SetSource(observations);
+        if (!_converter.IsImage)
+        {
+            _activations[0].EnsureLength((long)batch * _converter.Length);
+            _converter.ConvertAll(batch, _activations[0].Pointer);
+        }
+
         for (int i = 0; i < _layers.Length; i++)
             _layers[i].Forward(_activations[i].Pointer, batch, _activations[i + 1].Pointer);
+    }
+
+    private (float Loss, float MeanValue) ComputeLoss(
+        int batch, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights, Span<float> tdErrors)
+    {
+        int length = batch * _architecture.ActionCount;
+        _gradients[^1].EnsureLength(length);
+        return Losses.Compute(
+            _options.Loss, new ReadOnlySpan<float>(_activations[^1].Pointer, length), actions, targets, weights,
+            new Span<float>(_gradients[^1].Pointer, length), tdErrors);
+    }
+
+    private void Backward(int batch, IOptimizer? optimizer)
+    {
+        for (int i = _layers.Length - 1; i >= 0; i--)
+        {
+            if (i > 0)
+                _gradients[i - 1].EnsureLength((long)batch * _layers[i - 1].OutputLength);
+            _layers[i].Backward(
+                _activations[i].Pointer, _gradients[i].Pointer, i > 0 && _layers[i - 1].Rectify, batch,
+                i > 0 ? _gradients[i - 1].Pointer : null, optimizer);
+        }
     }
 
     private IOptimizer MakeOptimizer(long length) => _options.Optimizer switch
@@ -157,7 +179,7 @@ internal sealed unsafe class NetworkEngine
         }
     }
 
-    private void UpdateTask(int chunk)
+    private void UpdateTask(int chunk, int worker)
     {
         (int start, int count) = _updated[chunk];
         Optimizer!.Update(Gradients.Pointer + start, start, count, Parameters.Values.Pointer + start);
@@ -172,7 +194,7 @@ internal sealed unsafe class NetworkEngine
         return Math.Sqrt(sum);
     }
 
-    private void NormTask(int chunk)
+    private void NormTask(int chunk, int worker)
     {
         (int start, int count) = _chunks[chunk];
         _partialNorms[chunk] = SumOfSquares.Compute(new ReadOnlySpan<float>(Gradients.Pointer + start, count));

@@ -244,7 +244,7 @@ public unsafe class KernelTests
         for (int fork = 0; fork < 2000; fork++)
         {
             var done = new int[1 + random.Next(40)];
-            team.Run(done.Length, long.MaxValue, task => Interlocked.Increment(ref done[task]));
+            team.Run(done.Length, long.MaxValue, (task, worker) => Interlocked.Add(ref done[task], worker < threads ? 1 : 100));
             Assert.That(done, Is.All.EqualTo(1));
         }
     }
@@ -254,10 +254,10 @@ public unsafe class KernelTests
     {
         using WorkerTeam team = new(2);
         Assert.That(
-            () => team.Run(10, long.MaxValue, task => _ = 1 / (task - 5)),
+            () => team.Run(10, long.MaxValue, (task, worker) => worker = 1 / (task - 5)),
             Throws.InvalidOperationException.With.InnerException.TypeOf<DivideByZeroException>());
         int done = 0;
-        team.Run(10, long.MaxValue, _ => Interlocked.Increment(ref done));
+        team.Run(10, long.MaxValue, (_, _) => Interlocked.Increment(ref done));
         Assert.That(done, Is.EqualTo(10));
     }
 

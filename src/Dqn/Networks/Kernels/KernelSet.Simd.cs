@@ -118,6 +118,15 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
         }
     }
 
+    public override void Add(float* values, int count, float* sums)
+    {
+        int i = 0;
+        for (; i <= count - TSimd.Lanes; i += TSimd.Lanes)
+            TSimd.Store(sums + i, TSimd.Add(TSimd.Load(sums + i), TSimd.Load(values + i)));
+        for (; i < count; i++)
+            sums[i] += values[i];
+    }
+
     public override void Mask(float* gates, int count, float* values)
     {
         int i = 0;

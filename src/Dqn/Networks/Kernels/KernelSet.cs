@@ -57,6 +57,9 @@ internal abstract unsafe class KernelSet
     /// <summary>sums[column] = or += the sum over rows, in their order, of [rows, columns].</summary>
     public abstract void SumRows(float* values, int rows, int columns, bool add, float* sums);
 
+    /// <summary>sums[i] += values[i].</summary>
+    public abstract void Add(float* values, int count, float* sums);
+
     /// <summary>values[i] = 0 where gates[i] ≤ 0: the rectifier's backward.</summary>
     public abstract void Mask(float* gates, int count, float* values);
 

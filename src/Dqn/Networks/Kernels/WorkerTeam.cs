@@ -25,7 +25,7 @@ internal sealed class WorkerTeam : IDisposable
     // worker that wakes late finds its fork gone and its claim fails, so nobody waits for it; and a claim that succeeds
     // proves that the fork is still running, hence that the body read before is its.
     private long _ticket;
-    private Action<int>? _body;
+    private Action<int, int>? _body;
     private int _finished;
     private volatile Exception? _failure;
 
@@ -33,16 +33,16 @@ internal sealed class WorkerTeam : IDisposable
 
     public int Threads => _threads;
 
-    /// <summary>Runs body(0) … body(count − 1), each once, and returns when all are done.</summary>
+    /// <summary>Runs body(0, ·) … body(count − 1, ·), each once, and returns when all are done.</summary>
     /// <param name="count">How many tasks.</param>
     /// <param name="work">About how many multiply-adds they are together; a little is done without waking anybody.</param>
-    /// <param name="body">One task, by its number.</param>
-    public void Run(int count, long work, Action<int> body)
+    /// <param name="body">One task, by its number and the worker's, 0 … Threads − 1, for buffers that tasks may share in turn.</param>
+    public void Run(int count, long work, Action<int, int> body)
     {
         if (_threads == 1 || count is <= 1 or > MaxTasks || work < WorkWorthSharing || !_callers.TryEnter())
         {
             for (int i = 0; i < count; i++)
-                body(i);
+                body(i, 0);
             return;
         }
 
@@ -58,7 +58,7 @@ internal sealed class WorkerTeam : IDisposable
             if (sleeping > 0)
                 _sleepers.Release(Math.Min(sleeping, count - 1));
 
-            Work(fork);
+            Work(fork, 0);
             SpinWait wait = default;
             while (Volatile.Read(ref _finished) < count)
                 wait.SpinOnce(sleep1Threshold: -1);
@@ -93,10 +93,13 @@ internal sealed class WorkerTeam : IDisposable
             return;
         _started = true;
         for (int i = 1; i < _threads; i++)
-            new Thread(Loop) { IsBackground = true, Name = "Dqn network" }.Start();
+        {
+            int worker = i;
+            new Thread(() => Loop(worker)) { IsBackground = true, Name = "Dqn network" }.Start();
+        }
     }
 
-    private void Loop()
+    private void Loop(int worker)
     {
         int done = 0;
         while (!_stopped)
@@ -113,11 +116,11 @@ internal sealed class WorkerTeam : IDisposable
             }
 
             done = Fork(Volatile.Read(ref _ticket));
-            Work(done);
+            Work(done, worker);
         }
     }
 
-    private void Work(int fork)
+    private void Work(int fork, int worker)
     {
         while (true)
         {
@@ -125,13 +128,13 @@ internal sealed class WorkerTeam : IDisposable
             int task = (ushort)ticket;
             if (Fork(ticket) != fork || task >= (ushort)(ticket >> 16))
                 return;
-            Action<int> body = Volatile.Read(ref _body)!;
+            Action<int, int> body = Volatile.Read(ref _body)!;
             if (Interlocked.CompareExchange(ref _ticket, ticket + 1, ticket) != ticket)
                 continue;
 
             try
             {
-                body(task);
+                body(task, worker);
             }
             catch (Exception exception)
             {

@@ -11,28 +11,38 @@ internal sealed unsafe class Conv2dLayer : ILayer
     // Items per task of the backward towards the inputs: together their positions fill whole tiles.
     private const int ItemsPerTask = 4;
 
-    // Tiles per task of the backward towards the weights, at most: they share an item's data while it is in the cache.
-    private const int MaxTilesPerTask = 4;
+    // The backward towards the weights adds up groups of items apart, then the groups. How many depends on the batch
+    // alone, so the order of sums does not depend on the threads.
+    private const int MaxGroups = 8;
+    private const int MinItemsPerGroup = 4;
+
+    // Floats per task of adding up the groups.
+    private const int SumChunk = 4096;
 
     private readonly KernelSet _kernels;
     private readonly WorkerTeam _team;
-    private readonly Action<int> _forward, _transpose, _backward;
+    private readonly ObservationConverter? _source;
+    private readonly Action<int, int> _forward, _transpose, _backward, _sum;
     private readonly int _channels, _width, _kernel, _stride, _outHeight, _outWidth;
     private readonly int _positions, _run, _rowStride, _inputBlocks;
 
     // For each position, and for ItemsPerTask items and a tile more: where its patch starts, where its outputs are.
     private readonly nint[] _patchStarts, _outputStarts;
-    private readonly AlignedBuffer _transposed = new();
-    private float* _weight, _bias, _weightGradient, _biasGradient;
+    private readonly AlignedBuffer _transposed = new(), _partial = new();
+
+    // One converted observation per worker, if this layer comes first.
+    private readonly AlignedBuffer[] _images;
+    private float* _weight, _bias, _gradients;
+    private long _biasOffset;
     private float* _inputs, _outputs, _outputGradients, _inputGradients;
-    private int _batch, _tilesPerTask, _inputTasks, _filterTilesPerTask;
+    private int _batch, _tilesPerTask, _partsPerItem, _inputTasks, _groups, _parts;
     private bool _maskInputs;
 
     public Conv2dLayer(
-        string name, int channels, int height, int width, int filters, int kernel, int stride, bool rectify, KernelSet kernels,
-        WorkerTeam team)
+        string name, int channels, int height, int width, int filters, int kernel, int stride, bool rectify,
+        ObservationConverter? source, KernelSet kernels, WorkerTeam team)
     {
-        (Name, Rectify, _kernels, _team) = (name, rectify, kernels, team);
+        (Name, Rectify, _source, _kernels, _team) = (name, rectify, source, kernels, team);
         (_channels, _width, _kernel, _stride) = (channels, width, kernel, stride);
         (_outHeight, _outWidth) = ((height - kernel) / stride + 1, (width - kernel) / stride + 1);
         _positions = checked(_outHeight * _outWidth);
@@ -52,7 +62,9 @@ internal sealed unsafe class Conv2dLayer : ILayer
             _outputStarts[i] = (nint)i * filters;
         }
 
-        (_forward, _transpose, _backward) = (ForwardTask, TransposeTask, BackwardTask);
+        _images = source is null ? [] : [.. Enumerable.Range(0, team.Threads).Select(_ => new AlignedBuffer(InputLength))];
+        _forward = source is null ? ForwardTask : ForwardFirstTask;
+        (_transpose, _backward, _sum) = (TransposeTask, BackwardTask, SumTask);
     }
 
     public string Name { get; }
@@ -74,14 +86,17 @@ internal sealed unsafe class Conv2dLayer : ILayer
 
     private int TilesPerFilterRow => (_run + _kernels.TileRows - 1) / _kernels.TileRows;
 
-    private int TasksPerFilterRow => (TilesPerFilterRow + _filterTilesPerTask - 1) / _filterTilesPerTask;
+    /// <summary>Floats of one group's gradients: the weight's, then the bias's, laid out as all parameters are.</summary>
+    private long PartialLength => _biasOffset + Weight.Outputs;
+
+    private int FilterTiles => _kernel * TilesPerFilterRow;
 
     public void Bind(float* parameters, float* gradients, long weightStart, long biasStart)
     {
         _weight = parameters + weightStart;
         _bias = parameters + biasStart;
-        _weightGradient = gradients == null ? null : gradients + weightStart;
-        _biasGradient = gradients == null ? null : gradients + biasStart;
+        _gradients = gradients == null ? null : gradients + weightStart;
+        _biasOffset = biasStart - weightStart;
     }
 
     public void Forward(float* inputs, int batch, float* outputs)
@@ -89,6 +104,13 @@ internal sealed unsafe class Conv2dLayer : ILayer
         _inputs = inputs;
         _batch = batch;
         _outputs = outputs;
+        if (_source is not null)
+        {
+            _partsPerItem = Math.Clamp((2 * _team.Threads + batch - 1) / batch, 1, _outHeight);
+            _team.Run(batch * _partsPerItem, batch * Work, _forward);
+            return;
+        }
+
         int tiles = (int)(((long)batch * _positions + _kernels.TileRows - 1) / _kernels.TileRows);
         int tasks = Math.Min(tiles, 8 * _team.Threads);
         _tilesPerTask = (tiles + tasks - 1) / tasks;
@@ -111,12 +133,27 @@ internal sealed unsafe class Conv2dLayer : ILayer
             _team.Run(_kernel * _kernel, 8L * Weight.Depth * Weight.Outputs, _transpose);
         }
 
-        _filterTilesPerTask = Math.Clamp(_kernel * TilesPerFilterRow / (4 * _team.Threads), 1, MaxTilesPerTask);
-        _team.Run(_inputTasks + _kernel * TasksPerFilterRow + 1, 2 * batch * Work, _backward);
+        _groups = Math.Clamp(batch / MinItemsPerGroup, 1, MaxGroups);
+        _parts = Math.Clamp((4 * _team.Threads + _groups - 1) / _groups, 1, FilterTiles);
+        _partial.EnsureLength((_groups - 1) * PartialLength);
+        _team.Run(_inputTasks + _groups * _parts, 2 * batch * Work, _backward);
+        if (_groups > 1)
+            _team.Run((int)((PartialLength + SumChunk - 1) / SumChunk), _groups * PartialLength, _sum);
+    }
+
+    /// <summary>Some rows of one observation's outputs, converted before.</summary>
+    private void ForwardFirstTask(int task, int worker)
+    {
+        (int item, int part) = Math.DivRem(task, _partsPerItem);
+        int firstRow = part * _outHeight / _partsPerItem, endRow = (part + 1) * _outHeight / _partsPerItem;
+        int inputRows = (endRow - firstRow - 1) * _stride + _kernel;
+        float* image = _images[worker].Pointer;
+        _source!.Convert(item, firstRow * _stride * _width, inputRows * _width, image);
+        ForwardPositions(image, firstRow * _outWidth, endRow * _outWidth, _outputs + (nint)item * OutputLength);
     }
 
     /// <summary>Some tiles of positions, counted through the whole batch.</summary>
-    private void ForwardTask(int task)
+    private void ForwardTask(int task, int worker)
     {
         int perTask = _tilesPerTask * _kernels.TileRows;
         ForwardPositions(_inputs, task * perTask, Math.Min(_batch * _positions, (task + 1) * perTask), _outputs);
@@ -168,36 +205,31 @@ internal sealed unsafe class Conv2dLayer : ILayer
         }
     }
 
-    /// <summary>Both gradients: the larger tasks first, the inputs', then the filters', last the bias.</summary>
-    private void BackwardTask(int task)
+    /// <summary>Both gradients: the inputs' of some items, or the weights' of a group of items for some tiles.</summary>
+    private void BackwardTask(int task, int worker)
     {
         if (task < _inputTasks)
         {
             BackwardInputs(task * ItemsPerTask);
         }
-        else if (task < _inputTasks + _kernel * TasksPerFilterRow)
-        {
-            BackwardWeights(task - _inputTasks);
-        }
         else
         {
-            for (int item = 0; item < _batch; item++)
-            {
-                _kernels.SumRows(
-                    _outputGradients + (nint)item * OutputLength, _positions, Weight.Outputs, add: item > 0, _biasGradient);
-            }
+            (int group, int part) = Math.DivRem(task - _inputTasks, _parts);
+            BackwardWeights(group, part, worker);
         }
     }
 
     /// <summary>
-    /// weightGradient[(y, x, c), n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · outputGradients[b, oy, ox, n], for some
-    /// tiles of one filter row; items and positions in order.
+    /// weightGradient[(y, x, c), n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · outputGradients[b, oy, ox, n], for one
+    /// group of items and some tiles, each a stretch of one filter row; items and positions in order. The first group's
+    /// sums go where all will be.
     /// </summary>
-    private void BackwardWeights(int task)
+    private void BackwardWeights(int group, int part, int worker)
     {
-        int tileRows = _kernels.TileRows;
-        (int row, int part) = Math.DivRem(task, TasksPerFilterRow);
-        int first = part * _filterTilesPerTask * tileRows, end = Math.Min(_run, first + _filterTilesPerTask * tileRows);
+        int tileRows = _kernels.TileRows, tilesPerRow = TilesPerFilterRow;
+        int firstItem = (int)((long)group * _batch / _groups), endItem = (int)((long)(group + 1) * _batch / _groups);
+        int firstTile = part * FilterTiles / _parts, endTile = (part + 1) * FilterTiles / _parts;
+        float* gradients = group == 0 ? _gradients : _partial.Pointer + (group - 1) * PartialLength;
         OuterTile tile = new()
         {
             Groups = _outHeight,
@@ -206,28 +238,48 @@ internal sealed unsafe class Conv2dLayer : ILayer
             StrideA = (nint)_stride * _channels,
             StrideB = Weight.Outputs,
         };
-        for (int item = 0; item < _batch; item++)
+        for (int item = firstItem; item < endItem; item++)
         {
-            tile.Continue = item > 0;
+            float* outputGradients = _outputGradients + (nint)item * OutputLength;
+            float* inputs = _inputs + (nint)item * InputLength;
+            if (_source is not null)
+            {
+                inputs = _images[worker].Pointer;
+                _source.Convert(item, 0, InputLength / _channels, inputs);
+            }
+
+            tile.Continue = item > firstItem;
+            if (part == 0)
+                _kernels.SumRows(outputGradients, _positions, Weight.Outputs, tile.Continue, gradients + _biasOffset);
             for (int block = 0; block < Weight.Blocks; block++)
             {
-                tile.B = _outputGradients + (nint)item * OutputLength + block * Weight.BlockWidth;
+                tile.B = outputGradients + block * Weight.BlockWidth;
                 tile.Vectors = Weight.VectorsOf(block);
                 tile.ValidColumns = Weight.ValidOf(block);
                 tile.StrideC = Weight.WidthOf(block);
-                for (int k = first; k < end; k += tileRows)
+                for (int filterTile = firstTile; filterTile < endTile; filterTile++)
                 {
-                    tile.A = _inputs + (nint)item * InputLength + row * _rowStride + k;
-                    tile.C = _weightGradient + Weight.BlockStart(block) + (row * _run + k) * tile.StrideC;
-                    tile.ValidRows = Math.Min(tileRows, end - k);
+                    (int row, int tileOfRow) = Math.DivRem(filterTile, tilesPerRow);
+                    int k = tileOfRow * tileRows;
+                    tile.A = inputs + row * _rowStride + k;
+                    tile.C = gradients + Weight.BlockStart(block) + (row * _run + k) * tile.StrideC;
+                    tile.ValidRows = Math.Min(tileRows, _run - k);
                     _kernels.MultiplyTransposed(ref tile);
                 }
             }
         }
     }
 
+    /// <summary>Adds the other groups' sums to the first's, in order, for one chunk.</summary>
+    private void SumTask(int chunk, int worker)
+    {
+        int start = chunk * SumChunk, count = (int)Math.Min(SumChunk, PartialLength - start);
+        for (int group = 1; group < _groups; group++)
+            _kernels.Add(_partial.Pointer + (group - 1) * PartialLength + start, count, _gradients + start);
+    }
+
     /// <summary>One filter pixel's weights as [block of channels, outputs, channels of the block].</summary>
-    private void TransposeTask(int pixel)
+    private void TransposeTask(int pixel, int worker)
     {
         int width = _kernels.BlockWidth, outputs = Weight.Outputs;
         for (int channel = 0; channel < _channels; channel++)

@@ -29,7 +29,10 @@ internal unsafe interface ILayer
     /// <param name="biasStart">Where in both the bias starts.</param>
     void Bind(float* parameters, float* gradients, long weightStart, long biasStart);
 
-    /// <summary>outputs [batch, OutputLength] from inputs [batch, InputLength].</summary>
+    /// <summary>
+    /// outputs [batch, OutputLength] from inputs [batch, InputLength]; a convolution that comes first takes its inputs from
+    /// the <see cref="ObservationConverter"/> instead.
+    /// </summary>
     void Forward(float* inputs, int batch, float* outputs);
 
     /// <summary>

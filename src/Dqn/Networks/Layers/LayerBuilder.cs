@@ -5,7 +5,7 @@ namespace Dqn.Networks;
 /// <summary>Makes working layers from an architecture: a rectifier joins the layer before it, flattening is only order.</summary>
 internal static class LayerBuilder
 {
-    public static ILayer[] Build(Sequential architecture, KernelSet kernels, WorkerTeam team)
+    public static ILayer[] Build(Sequential architecture, ObservationConverter converter, KernelSet kernels, WorkerTeam team)
     {
         ImmutableArray<Layer> layers = architecture.Layers;
         List<ILayer> built = [];
@@ -21,7 +21,7 @@ internal static class LayerBuilder
                 case Conv2d conv:
                     built.Add(new Conv2dLayer(
                         conv.Name, channels, height, width, conv.Filters, conv.KernelSize, conv.Stride, IsRectified(layers, i),
-                        kernels, team));
+                        built.Count == 0 ? converter : null, kernels, team));
                     (channels, height, width) =
                         (conv.Filters, (height - conv.KernelSize) / conv.Stride + 1, (width - conv.KernelSize) / conv.Stride + 1);
                     break;

@@ -18,7 +18,7 @@ internal sealed unsafe class LinearLayer : ILayer
 
     private readonly KernelSet _kernels;
     private readonly WorkerTeam _team;
-    private readonly Action<int> _forward, _transpose, _backward;
+    private readonly Action<int, int> _forward, _transpose, _backward;
     private readonly AlignedBuffer _transposed = new();
     private float* _weight, _bias, _weightGradient, _biasGradient;
     private long _weightStart;
@@ -91,7 +91,7 @@ internal sealed unsafe class LinearLayer : ILayer
 
     /// <summary>One block of outputs for the whole batch.</summary>
     [SkipLocalsInit]
-    private void ForwardTask(int block)
+    private void ForwardTask(int block, int worker)
     {
         int tileRows = _kernels.TileRows, outputs = Weight.Outputs, depth = Weight.Depth;
         nint* rowsA = stackalloc nint[tileRows];
@@ -129,7 +129,7 @@ internal sealed unsafe class LinearLayer : ILayer
     }
 
     /// <summary>outputGradients of one block as panels [outputs, items of a panel], so that items fill the vectors.</summary>
-    private void TransposeTask(int block)
+    private void TransposeTask(int block, int worker)
     {
         int width = _kernels.BlockWidth, outputs = Weight.Outputs;
         int begin = block * width, end = begin + Weight.ValidOf(block);
@@ -145,7 +145,7 @@ internal sealed unsafe class LinearLayer : ILayer
     }
 
     /// <summary>Both gradients for some k, while their weights are in the cache. Task 0 is the bias.</summary>
-    private void BackwardTask(int task)
+    private void BackwardTask(int task, int worker)
     {
         if (task == 0)
         {

@@ -5,7 +5,8 @@ namespace Dqn.Networks;
 
 /// <summary>
 /// Observations to floats: bytes divided by 255, images from [channel, row, column] to [row, column, channel] if a
-/// convolution comes first.
+/// convolution comes first. Then they are converted where they are needed, an item at a time: as floats, a batch of
+/// images would push everything else out of the cache.
 /// </summary>
 internal sealed unsafe class ObservationConverter
 {
@@ -14,47 +15,52 @@ internal sealed unsafe class ObservationConverter
     private const int MaxStripBytes = 4096;
 
     private readonly KernelSet _kernels;
-    private readonly WorkerTeam _team;
-    private readonly Action<int> _convert;
     private readonly bool _pixels;
     private readonly int _channels, _plane;
     private byte* _observations;
-    private float* _destination;
 
-    public ObservationConverter(Sequential architecture, KernelSet kernels, WorkerTeam team)
+    public ObservationConverter(Sequential architecture, KernelSet kernels)
     {
-        (_kernels, _team, _pixels, _convert) = (kernels, team, architecture.Pixels, ConvertTask);
-        bool image = architecture.Layers.First(layer => layer is Conv2d or Linear) is Conv2d;
-        _channels = image ? architecture.ObservationShape[0] : 1;
+        (_kernels, _pixels) = (kernels, architecture.Pixels);
+        IsImage = architecture.Layers.First(layer => layer is Conv2d or Linear) is Conv2d;
+        _channels = IsImage ? architecture.ObservationShape[0] : 1;
         _plane = architecture.ObservationLength / _channels;
     }
 
-    /// <summary>[batch, observation bytes] to [batch, floats].</summary>
-    public void Convert(ReadOnlySpan<byte> observations, int batch, float* destination)
+    /// <summary>Whether the first layer is a convolution.</summary>
+    public bool IsImage { get; }
+
+    /// <summary>Floats of one observation.</summary>
+    public int Length => _channels * _plane;
+
+    /// <summary>Says where the observations are, [batch, observation bytes], until the next call.</summary>
+    public void SetSource(byte* observations) => _observations = observations;
+
+    /// <summary>A whole batch, [batch, floats].</summary>
+    public void ConvertAll(int batch, float* destination)
     {
-        fixed (byte* source = observations)
-        {
-            _observations = source;
-            _destination = destination;
-            _team.Run(batch, 4L * batch * _channels * _plane, _convert);
-        }
+        for (int item = 0; item < batch; item++)
+            Convert(item, 0, _plane, destination + (nint)item * Length);
     }
 
+    /// <summary>Some pixels of one item, to their places in <paramref name="image"/>.</summary>
     [SkipLocalsInit]
-    private void ConvertTask(int item)
+    public void Convert(int item, int firstPixel, int pixels, float* image)
     {
-        int length = _channels * _plane;
-        float* to = _destination + (nint)item * length;
+        int end = firstPixel + pixels;
         if (!_pixels)
         {
-            Turn((float*)_observations + (nint)item * length, to);
+            float* floats = (float*)_observations + (nint)item * Length;
+            for (int channel = 0; channel < _channels; channel++)
+                for (int pixel = firstPixel; pixel < end; pixel++)
+                    image[(nint)pixel * _channels + channel] = floats[(nint)channel * _plane + pixel];
             return;
         }
 
-        byte* from = _observations + (nint)item * length;
+        byte* bytes = _observations + (nint)item * Length;
         if (_channels == 1)
         {
-            _kernels.ScaleBytes(from, length, to);
+            _kernels.ScaleBytes(bytes + firstPixel, pixels, image + firstPixel);
             return;
         }
 
@@ -64,16 +70,16 @@ internal sealed unsafe class ObservationConverter
         {
             // Thousands of channels: hardly an image, but right all the same.
             for (int channel = 0; channel < _channels; channel++)
-                for (int pixel = 0; pixel < _plane; pixel++)
-                    to[(nint)pixel * _channels + channel] = from[(nint)channel * _plane + pixel] / 255f;
+                for (int pixel = firstPixel; pixel < end; pixel++)
+                    image[(nint)pixel * _channels + channel] = bytes[(nint)channel * _plane + pixel] / 255f;
             return;
         }
 
-        for (int pixel = 0; pixel < _plane; pixel += step)
+        for (int pixel = firstPixel; pixel < end; pixel += step)
         {
-            int count = Math.Min(step, _plane - pixel);
-            Interleave(from + pixel, count, strip);
-            _kernels.ScaleBytes(strip, count * _channels, to + (nint)pixel * _channels);
+            int count = Math.Min(step, end - pixel);
+            Interleave(bytes + pixel, count, strip);
+            _kernels.ScaleBytes(strip, count * _channels, image + (nint)pixel * _channels);
         }
     }
 
@@ -105,13 +111,5 @@ internal sealed unsafe class ObservationConverter
         for (; pixel < count; pixel++)
             for (int channel = 0; channel < _channels; channel++)
                 to[pixel * _channels + channel] = from[(nint)channel * _plane + pixel];
-    }
-
-    /// <summary>[channels, plane] to [plane, channels].</summary>
-    private void Turn(float* from, float* to)
-    {
-        for (int channel = 0; channel < _channels; channel++)
-            for (int pixel = 0; pixel < _plane; pixel++)
-                to[(nint)pixel * _channels + channel] = *from++;
     }
 }
