@@ -49,7 +49,7 @@ internal static class TrainCommand
         if (settings.Resume && !run.Resume())
             throw new InvalidOperationException($"There is no checkpoint in {Path.GetFullPath(folder)}.");
         if (settings.TensorBoard)
-            run.AddSink(new TensorBoardMetricSink(folder));
+            run.AddSink(new TensorBoardMetricSink(folder, settings.Resume ? run.Steps : null));
 
         using var interruption = new Interruption();
         Console.WriteLine($"{(settings.Resume ? "resuming" : "training")} in {folder}");

@@ -83,9 +83,7 @@ public sealed class DqnAgentNetworkTests
             Quick with { DoubleDqn = true, TargetUpdatePeriod = 10_000 }, threads: 2, seed: 7);
         var walk = new Walk(agent);
         walk.Go(300);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        walk.Go(100);
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(Allocations.Of(() => walk.Go(100)), Is.Zero);
     }
 
     [Test]

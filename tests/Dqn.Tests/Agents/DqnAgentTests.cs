@@ -192,10 +192,11 @@ public sealed class DqnAgentTests
         byte[] observation = [1, 1, 1, 1];
         agent.Begin(observation);
         Step();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 200; i++)
-            Step();
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(Allocations.Of(() =>
+        {
+            for (int i = 0; i < 200; i++)
+                Step();
+        }), Is.Zero);
 
         void Step()
         {

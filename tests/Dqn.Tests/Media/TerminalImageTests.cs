@@ -77,9 +77,7 @@ public partial class TerminalImageTests
         var frame = new byte[3 * 96 * 96];
         new Random(1).NextBytes(frame);
         image.Render(frame, 96, 96);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        image.Render(frame, 96, 96);
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(Allocations.Of(() => image.Render(frame, 96, 96)), Is.Zero);
     }
 
     [TestCase(96, 96, 80, 24, 48, 24)]

@@ -200,10 +200,11 @@ public class QNetworkTests
         var targets = new float[16];
         var errors = new float[16];
         Once();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 20; i++)
-            Once();
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(Allocations.Of(() =>
+        {
+            for (int i = 0; i < 20; i++)
+                Once();
+        }), Is.Zero);
 
         void Once()
         {

@@ -194,10 +194,11 @@ public sealed class ReplayBufferTests
         }
 
         Work();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
-            Work();
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(Allocations.Of(() =>
+        {
+            for (int i = 0; i < 100; i++)
+                Work();
+        }), Is.Zero);
     }
 
     [Test]

@@ -162,21 +162,38 @@ internal sealed class PlotLayout
 
     private void DrawReferenceLines(IPlotCanvas canvas)
     {
-        double below = double.NegativeInfinity;
+        var labelled = new List<ReferenceLine>();
         foreach (ReferenceLine line in _plot.ReferenceLines.OrderByDescending(line => line.Y))
         {
             PlotPoint from = Locate(X.Low, line.Y), to = Locate(X.High, line.Y);
             if (from.Y < Area.Top - 0.5 || from.Y > Area.Bottom + 0.5)
                 continue;
             canvas.Polyline([from, to], 1.25, line.Color, 1, 6, Clip with { Left = Area.Left, Right = Area.Right });
-            if (line.Label.Length == 0)
-                continue;
-            double baseline = Math.Max(to.Y + TickStyle.Size * 0.36, below);
-            below = baseline + TickStyle.Size + 2;
-            canvas.Text(
-                Shorten(line.Label, TickStyle, _plot.Width - 8 - to.X - 6),
-                new PlotPoint(to.X + 6, baseline), TextAnchor.Start, TickStyle with { Color = line.Color });
+            if (line.Label.Length > 0)
+                labelled.Add(line);
         }
+
+        double[] baselines = Apart([.. labelled.Select(line => Locate(X.High, line.Y).Y + TickStyle.Size * 0.36)]);
+        for (int i = 0; i < baselines.Length; i++)
+        {
+            canvas.Text(
+                Shorten(labelled[i].Label, TickStyle, _plot.Width - 8 - Area.Right - 6),
+                new PlotPoint(Area.Right + 6, baselines[i]), TextAnchor.Start,
+                TickStyle with { Color = labelled[i].Color });
+        }
+    }
+
+    // Baselines from the top down, moved so that none is nearer to the next than a line, nor below the plot's bottom,
+    // where the horizontal axis has its own labels.
+    private double[] Apart(double[] baselines)
+    {
+        double spacing = TickStyle.Size + 2;
+        for (int i = 1; i < baselines.Length; i++)
+            baselines[i] = Math.Max(baselines[i], baselines[i - 1] + spacing);
+        double lowest = Area.Bottom + TickStyle.Size * 0.36;
+        for (int i = baselines.Length - 1; i >= 0; i--, lowest -= spacing)
+            baselines[i] = Math.Min(baselines[i], lowest);
+        return baselines;
     }
 
     private void DrawAxes(IPlotCanvas canvas)

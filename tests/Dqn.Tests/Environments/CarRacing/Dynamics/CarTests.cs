@@ -184,9 +184,7 @@ public class CarTests
         var track = Track.Generate(new Pcg64(4));
         var driver = new RandomDriver(3);
         Drive();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Drive();
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(Allocations.Of(() => Drive()), Is.Zero);
 
         void Drive()
         {
