@@ -1,3 +1,5 @@
+using Dqn.Threading;
+
 namespace Dqn.Networks;
 
 /// <summary>The computation behind <see cref="QNetwork"/>: layers in order, their buffers, the loss and the optimizer.</summary>

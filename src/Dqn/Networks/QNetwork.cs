@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Dqn.Randomness;
 using Dqn.Serialization;
+using Dqn.Threading;
 
 namespace Dqn.Networks;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dqn.Threading;
 
 namespace Dqn.Networks;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Dqn.Threading;
 
 namespace Dqn.Networks;
 

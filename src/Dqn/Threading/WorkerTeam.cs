@@ -1,13 +1,13 @@
-namespace Dqn.Networks;
+namespace Dqn.Threading;
 
 /// <summary>
 /// Threads that share numbered tasks with their caller: fork, work, join, without allocation. Which thread does which
-/// task is left to chance; tasks write to places of their own, so results do not depend on it. Workers wait spinning for
-/// a few microseconds, then asleep. Safe for concurrent use: who comes second does the tasks alone.
+/// task is left to chance; tasks write to places of their own, so results do not depend on it. Workers wait spinning
+/// for a few microseconds, then asleep. Safe for concurrent use: who comes second does the tasks alone.
 /// </summary>
 internal sealed class WorkerTeam : IDisposable
 {
-    // About 20 µs of spinning: longer than the gap between two layers, shorter than a time slice.
+    // About 20 µs of spinning: longer than the gap between two layers of a network, shorter than a time slice.
     private const int SpinsBeforeSleep = 400;
     private const int MaxTasks = ushort.MaxValue;
 
@@ -35,8 +35,12 @@ internal sealed class WorkerTeam : IDisposable
 
     /// <summary>Runs body(0, ·) … body(count − 1, ·), each once, and returns when all are done.</summary>
     /// <param name="count">How many tasks.</param>
-    /// <param name="work">About how many multiply-adds they are together; a little is done without waking anybody.</param>
-    /// <param name="body">One task, by its number and the worker's, 0 … Threads − 1, for buffers that tasks may share in turn.</param>
+    /// <param name="work">
+    /// About how many multiply-adds they are together; a little is done without waking anybody.
+    /// </param>
+    /// <param name="body">
+    /// One task, by its number and the worker's, 0 … Threads − 1, for buffers that tasks may share in turn.
+    /// </param>
     public void Run(int count, long work, Action<int, int> body)
     {
         if (_threads == 1 || count is <= 1 or > MaxTasks || work < WorkWorthSharing || !_callers.TryEnter())
@@ -63,7 +67,7 @@ internal sealed class WorkerTeam : IDisposable
             while (Volatile.Read(ref _finished) < count)
                 wait.SpinOnce(sleep1Threshold: -1);
             if (_failure is { } failure)
-                throw new InvalidOperationException("A network's task failed.", failure);
+                throw new InvalidOperationException("A task failed.", failure);
         }
         finally
         {
@@ -95,7 +99,7 @@ internal sealed class WorkerTeam : IDisposable
         for (int i = 1; i < _threads; i++)
         {
             int worker = i;
-            new Thread(() => Loop(worker)) { IsBackground = true, Name = "Dqn network" }.Start();
+            new Thread(() => Loop(worker)) { IsBackground = true, Name = "Dqn worker" }.Start();
         }
     }
 
