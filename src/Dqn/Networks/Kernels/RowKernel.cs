@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Dqn.Networks;
 
@@ -9,6 +8,9 @@ internal static unsafe class RowKernel<TSimd, TVector, TShape>
     where TVector : struct
     where TShape : struct, ITileShape
 {
+    // Of each row's next stretch; the processor finds the rest by itself.
+    private const int PrefetchFloats = 32;
+
     // The shape's constants fold, so each shape compiles to straight code with only its own accumulators: at most
     // 8 × 2 of them beside 2 operands and a broadcast, which fits 32 registers; 4 × 2 fits 16.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -90,21 +92,21 @@ internal static unsafe class RowKernel<TSimd, TVector, TShape>
             nint stride = tile.SegmentStride;
             if (segment > 1)
             {
-                Prefetch(a0 + stride);
+                Prefetching.Range(a0 + stride, PrefetchFloats);
                 if (TShape.Rows > 1)
-                    Prefetch(a1 + stride);
+                    Prefetching.Range(a1 + stride, PrefetchFloats);
                 if (TShape.Rows > 2)
-                    Prefetch(a2 + stride);
+                    Prefetching.Range(a2 + stride, PrefetchFloats);
                 if (TShape.Rows > 3)
-                    Prefetch(a3 + stride);
+                    Prefetching.Range(a3 + stride, PrefetchFloats);
                 if (TShape.Rows > 4)
-                    Prefetch(a4 + stride);
+                    Prefetching.Range(a4 + stride, PrefetchFloats);
                 if (TShape.Rows > 5)
-                    Prefetch(a5 + stride);
+                    Prefetching.Range(a5 + stride, PrefetchFloats);
                 if (TShape.Rows > 6)
-                    Prefetch(a6 + stride);
+                    Prefetching.Range(a6 + stride, PrefetchFloats);
                 if (TShape.Rows > 7)
-                    Prefetch(a7 + stride);
+                    Prefetching.Range(a7 + stride, PrefetchFloats);
             }
 
             for (nint j = 0; j < run; j++)
@@ -329,14 +331,5 @@ internal static unsafe class RowKernel<TSimd, TVector, TShape>
             if (TShape.Vectors == 2)
                 TSimd.Store(d + rows[7] + TSimd.Lanes, c71);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(float* address)
-    {
-        if (!Sse.IsSupported)
-            return;
-        Sse.Prefetch0(address);
-        Sse.Prefetch0(address + 16);
     }
 }

@@ -11,8 +11,10 @@ internal sealed unsafe class LinearLayer : ILayer
     // Depth of a block of weights that stays in the first-level cache while all rows pass: 256 · 32 floats are 32 KiB.
     private const int DepthBlock = 256;
 
-    // Inputs per task of the backward: enough that handing out tasks costs nothing beside it.
-    private const int DepthPerTask = 128;
+    // Inputs per task of the backward, and items at a time: a task's inputs, its gradients and a block of the outputs'
+    // gradients stay in the first-level cache together.
+    private const int DepthPerTask = 64;
+    private const int ItemsAtATime = 64;
 
     // Blocks of weights that the backward towards the inputs passes at a time.
     private const int BlocksPerPass = 4;
@@ -20,7 +22,10 @@ internal sealed unsafe class LinearLayer : ILayer
     private readonly KernelSet _kernels;
     private readonly WorkerTeam _team;
     private readonly Action<int, int> _forward, _transpose, _backward;
-    private readonly AlignedBuffer _transposed = new();
+    private readonly AlignedBuffer _transposed = new(), _blocked = new();
+
+    // Per worker, the inputs of one task, [batch, DepthPerTask].
+    private readonly AlignedBuffer[] _packed;
     private float* _weight, _bias, _weightGradient, _biasGradient;
     private long _weightStart;
     private IOptimizer? _optimizer;
@@ -32,6 +37,7 @@ internal sealed unsafe class LinearLayer : ILayer
     {
         (Name, Rectify, _kernels, _team) = (name, rectify, kernels, team);
         Weight = new PackedWeight(outputs, channels, height, width, kernels);
+        _packed = [.. Enumerable.Range(0, team.Threads).Select(_ => new AlignedBuffer())];
         (_forward, _transpose, _backward) = (ForwardTask, TransposeTask, BackwardTask);
     }
 
@@ -80,12 +86,12 @@ internal sealed unsafe class LinearLayer : ILayer
         _batch = batch;
         _inputGradients = inputGradients;
         _optimizer = optimizer;
+        _blocked.EnsureLength((long)batch * Weight.Blocks * Weight.BlockWidth);
         if (inputGradients != null)
-        {
             _transposed.EnsureLength((long)Panels * _kernels.BlockWidth * Weight.Outputs);
-            _team.Run(Weight.Blocks, (long)batch * Weight.Outputs, _transpose);
-        }
-
+        foreach (AlignedBuffer packed in _packed)
+            packed.EnsureLength((long)batch * DepthPerTask);
+        _team.Run(Weight.Blocks, 4L * batch * Weight.Outputs, _transpose);
         _team.Run(1 + (Weight.Depth + DepthPerTask - 1) / DepthPerTask, 2 * batch * Work, _backward);
         _optimizer = null;
     }
@@ -129,19 +135,27 @@ internal sealed unsafe class LinearLayer : ILayer
         }
     }
 
-    /// <summary>outputGradients of one block as panels [outputs, items of a panel], so that items fill the vectors.</summary>
+    /// <summary>
+    /// One block's outputGradients in the two orders that the backward reads: [items, width], and as panels
+    /// [outputs, items of a panel], so that items fill the vectors.
+    /// </summary>
     private void TransposeTask(int block, int worker)
     {
-        int width = _kernels.BlockWidth, outputs = Weight.Outputs;
-        int begin = block * width, end = begin + Weight.ValidOf(block);
+        int width = _kernels.BlockWidth, outputs = Weight.Outputs, valid = Weight.ValidOf(block);
+        float* source = _outputGradients + block * width;
+        float* blocked = _blocked.Pointer + (nint)block * _batch * width;
+        for (int m = 0; m < _batch; m++)
+            new ReadOnlySpan<float>(source + (nint)m * outputs, valid).CopyTo(new Span<float>(blocked + (nint)m * width, valid));
+        if (_inputGradients == null)
+            return;
         for (int panel = 0; panel < Panels; panel++)
         {
             int first = panel * width, count = Math.Min(width, _batch - first);
             int stride = count <= _kernels.Lanes ? _kernels.Lanes : width;
-            float* destination = _transposed.Pointer + (nint)panel * width * outputs;
+            float* destination = _transposed.Pointer + (nint)panel * width * outputs + block * width * stride;
             for (int m = 0; m < count; m++)
-                for (int n = begin; n < end; n++)
-                    destination[n * stride + m] = _outputGradients[(nint)(first + m) * outputs + n];
+                for (int n = 0; n < valid; n++)
+                    destination[n * stride + m] = blocked[(nint)(first + m) * width + n];
         }
     }
 
@@ -157,22 +171,27 @@ internal sealed unsafe class LinearLayer : ILayer
         int first = (task - 1) * DepthPerTask, rows = Math.Min(DepthPerTask, Weight.Depth - first);
         if (_inputGradients != null)
             BackwardInputs(first, rows);
-        BackwardWeights(first, rows);
+        BackwardWeights(first, rows, _packed[worker].Pointer);
     }
 
     /// <summary>weightGradient[k, n] = Σₘ inputs[m, k] · outputGradients[m, n], for some k; stored or applied.</summary>
     [SkipLocalsInit]
-    private void BackwardWeights(int first, int rows)
+    private void BackwardWeights(int first, int rows, float* packed)
     {
         int tileRows = _kernels.TileRows;
+        for (int m = 0; m < _batch; m++)
+        {
+            new ReadOnlySpan<float>(_inputs + (nint)m * Weight.Depth + first, rows).CopyTo(
+                new Span<float>(packed + (nint)m * DepthPerTask, rows));
+        }
+
         float* gradients = stackalloc float[DepthPerTask * _kernels.BlockWidth];
-        OuterTile tile = new() { Groups = 1, Count = _batch, StrideA = Weight.Depth, StrideB = Weight.Outputs };
+        OuterTile tile = new() { Groups = 1, StrideA = DepthPerTask, StrideB = Weight.BlockWidth };
         for (int block = 0; block < Weight.Blocks; block++)
         {
             int width = Weight.WidthOf(block);
             nint start = Weight.BlockStart(block) + (nint)first * width;
             float* destination = _optimizer is null ? _weightGradient + start : gradients;
-            tile.B = _outputGradients + block * Weight.BlockWidth;
             tile.Vectors = Weight.VectorsOf(block);
             tile.ValidColumns = Weight.ValidOf(block);
             tile.StrideC = width;
@@ -180,12 +199,20 @@ internal sealed unsafe class LinearLayer : ILayer
             // Padding columns are left alone, and their gradients are 0.
             if (_optimizer is not null && tile.ValidColumns < width)
                 new Span<float>(gradients, rows * width).Clear();
-            for (int k = 0; k < rows; k += tileRows)
+            for (int m = 0; m < _batch; m += ItemsAtATime)
             {
-                tile.A = _inputs + first + k;
-                tile.ValidRows = Math.Min(tileRows, rows - k);
-                tile.C = destination + k * width;
-                _kernels.MultiplyTransposed(ref tile);
+                tile.B = _blocked.Pointer + ((nint)block * _batch + m) * Weight.BlockWidth;
+                tile.Count = Math.Min(ItemsAtATime, _batch - m);
+                tile.Continue = m > 0;
+                for (int k = 0; k < rows; k += tileRows)
+                {
+                    tile.A = packed + (nint)m * DepthPerTask + k;
+                    tile.ValidRows = Math.Min(tileRows, rows - k);
+                    tile.C = destination + k * width;
+                    if (m == 0)
+                        _optimizer?.Expect(_weightStart + start + k * width, tile.ValidRows * width);
+                    _kernels.MultiplyTransposed(ref tile);
+                }
             }
 
             _optimizer?.Update(gradients, _weightStart + start, rows * width, _weight + start);

@@ -21,4 +21,7 @@ internal unsafe interface IOptimizer
     /// <param name="count">How many.</param>
     /// <param name="parameters">[count], changed.</param>
     void Update(float* gradients, long start, int count, float* parameters);
+
+    /// <summary>Says that <see cref="Update"/> will soon come for these parameters, so that their memory is fetched meanwhile.</summary>
+    void Expect(long start, int count);
 }
