@@ -3,7 +3,8 @@ namespace Dqn.Networks;
 /// <summary>
 /// The network of V. Mnih et al., "Human-level control through deep reinforcement learning" (2015): three convolutions
 /// (32 filters 8 × 8 stride 4, 64 of 4 × 4 stride 2, 64 of 3 × 3), 512 hidden units and a value per action, rectifiers
-/// between. Parameters: <c>conv1</c>, <c>conv2</c>, <c>conv3</c>, <c>fc1</c>, <c>fc2</c>, each <c>.weight</c> and <c>.bias</c>.
+/// between. Parameters: <c>conv1</c>, <c>conv2</c>, <c>conv3</c>, <c>fc1</c>, <c>fc2</c>, each <c>.weight</c> and
+/// <c>.bias</c>.
 /// </summary>
 public sealed record CnnActionValue : Sequential
 {

@@ -27,12 +27,16 @@ public interface IQNetwork : IDisposable
     /// <param name="targets">[batch], constants.</param>
     /// <param name="weights">[batch] factors on each item's loss, or empty for all 1.</param>
     /// <param name="tdErrors">Destination, [batch]: target − value before the step; or empty if not wanted.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit one batch size, or an action does not exist.</exception>
+    /// <exception cref="ArgumentException">
+    /// The lengths do not fit one batch size, or an action does not exist.
+    /// </exception>
     FitResult Fit(
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, Span<float> tdErrors);
 
-    /// <summary>Makes an independent network of the same architecture with the same parameters: a target network.</summary>
+    /// <summary>
+    /// Makes an independent network of the same architecture with the same parameters: a target network.
+    /// </summary>
     IQNetwork Clone();
 
     /// <summary>Copies the parameters of a network of the same architecture; the optimizer's state stays.</summary>

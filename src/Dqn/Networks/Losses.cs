@@ -11,7 +11,9 @@ internal static class Losses
     /// <param name="actions">[batch].</param>
     /// <param name="targets">[batch].</param>
     /// <param name="weights">[batch], or empty for 1.</param>
-    /// <param name="gradients">Destination, [batch, actions]: the loss's derivatives by the values, 0 for other actions.</param>
+    /// <param name="gradients">
+    /// Destination, [batch, actions]: the loss's derivatives by the values, 0 for other actions.
+    /// </param>
     /// <param name="tdErrors">Destination, [batch]: target − value; or empty.</param>
     public static (float Loss, float MeanValue) Compute(
         Loss loss, ReadOnlySpan<float> values, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,

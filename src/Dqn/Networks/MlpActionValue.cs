@@ -11,7 +11,9 @@ public sealed record MlpActionValue : Sequential
     /// <summary>Describes the network for observations of floats [features].</summary>
     /// <param name="features">How many numbers an observation has, at least 1.</param>
     /// <param name="actions">How many actions are valued, at least 1.</param>
-    /// <param name="hidden">The sizes of the hidden layers, each at least 1; none makes the values linear in the features.</param>
+    /// <param name="hidden">
+    /// The sizes of the hidden layers, each at least 1; none makes the values linear in the features.
+    /// </param>
     /// <exception cref="ArgumentException">A number below 1.</exception>
     public MlpActionValue(int features, int actions, params ReadOnlySpan<int> hidden)
         : base([features], pixels: false, Describe(hidden, actions))

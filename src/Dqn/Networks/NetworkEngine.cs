@@ -2,7 +2,9 @@ using Dqn.Threading;
 
 namespace Dqn.Networks;
 
-/// <summary>The computation behind <see cref="QNetwork"/>: layers in order, their buffers, the loss and the optimizer.</summary>
+/// <summary>
+/// The computation behind <see cref="QNetwork"/>: layers in order, their buffers, the loss and the optimizer.
+/// </summary>
 internal sealed unsafe class NetworkEngine
 {
     // Parameters per task of the optimizer and per partial sum of the gradient's norm.
@@ -13,7 +15,8 @@ internal sealed unsafe class NetworkEngine
     private readonly ILayer[] _layers;
     private readonly ObservationConverter _converter;
 
-    // [0] is the converted observations unless a convolution comes first, [i + 1] the outputs of layer i: [batch, length].
+    // [0] is the converted observations unless a convolution comes first, [i + 1] the outputs of
+    // layer i: [batch, length].
     private readonly AlignedBuffer[] _activations;
     private readonly AlignedBuffer[] _gradients;
     private readonly Action<int, int> _update, _norm;
@@ -119,7 +122,8 @@ internal sealed unsafe class NetworkEngine
     }
 
     private (float Loss, float MeanValue) ComputeLoss(
-        int batch, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights, Span<float> tdErrors)
+        int batch, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights,
+        Span<float> tdErrors)
     {
         int length = batch * _architecture.ActionCount;
         _gradients[^1].EnsureLength(length);
@@ -158,7 +162,9 @@ internal sealed unsafe class NetworkEngine
         }
     }
 
-    /// <summary>Cuts the parameters into chunks, those of the weights that their layers update left out if so told.</summary>
+    /// <summary>
+    /// Cuts the parameters into chunks, those of the weights that their layers update left out if so told.
+    /// </summary>
     private (int Start, int Count)[] Cut(bool all)
     {
         List<(int, int)> chunks = [];

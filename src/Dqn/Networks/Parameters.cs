@@ -1,12 +1,12 @@
 using System.Diagnostics;
-using System.Globalization;
 using Dqn.Randomness;
+using Dqn.Serialization;
 
 namespace Dqn.Networks;
 
 /// <summary>
-/// All parameters of a network in one buffer, as the kernels want them, and the way to and from PyTorch's names, shapes and
-/// order. Gradients and the optimizer's memory are laid out alike.
+/// All parameters of a network in one buffer, as the kernels want them, and the way to and from PyTorch's names,
+/// shapes and order. Gradients and the optimizer's memory are laid out alike.
 /// </summary>
 internal sealed class Parameters
 {
@@ -21,7 +21,8 @@ internal sealed class Parameters
         foreach (ILayer layer in layers)
         {
             PackedWeight weight = layer.Weight;
-            _entries.Add(new Entry($"{layer.Name}.weight", layer.WeightShape, (long)weight.Outputs * weight.Depth, at, weight));
+            _entries.Add(new Entry($"{layer.Name}.weight", layer.WeightShape, (long)weight.Outputs * weight.Depth, at,
+                weight));
             at += Aligned(weight.Length);
             _entries.Add(new Entry($"{layer.Name}.bias", [weight.Outputs], weight.Outputs, at, null));
             at += Aligned((long)weight.Blocks * weight.BlockWidth);
@@ -42,9 +43,11 @@ internal sealed class Parameters
 
     /// <summary>What has to agree for two networks to exchange parameters.</summary>
     public string Signature => string.Join(
-        "; ", _entries.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Name} [{string.Join(", ", e.Shape)}]")));
+        "; ", _entries.Select(entry => $"{entry.Name} {Tensor.Format([.. entry.Shape])}"));
 
-    /// <summary>PyTorch's default for convolutions and linear layers: uniform within ± 1 / √(inputs of one output).</summary>
+    /// <summary>
+    /// PyTorch's default for convolutions and linear layers: uniform within ± 1 / √(inputs of one output).
+    /// </summary>
     public void Initialize(Pcg64 random)
     {
         double bound = 0;

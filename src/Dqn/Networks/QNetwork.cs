@@ -7,9 +7,9 @@ namespace Dqn.Networks;
 
 /// <summary>
 /// The action-value network in C#: any <see cref="Sequential"/> architecture, forward, backward and optimizer.
-/// Single precision. The same calls give the same bits whatever the number of threads, and an observation's values do not
-/// depend on what else is in its batch. Bits also agree between instruction sets with fused multiply-add.
-/// Once a batch size was seen, evaluating and fitting allocate nothing.
+/// Single precision. The same calls give the same bits whatever the number of threads, and an observation's values do
+/// not depend on what else is in its batch. Bits also agree between instruction sets with fused multiply-add. Once a
+/// batch size was seen, evaluating and fitting allocate nothing.
 /// </summary>
 /// <example><code>
 /// using var network = new QNetwork(new CnnActionValue(4, 5), new Pcg64(seed), new QNetworkOptions
@@ -22,7 +22,9 @@ public sealed class QNetwork : IQNetwork
     private readonly NetworkEngine _engine;
     private bool _disposed;
 
-    /// <summary>Makes a network whose parameters are drawn as PyTorch initialises layers: uniform within ± 1 / √inputs.</summary>
+    /// <summary>
+    /// Makes a network whose parameters are drawn as PyTorch initialises layers: uniform within ± 1 / √inputs.
+    /// </summary>
     /// <param name="architecture">The layers.</param>
     /// <param name="random">Draws the parameters, in the order of the state dict.</param>
     /// <param name="options">How it learns and computes; null for the defaults.</param>
@@ -39,7 +41,8 @@ public sealed class QNetwork : IQNetwork
         ArgumentNullException.ThrowIfNull(architecture);
         (Architecture, Options) = (architecture, options);
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
-        _engine = new NetworkEngine(architecture, options, KernelSet.For(options.InstructionSet), team ?? new WorkerTeam(threads));
+        var kernels = KernelSet.For(options.InstructionSet);
+        _engine = new NetworkEngine(architecture, options, kernels, team ?? new WorkerTeam(threads));
     }
 
     /// <summary>What the network is made of.</summary>
@@ -63,7 +66,8 @@ public sealed class QNetwork : IQNetwork
         if (values.Length != (long)batch * ActionCount)
         {
             throw new ArgumentException(
-                $"Expected {batch} × {ActionCount} values for {batch} observations, got {values.Length}.", nameof(values));
+                $"Expected {batch} × {ActionCount} values for {batch} observations, got {values.Length}.",
+                nameof(values));
         }
 
         _engine.Evaluate(observations, batch, values);
@@ -135,7 +139,8 @@ public sealed class QNetwork : IQNetwork
             if (!entries.Any(entry => entry.Name == name))
             {
                 throw new ArgumentException(
-                    $"Unknown tensor '{name}'; expected {string.Join(", ", entries.Select(e => e.Name))}.", nameof(stateDict));
+                    $"Unknown tensor '{name}'; expected {string.Join(", ", entries.Select(e => e.Name))}.",
+                    nameof(stateDict));
             }
         }
 
@@ -149,19 +154,12 @@ public sealed class QNetwork : IQNetwork
             if (!tensor.Shape.AsSpan().SequenceEqual(entry.Shape))
             {
                 throw new ArgumentException(
-                    $"Tensor '{entry.Name}': expected the shape {expected}, got {Tensor.Format(tensor.Shape)}.", nameof(stateDict));
+                    $"Tensor '{entry.Name}': expected the shape {expected}, got {Tensor.Format(tensor.Shape)}.",
+                    nameof(stateDict));
             }
 
-            values[i] = tensor.Type switch
-            {
-                TensorType.Float32 => MemoryMarshal.Cast<byte, float>(tensor.Data).ToArray(),
-                TensorType.Float64 => Array.ConvertAll(MemoryMarshal.Cast<byte, double>(tensor.Data).ToArray(), v => (float)v),
-                TensorType.Float16 => Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(tensor.Data).ToArray(), v => (float)v),
-                TensorType.BFloat16 => Array.ConvertAll(
-                    MemoryMarshal.Cast<byte, ushort>(tensor.Data).ToArray(), v => BitConverter.UInt32BitsToSingle((uint)v << 16)),
-                _ => throw new ArgumentException(
-                    $"Tensor '{entry.Name}': expected floating point numbers, got {tensor.Type}.", nameof(stateDict)),
-            };
+            values[i] = ToSingles(tensor) ?? throw new ArgumentException(
+                $"Tensor '{entry.Name}': expected floating point numbers, got {tensor.Type}.", nameof(stateDict));
         }
 
         for (int i = 0; i < values.Length; i++)
@@ -193,8 +191,24 @@ public sealed class QNetwork : IQNetwork
         _engine.Team.Dispose();
     }
 
-    /// <summary>The loss's gradients of the last <see cref="Fit"/>, by name, before clipping; complete where there is clipping.</summary>
+    /// <summary>
+    /// The loss's gradients of the last <see cref="Fit"/>, by name, before clipping; complete where there is clipping.
+    /// </summary>
     internal StateDict GetGradients() => ReadTensors(_engine.Gradients);
+
+    private static float[]? ToSingles(Tensor tensor)
+    {
+        ReadOnlySpan<byte> data = tensor.Data;
+        return tensor.Type switch
+        {
+            TensorType.Float32 => MemoryMarshal.Cast<byte, float>(data).ToArray(),
+            TensorType.Float64 => Array.ConvertAll(MemoryMarshal.Cast<byte, double>(data).ToArray(), v => (float)v),
+            TensorType.Float16 => Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(data).ToArray(), v => (float)v),
+            TensorType.BFloat16 => Array.ConvertAll(
+                MemoryMarshal.Cast<byte, ushort>(data).ToArray(), v => BitConverter.UInt32BitsToSingle((uint)v << 16)),
+            _ => null,
+        };
+    }
 
     private StateDict ReadTensors(AlignedBuffer source)
     {

@@ -31,7 +31,8 @@ public sealed record QNetworkOptions
         get;
         init => field = value > 0
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(MaxGradientNorm), value, "MaxGradientNorm: expected above 0.");
+            : throw new ArgumentOutOfRangeException(nameof(MaxGradientNorm), value,
+                "MaxGradientNorm: expected above 0.");
     } = double.PositiveInfinity;
 
     /// <summary>How many threads compute, the caller's included; 0, the default, means one per processor.</summary>
@@ -44,7 +45,9 @@ public sealed record QNetworkOptions
             : throw new ArgumentOutOfRangeException(nameof(Threads), value, "Threads: expected 0 … 1024.");
     }
 
-    /// <summary>Which vector instructions to use; for tests and bug reports. Default <see cref="InstructionSet.Best"/>.</summary>
+    /// <summary>
+    /// Which vector instructions to use; for tests and bug reports. Default <see cref="InstructionSet.Best"/>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not a member of <see cref="Networks.InstructionSet"/>.</exception>
     public InstructionSet InstructionSet
     {

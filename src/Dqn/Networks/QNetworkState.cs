@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Dqn.Networks;
 
 /// <summary>
-/// A network's saved state: a header that names architecture and optimizer, the step count, then parameters and, once it
-/// has learnt, the optimizer's memory, floats in PyTorch's order, so that it does not depend on the instruction set.
+/// A network's saved state: a header that names architecture and optimizer, the step count, then parameters and, once
+/// it has learnt, the optimizer's memory, floats in PyTorch's order, so that it does not depend on the instruction
+/// set.
 /// </summary>
 internal static class QNetworkState
 {

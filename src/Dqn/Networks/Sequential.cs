@@ -10,27 +10,40 @@ namespace Dqn.Networks;
 public record Sequential
 {
     /// <summary>Describes a network.</summary>
-    /// <param name="observationShape">[channels, height, width] for pixels, [features] for numbers; each axis at least 1.</param>
+    /// <param name="observationShape">
+    /// [channels, height, width] for pixels, [features] for numbers; each axis at least 1.
+    /// </param>
     /// <param name="pixels">
     /// True: an observation is bytes, which the network divides by 255. False: 32-bit floats, taken as they are.
     /// </param>
-    /// <param name="layers">The layers in order; the last is a <see cref="Linear"/> whose features are the actions.</param>
+    /// <param name="layers">
+    /// The layers in order; the last is a <see cref="Linear"/> whose features are the actions.
+    /// </param>
     /// <exception cref="ArgumentException">
-    /// Shapes that do not fit each other, a name used twice, or no <see cref="Linear"/> at the end; the message says where.
+    /// Shapes that do not fit each other, a name used twice, or no <see cref="Linear"/> at the end; the message says
+    /// where.
     /// </exception>
     public Sequential(ImmutableArray<int> observationShape, bool pixels, ImmutableArray<Layer> layers)
     {
         if (observationShape.IsDefault || observationShape.Length is not (1 or 3))
         {
             throw new ArgumentException(
-                $"Expected [channels, height, width] or [features], got {Format(observationShape)}.", nameof(observationShape));
+                $"Expected [channels, height, width] or [features], got {Format(observationShape)}.",
+                nameof(observationShape));
         }
 
         foreach (int axis in observationShape)
             if (axis < 1)
-                throw new ArgumentException($"Expected axes of at least 1, got {Format(observationShape)}.", nameof(observationShape));
+            {
+                throw new ArgumentException(
+                    $"Expected axes of at least 1, got {Format(observationShape)}.", nameof(observationShape));
+            }
+
         if (layers.IsDefaultOrEmpty || layers[^1] is not Linear last)
-            throw new ArgumentException("Expected the last layer to be a Linear, whose features are the actions.", nameof(layers));
+        {
+            throw new ArgumentException(
+                "Expected the last layer to be a Linear, whose features are the actions.", nameof(layers));
+        }
 
         (ObservationShape, Pixels, Layers, ActionCount) = (observationShape, pixels, layers, last.Features);
         CheckShapes();
@@ -63,7 +76,8 @@ public record Sequential
     /// <summary>How many bytes an observation takes.</summary>
     public int ObservationBytes => checked(ObservationLength * (Pixels ? 1 : sizeof(float)));
 
-    internal static string Format(ImmutableArray<int> shape) => shape.IsDefault ? "no shape" : $"[{string.Join(", ", shape)}]";
+    internal static string Format(ImmutableArray<int> shape) =>
+        shape.IsDefault ? "no shape" : $"[{string.Join(", ", shape)}]";
 
     private void CheckShapes()
     {
@@ -78,7 +92,7 @@ public record Sequential
                     if (shape.Length != 3)
                         throw Misfit(i, $"{conv.Name} needs [channels, height, width]", shape);
                     if (shape[1] < conv.KernelSize || shape[2] < conv.KernelSize)
-                        throw Misfit(i, $"{conv.Name} needs at least {conv.KernelSize} × {conv.KernelSize} pixels", shape);
+                        throw Misfit(i, $"{conv.Name} needs {conv.KernelSize} × {conv.KernelSize} pixels", shape);
                     CheckName(conv.Name);
                     shape =
                     [

@@ -20,7 +20,9 @@ internal static class GoldenLearning
 
     public static JsonElement Numbers => Document.Value;
 
-    /// <summary>The notebook's network with the parameters of network <paramref name="n"/>: 1 online, 2 target.</summary>
+    /// <summary>
+    /// The notebook's network with the parameters of network <paramref name="n"/>: 1 online, 2 target.
+    /// </summary>
     public static QNetwork MakeNetwork(int n, QNetworkOptions? options = null)
     {
         QNetwork network = new(new CnnActionValue(4, Actions), new Pcg64(0), options);
@@ -66,7 +68,8 @@ internal static class GoldenLearning
         return targets;
     }
 
-    public static float[] Values(StateDict state, string name) => MemoryMarshal.Cast<byte, float>(state[name].Data).ToArray();
+    public static float[] Values(StateDict state, string name) =>
+        MemoryMarshal.Cast<byte, float>(state[name].Data).ToArray();
 
     public static double L2(float[] values) => Math.Sqrt(values.Sum(v => (double)v * v));
 

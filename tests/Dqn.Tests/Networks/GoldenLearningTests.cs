@@ -19,7 +19,8 @@ public class GoldenLearningTests
 
         void Check(int n, string name, bool nextStates = false)
         {
-            using QNetwork network = GoldenLearning.MakeNetwork(n, new QNetworkOptions { InstructionSet = instructionSet });
+            using QNetwork network = GoldenLearning.MakeNetwork(n,
+                new QNetworkOptions { InstructionSet = instructionSet });
             var values = new float[GoldenLearning.Batch * GoldenLearning.Actions];
             network.Evaluate(nextStates ? GoldenLearning.Observations(100) : states, values);
             float[] expected = [.. GoldenLearning.Numbers.GetProperty("forward").GetProperty(name).EnumerateArray()
@@ -31,8 +32,10 @@ public class GoldenLearningTests
     [Test]
     public void Gradients_are_those_of_PyTorch([Values] Loss loss)
     {
-        JsonElement golden = GoldenLearning.Numbers.GetProperty(loss == Loss.MeanSquared ? "backward_mse" : "backward_smooth_l1");
-        using QNetwork network = GoldenLearning.MakeNetwork(1, new QNetworkOptions { Loss = loss, MaxGradientNorm = 1e9 });
+        JsonElement golden = GoldenLearning.Numbers.GetProperty(
+            loss == Loss.MeanSquared ? "backward_mse" : "backward_smooth_l1");
+        using QNetwork network = GoldenLearning.MakeNetwork(1,
+            new QNetworkOptions { Loss = loss, MaxGradientNorm = 1e9 });
         float[] targets = GoldenLearning.Targets(MaxOfTarget());
         if (loss == Loss.MeanSquared)
         {
@@ -52,13 +55,15 @@ public class GoldenLearningTests
             // A sample may be a sum of large terms that cancel: measured by the parameter's root mean square.
             double typical = norm / Math.Sqrt(values.Length);
             foreach ((int index, double value) in Samples(parameter.Value))
-                Assert.That(values[index], Is.EqualTo(value).Within(1e-4 * typical + 1e-5 * Math.Abs(value)), $"{parameter.Name}[{index}]");
+                Assert.That(values[index], Is.EqualTo(value).Within(1e-4 * typical + 1e-5 * Math.Abs(value)),
+                    $"{parameter.Name}[{index}]");
         }
     }
 
-    // How far losses may stray, relative, from the fifth update on: the notebook's learning rate makes the first updates
-    // overshoot (the loss jumps from 1.8 to 63), which multiplies rounding. PyTorch's own single precision strays by
-    // 1.4e-3 at the fifth update of plain RMSProp and by 5e-2 at the tenth; by 1.6e-3 at the tenth of the centered one.
+    // How far losses may stray, relative, from the fifth update on: the notebook's learning rate makes the first
+    // updates overshoot (the loss jumps from 1.8 to 63), which multiplies rounding. PyTorch's own single precision
+    // strays by 1.4e-3 at the fifth update of plain RMSProp and by 5e-2 at the tenth; by 1.6e-3 at the tenth of the
+    // centered one.
     private static IEnumerable<TestCaseData> Updates()
     {
         yield return Case("rmsprop_lr2.5e-4_alpha0.99_eps1e-8", new QNetworkOptions(), false, 0.1);
@@ -101,7 +106,8 @@ public class GoldenLearningTests
 
             FitResult result = network.Fit(states, GoldenLearning.TakenActions, GoldenLearning.Targets(next), [], []);
             double tolerance = update++ < 4 ? 1e-4 : late;
-            Assert.That(result.Loss, Is.EqualTo(loss.GetDouble()).Within(tolerance * loss.GetDouble()), $"update {update}");
+            Assert.That(result.Loss, Is.EqualTo(loss.GetDouble()).Within(tolerance * loss.GetDouble()),
+                $"update {update}");
         }
 
         StateDict state = network.GetStateDict();
@@ -113,7 +119,8 @@ public class GoldenLearningTests
             Assert.That(GoldenLearning.L2(values), Is.EqualTo(norm).Within(1e-3 * norm), parameter.Name);
             if (everyWeight)
                 foreach ((int index, double value) in Samples(parameter.Value))
-                    Assert.That(values[index], Is.EqualTo(value).Within(late < 1e-3 ? 2e-5 : 1e-3), $"{parameter.Name}[{index}]");
+                    Assert.That(values[index], Is.EqualTo(value).Within(late < 1e-3 ? 2e-5 : 1e-3),
+                        $"{parameter.Name}[{index}]");
         }
     }
 

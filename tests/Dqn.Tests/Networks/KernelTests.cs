@@ -2,7 +2,9 @@ using Dqn.Networks;
 
 namespace Dqn.Tests.Networks;
 
-/// <summary>Each kernel against its naive twin, on random shapes, for every instruction set that the machine has.</summary>
+/// <summary>
+/// Each kernel against its naive twin, on random shapes, for every instruction set that the machine has.
+/// </summary>
 public unsafe class KernelTests
 {
     private static IEnumerable<InstructionSet> Supported() =>
@@ -18,10 +20,12 @@ public unsafe class KernelTests
             int rows = 1 + random.Next(kernels.TileRows), vectors = 1 + random.Next(2), width = vectors * kernels.Lanes;
             int columns = random.Next(2) == 0 ? width : 1 + random.Next(width);
             int segments = 1 + random.Next(4), run = 1 + random.Next(70), segmentStride = run + random.Next(9);
-            AlignedBuffer a = Fill(random, 4000), b = Fill(random, segments * run * width), c = Fill(random, 4000), bias = Fill(random, width);
+            AlignedBuffer a = Fill(random, 4000), b = Fill(random, segments * run * width), c = Fill(random, 4000),
+                bias = Fill(random, width);
             float[] before = c.Span.ToArray();
             nint[] rowsA = [.. Enumerable.Range(0, kernels.TileRows).Select(_ => (nint)random.Next(500))];
-            nint[] rowsC = [.. Enumerable.Range(0, kernels.TileRows).Select(row => (nint)(row * 100 + random.Next(30)))];
+            nint[] rowsC = [.. Enumerable.Range(0, kernels.TileRows).Select(row =>
+                (nint)(row * 100 + random.Next(30)))];
             bool more = random.Next(2) == 0, biased = random.Next(2) == 0, rectify = random.Next(2) == 0;
             fixed (nint* pointerA = rowsA, pointerC = rowsC)
             {
@@ -51,7 +55,12 @@ public unsafe class KernelTests
                 {
                     double sum = more ? before[rowsC[row] + column] : 0;
                     for (int k = 0; k < segments * run; k++)
-                        sum += (double)a.Pointer[rowsA[row] + k / run * segmentStride + k % run] * b.Pointer[k * width + column];
+                    {
+                        double left = a.Pointer[rowsA[row] + k / run * segmentStride + k % run];
+                        sum += left * b.Pointer[k * width + column];
+                    }
+
+
                     sum += biased ? bias.Pointer[column] : 0;
                     expected[rowsC[row] + column] = rectify ? Math.Max(sum, 0) : sum;
                 }
@@ -69,7 +78,8 @@ public unsafe class KernelTests
         {
             int rows = 1 + random.Next(kernels.TileRows), vectors = 1 + random.Next(2), width = vectors * kernels.Lanes;
             int columns = random.Next(2) == 0 ? width : 1 + random.Next(width);
-            int groups = 1 + random.Next(5), count = 1 + random.Next(12), strideA = 1 + random.Next(20), strideB = columns + random.Next(40);
+            int groups = 1 + random.Next(5), count = 1 + random.Next(12), strideA = 1 + random.Next(20),
+                strideB = columns + random.Next(40);
             int groupStride = random.Next(200), strideC = width + random.Next(5);
             AlignedBuffer a = Fill(random, 2000), b = Fill(random, groups * count * strideB), c = Fill(random, 1000);
             float[] before = c.Span.ToArray();
@@ -97,7 +107,12 @@ public unsafe class KernelTests
                 {
                     double sum = more ? before[row * strideC + column] : 0;
                     for (int i = 0; i < groups * count; i++)
-                        sum += (double)a.Pointer[i / count * groupStride + i % count * strideA + row] * b.Pointer[i * strideB + column];
+                    {
+                        double left = a.Pointer[i / count * groupStride + i % count * strideA + row];
+                        sum += left * b.Pointer[i * strideB + column];
+                    }
+
+
                     expected[row * strideC + column] = sum;
                 }
 
@@ -124,7 +139,8 @@ public unsafe class KernelTests
         for (int trial = 0; trial < 100; trial++)
         {
             int rows = 1 + random.Next(50), columns = 1 + random.Next(80);
-            AlignedBuffer values = Fill(random, rows * columns), sums = Fill(random, columns + 3), gates = Fill(random, rows * columns);
+            AlignedBuffer values = Fill(random, rows * columns), sums = Fill(random, columns + 3),
+                gates = Fill(random, rows * columns);
             float[] before = sums.Span.ToArray();
             bool add = random.Next(2) == 0;
             kernels.SumRows(values.Pointer, rows, columns, add, sums.Pointer);
@@ -133,7 +149,8 @@ public unsafe class KernelTests
             Assert.That(sums.Span.ToArray(), Is.EqualTo(expected).Within(1e-5));
 
             gates.Span[random.Next(rows * columns)] = 0;
-            float[] masked = [.. values.Span.ToArray().Zip(gates.Span.ToArray(), (value, gate) => gate > 0 ? value : 0)];
+            float[] masked = [.. values.Span.ToArray().Zip(gates.Span.ToArray(), (value, gate) =>
+                gate > 0 ? value : 0)];
             kernels.Mask(gates.Pointer, rows * columns, values.Pointer);
             Assert.That(values.Span.ToArray(), Is.EqualTo(masked));
         }
@@ -147,10 +164,12 @@ public unsafe class KernelTests
         foreach ((bool centered, bool momentum) in new[] { (false, false), (true, false), (false, true), (true, true) })
         {
             int n = 3 * kernels.Lanes;
-            AlignedBuffer g = Fill(random, n), v = Fill(random, n), m = Fill(random, n), b = Fill(random, n), p = Fill(random, n);
+            AlignedBuffer g = Fill(random, n), v = Fill(random, n), m = Fill(random, n), b = Fill(random, n),
+                p = Fill(random, n);
             foreach (ref float square in v.Span)
                 square = 2 + square * square;
-            double[] expectedV = new double[n], expectedM = new double[n], expectedB = new double[n], expectedP = new double[n];
+            double[] expectedV = new double[n], expectedM = new double[n], expectedB = new double[n],
+                expectedP = new double[n];
             for (int i = 0; i < n; i++)
             {
                 double gradient = g.Span[i] * 0.5;
@@ -162,7 +181,8 @@ public unsafe class KernelTests
             }
 
             kernels.RmsProp(
-                new RmsPropStep(0.25f, 0.9f, 0.1f, 0.01f, 0.8f, 0.5f), g.Pointer, n, v.Pointer, centered ? m.Pointer : null,
+                new RmsPropStep(0.25f, 0.9f, 0.1f, 0.01f, 0.8f, 0.5f), g.Pointer, n, v.Pointer,
+                centered ? m.Pointer : null,
                 momentum ? b.Pointer : null, p.Pointer);
             Assert.That(v.Span.ToArray(), Is.EqualTo(expectedV).Within(1e-6));
             Assert.That(m.Span.ToArray(), Is.EqualTo(expectedM).Within(1e-6));
@@ -206,7 +226,8 @@ public unsafe class KernelTests
         }
 
         kernels.Adam(
-            new AdamStep(0.25f, 0.9f, 0.1f, 0.99f, 0.01f, 3, 0.02f, 0.5f), g.Pointer, n, m.Pointer, v.Pointer, p.Pointer);
+            new AdamStep(0.25f, 0.9f, 0.1f, 0.99f, 0.01f, 3, 0.02f, 0.5f), g.Pointer, n, m.Pointer, v.Pointer,
+                p.Pointer);
         Assert.That(m.Span.ToArray(), Is.EqualTo(expectedM).Within(1e-6));
         Assert.That(v.Span.ToArray(), Is.EqualTo(expectedV).Within(1e-6));
         Assert.That(p.Span.ToArray(), Is.EqualTo(expectedP).Within(1e-6));
@@ -216,7 +237,8 @@ public unsafe class KernelTests
     public void Sum_of_squares([Values(0, 1, 7, 8, 9, 1000)] int length)
     {
         AlignedBuffer values = Fill(new Random(6), length);
-        Assert.That(SumOfSquares.Compute(values.Span), Is.EqualTo(values.Span.ToArray().Sum(v => (double)v * v)).Within(1e-12 * length));
+        Assert.That(SumOfSquares.Compute(values.Span),
+            Is.EqualTo(values.Span.ToArray().Sum(v => (double)v * v)).Within(1e-12 * length));
     }
 
     [Test]

@@ -5,10 +5,13 @@ using Dqn.Serialization;
 
 namespace Dqn.Tests.Networks;
 
-/// <summary>Whole small networks of odd shapes against the naive twin, with every instruction set that the machine has.</summary>
+/// <summary>
+/// Whole small networks of odd shapes against the naive twin, with every instruction set that the machine has.
+/// </summary>
 public class LayerTests
 {
-    private static readonly InstructionSet[] Supported = [.. Enum.GetValues<InstructionSet>().Where(KernelSet.IsSupported)];
+    private static readonly InstructionSet[] Supported =
+        [.. Enum.GetValues<InstructionSet>().Where(KernelSet.IsSupported)];
 
     // The naive slopes of a case, the same for every instruction set: they take longest.
     private static readonly Dictionary<string, double> Slopes = [];
@@ -20,7 +23,8 @@ public class LayerTests
             ("linear only", new MlpActionValue(3, 2)),
             ("perceptron", new MlpActionValue(5, 3, 37, 70)),
             ("wide perceptron", new MlpActionValue(130, 33, 129)),
-            ("one pixel filter", new Sequential([1, 5, 4], true, [new Conv2d("c", 3, 1), new Relu(), new Flatten(), new Linear("f", 2)])),
+            ("one pixel filter", new Sequential([1, 5, 4], true,
+                [new Conv2d("c", 3, 1), new Relu(), new Flatten(), new Linear("f", 2)])),
             ("two convolutions", new Sequential([3, 13, 11], true,
             [
                 new Conv2d("a", 7, 3, 2), new Relu(), new Conv2d("b", 35, 2), new Relu(), new Flatten(),
@@ -32,22 +36,27 @@ public class LayerTests
             ])),
             ("float image, four channels, rectifier after flatten", new Sequential([4, 9, 21], false,
             [
-                new Conv2d("a", 16, 4, 1), new Flatten(), new Relu(), new Linear("b", 9), new Flatten(), new Relu(), new Linear("c", 3),
+                new Conv2d("a", 16, 4, 1), new Flatten(), new Relu(), new Linear("b", 9), new Flatten(), new Relu(),
+                new Linear("c", 3),
             ])),
-            ("pixels into a linear layer", new Sequential([4, 3, 3], true, [new Flatten(), new Linear("a", 40), new Relu(), new Linear("b", 2)])),
+            ("pixels into a linear layer", new Sequential([4, 3, 3], true,
+                [new Flatten(), new Linear("a", 40), new Relu(), new Linear("b", 2)])),
             ("deep filters", new Sequential([4, 20, 20], true,
             [
-                new Conv2d("a", 64, 8, 4), new Relu(), new Conv2d("b", 70, 2, 1), new Relu(), new Flatten(), new Linear("c", 5),
+                new Conv2d("a", 64, 8, 4), new Relu(), new Conv2d("b", 70, 2, 1), new Relu(), new Flatten(),
+                new Linear("c", 5),
             ])),
         ];
         foreach ((string name, Sequential architecture) in architectures)
             foreach (int batch in new[] { 1, 3, 33 })
                 foreach (InstructionSet set in Supported.Where(set => set != InstructionSet.Best))
-                    yield return new TestCaseData(name, architecture, batch, set).SetArgDisplayNames(name, $"{batch}", $"{set}");
+                    yield return new TestCaseData(name, architecture, batch, set)
+                        .SetArgDisplayNames(name, $"{batch}", $"{set}");
     }
 
     [TestCaseSource(nameof(Cases))]
-    public void Values_and_gradients_are_the_naive_ones(string caseName, Sequential architecture, int batch, InstructionSet set)
+    public void Values_and_gradients_are_the_naive_ones(
+        string caseName, Sequential architecture, int batch, InstructionSet set)
     {
         Random random = new(batch);
         using QNetwork network = new(architecture, new Pcg64(7), new QNetworkOptions
@@ -64,7 +73,8 @@ public class LayerTests
         network.Evaluate(observations, values);
         for (int b = 0; b < batch; b++)
         {
-            double[] expected = naive.Evaluate(observations.AsSpan(b * architecture.ObservationBytes, architecture.ObservationBytes));
+            double[] expected = naive.Evaluate(observations.AsSpan(b * architecture.ObservationBytes,
+                architecture.ObservationBytes));
             Assert.That(values.AsSpan(b * actions, actions).ToArray(), Is.EqualTo(expected).Within(3e-6), $"item {b}");
         }
 
@@ -76,9 +86,11 @@ public class LayerTests
         double Naive() => naive.LossOf(network.Options.Loss, observations, taken, targets, weights);
         Assert.That(result.Loss, Is.EqualTo(Naive()).Within(1e-6 * (1 + result.Loss)));
         Assert.That(
-            errors, Is.EqualTo(Enumerable.Range(0, batch).Select(b => targets[b] - values[b * actions + taken[b]])).Within(1e-6));
+            errors, Is.EqualTo(Enumerable.Range(0, batch).Select(b =>
+                targets[b] - values[b * actions + taken[b]])).Within(1e-6));
         Assert.That(
-            result.MeanValue, Is.EqualTo(Enumerable.Range(0, batch).Average(b => values[b * actions + taken[b]])).Within(1e-6));
+            result.MeanValue, Is.EqualTo(Enumerable.Range(0, batch).Average(b =>
+                values[b * actions + taken[b]])).Within(1e-6));
 
         // Every parameter of the small ones, samples of the large ones.
         StateDict gradients = network.GetGradients();
@@ -94,7 +106,8 @@ public class LayerTests
                 string key = $"{caseName} {batch} {name} {i}";
                 if (!Slopes.TryGetValue(key, out double slope))
                     Slopes[key] = slope = naive.Slope(name, i, Naive);
-                Assert.That(gradient[i], Is.EqualTo(slope).Within(1e-4 * (typical + Math.Abs(slope)) + 1e-7), $"{name}[{i}]");
+                Assert.That(gradient[i], Is.EqualTo(slope).Within(1e-4 * (typical + Math.Abs(slope)) + 1e-7),
+                    $"{name}[{i}]");
             }
         }
 
@@ -116,7 +129,8 @@ public class LayerTests
             for (int b = 0; b < 9; b++)
             {
                 network.Evaluate(
-                    observations.AsSpan(b * network.ObservationBytes, network.ObservationBytes), values.AsSpan(b * 5, 5));
+                    observations.AsSpan(b * network.ObservationBytes, network.ObservationBytes),
+                    values.AsSpan(b * 5, 5));
             }
 
             Assert.That(values, Is.EqualTo(first), $"{set}, one by one");

@@ -4,7 +4,10 @@ using Dqn.Serialization;
 
 namespace Dqn.Tests.Networks;
 
-/// <summary>The plainest network that reads a <see cref="Sequential"/>: double precision, PyTorch's layouts, one item at a time.</summary>
+/// <summary>
+/// The plainest network that reads a <see cref="Sequential"/>: double precision, PyTorch's layouts, one item at a
+/// time.
+/// </summary>
 internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters)
 {
     public Dictionary<string, double[]> Parameters { get; } = parameters.ToDictionary(
@@ -24,7 +27,8 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
                     x = Convolve(x, shape, conv, out shape);
                     break;
                 case Linear linear:
-                    double[] weight = Parameters[linear.Name + ".weight"], bias = Parameters[linear.Name + ".bias"], input = x;
+                    double[] weight = Parameters[linear.Name + ".weight"], bias = Parameters[linear.Name + ".bias"],
+                        input = x;
                     x = [.. Enumerable.Range(0, linear.Features).Select(
                         n => bias[n] + input.Select((v, k) => v * weight[n * input.Length + k]).Sum())];
                     shape = [linear.Features];
@@ -55,7 +59,9 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
         return sum / actions.Length;
     }
 
-    /// <summary>The loss's derivative by one parameter: a central difference, too short to meet a rectifier's kink often.</summary>
+    /// <summary>
+    /// The loss's derivative by one parameter: a central difference, too short to meet a rectifier's kink often.
+    /// </summary>
     public double Slope(string name, int index, Func<double> loss)
     {
         const double Step = 1e-6;

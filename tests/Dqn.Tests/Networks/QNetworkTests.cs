@@ -12,7 +12,8 @@ public class QNetworkTests
 
     private static readonly OptimizerOptions[] Optimizers =
     [
-        new RmsPropOptions(), new RmsPropOptions { Centered = true, Momentum = 0.9 }, new RmsPropOptions { Momentum = 0.5 },
+        new RmsPropOptions(), new RmsPropOptions { Centered = true, Momentum = 0.9 },
+        new RmsPropOptions { Momentum = 0.5 },
         new AdamOptions(),
     ];
 
@@ -36,14 +37,16 @@ public class QNetworkTests
     }
 
     [Test]
-    public void Same_weights_whether_a_layer_updates_its_weight_at_once_or_later([ValueSource(nameof(Optimizers))] OptimizerOptions optimizer)
+    public void Same_weights_whether_a_layer_updates_its_weight_at_once_or_later(
+        [ValueSource(nameof(Optimizers))] OptimizerOptions optimizer)
     {
         Assert.That(Train(1e9), Is.EqualTo(Train(double.PositiveInfinity)));
 
         string Train(double maxNorm)
         {
             using QNetwork network = new(
-                new MlpActionValue(9, 5, 150, 67), new Pcg64(5), new QNetworkOptions { Optimizer = optimizer, MaxGradientNorm = maxNorm });
+                new MlpActionValue(9, 5, 150, 67), new Pcg64(5),
+                new QNetworkOptions { Optimizer = optimizer, MaxGradientNorm = maxNorm });
             FitSome(network, 10, 40);
             return Hash(network);
         }
@@ -57,16 +60,20 @@ public class QNetworkTests
         Assert.That(state.Select(p => $"{p.Key} {Tensor.Format(p.Value.Shape)}"), Is.EqualTo(new[]
         {
             "conv1.weight [32, 4, 8, 8]", "conv1.bias [32]", "conv2.weight [64, 32, 4, 4]", "conv2.bias [64]",
-            "conv3.weight [64, 64, 3, 3]", "conv3.bias [64]", "fc1.weight [512, 3136]", "fc1.bias [512]", "fc2.weight [5, 512]",
+            "conv3.weight [64, 64, 3, 3]", "conv3.bias [64]", "fc1.weight [512, 3136]", "fc1.bias [512]",
+            "fc2.weight [5, 512]",
             "fc2.bias [5]",
         }));
-        foreach ((string name, double inputs) in new[] { ("conv1", 256.0), ("conv2", 512), ("conv3", 576), ("fc1", 3136), ("fc2", 512) })
+        foreach ((string name, double inputs) in new[] { ("conv1", 256.0), ("conv2", 512), ("conv3", 576),
+            ("fc1", 3136), ("fc2", 512) })
         {
             double bound = 1 / Math.Sqrt(inputs);
-            float[] weight = GoldenLearning.Values(state, name + ".weight"), bias = GoldenLearning.Values(state, name + ".bias");
+            float[] weight = GoldenLearning.Values(state, name + ".weight"),
+                bias = GoldenLearning.Values(state, name + ".bias");
             Assert.That(weight.Concat(bias).Max(v => Math.Abs(v)), Is.LessThanOrEqualTo((float)bound), name);
             Assert.That(weight.Max(), Is.GreaterThan(0.98 * bound), name);
-            Assert.That(GoldenLearning.L2(weight) / Math.Sqrt(weight.Length), Is.EqualTo(bound / Math.Sqrt(3)).Within(0.03 * bound), name);
+            Assert.That(GoldenLearning.L2(weight) / Math.Sqrt(weight.Length),
+                Is.EqualTo(bound / Math.Sqrt(3)).Within(0.03 * bound), name);
         }
     }
 
@@ -155,8 +162,10 @@ public class QNetworkTests
         FitSome(network, 1, 4);
         byte[] state = Save(network);
         using QNetwork other = new(
-            new Sequential([2, 10, 9], true, [new Conv2d("conv", 6, 3, 2), new Relu(), new Flatten(), new Linear("fc", 3)]), new Pcg64(1));
-        Assert.That(() => Load(other, state), Throws.TypeOf<InvalidDataException>().With.Message.Contains("[6, 2, 3, 3]"));
+            new Sequential([2, 10, 9], true,
+                [new Conv2d("conv", 6, 3, 2), new Relu(), new Flatten(), new Linear("fc", 3)]), new Pcg64(1));
+        Assert.That(() => Load(other, state),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("[6, 2, 3, 3]"));
         using QNetwork adam = new(Small, new Pcg64(1), new QNetworkOptions { Optimizer = new AdamOptions() });
         Assert.That(() => Load(adam, state), Throws.TypeOf<InvalidDataException>().With.Message.Contains("RMSprop"));
         string before = Hash(network);
@@ -217,7 +226,8 @@ public class QNetworkTests
     [Test]
     public void Two_threads_may_use_a_network_and_its_clone_at_once()
     {
-        using QNetwork network = new(new CnnActionValue(4, 5, 44, 44), new Pcg64(1), new QNetworkOptions { Threads = 2 });
+        using QNetwork network = new(new CnnActionValue(4, 5, 44, 44), new Pcg64(1),
+            new QNetworkOptions { Threads = 2 });
         using QNetwork clone = network.Clone();
         float[] expected = Evaluate(network);
         Parallel.For(0, 2, which =>
@@ -234,12 +244,16 @@ public class QNetworkTests
         var one = new byte[180];
         Assert.Multiple(() =>
         {
-            Assert.That(() => network.Evaluate(new byte[179], new float[3]), Throws.ArgumentException.With.Message.Contains("180"));
+            Assert.That(() => network.Evaluate(new byte[179], new float[3]),
+                Throws.ArgumentException.With.Message.Contains("180"));
             Assert.That(() => network.Evaluate([], []), Throws.ArgumentException);
-            Assert.That(() => network.Evaluate(one, new float[4]), Throws.ArgumentException.With.Message.Contains("got 4"));
-            Assert.That(() => network.Fit(one, [3], [0f], [], []), Throws.ArgumentException.With.Message.Contains("got 3"));
+            Assert.That(() => network.Evaluate(one, new float[4]),
+                Throws.ArgumentException.With.Message.Contains("got 4"));
+            Assert.That(() => network.Fit(one, [3], [0f], [], []),
+                Throws.ArgumentException.With.Message.Contains("got 3"));
             Assert.That(() => network.Fit(one, [-1], [0f], [], []), Throws.ArgumentException);
-            Assert.That(() => network.Fit(one, [0, 1], [0f], [], []), Throws.ArgumentException.With.Message.Contains("got 2"));
+            Assert.That(() => network.Fit(one, [0, 1], [0f], [], []),
+                Throws.ArgumentException.With.Message.Contains("got 2"));
             Assert.That(() => network.Fit(one, [0], [], [], []), Throws.ArgumentException);
             Assert.That(() => network.Fit(one, [0], [0f], [1, 1], []), Throws.ArgumentException);
             Assert.That(() => network.Fit(one, [0], [0f], [], new float[3]), Throws.ArgumentException);
@@ -252,7 +266,8 @@ public class QNetworkTests
     public void Bad_options_are_refused_when_made() => Assert.Multiple(() =>
     {
         Assert.That(() => new RmsPropOptions { LearningRate = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new RmsPropOptions { LearningRate = double.NaN }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new RmsPropOptions { LearningRate = double.NaN },
+            Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new RmsPropOptions { Alpha = 1 }, Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new RmsPropOptions { Epsilon = -1 }, Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new RmsPropOptions { Momentum = 1.5 }, Throws.TypeOf<ArgumentOutOfRangeException>());
@@ -271,11 +286,14 @@ public class QNetworkTests
         Assert.That(() => new CnnActionValue(0, 5), Throws.ArgumentException);
         Assert.That(() => new MlpActionValue(4, 0), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new Sequential([2, 3], true, [new Linear("a", 2)]), Throws.ArgumentException);
-        Assert.That(() => new Sequential([2, 3, 3], true, [new Linear("a", 2)]), Throws.ArgumentException.With.Message.Contains("Flatten"));
+        Assert.That(() => new Sequential([2, 3, 3], true, [new Linear("a", 2)]),
+            Throws.ArgumentException.With.Message.Contains("Flatten"));
         Assert.That(() => new Sequential([4], false, [new Relu(), new Linear("a", 2)]), Throws.ArgumentException);
         Assert.That(() => new Sequential([4], false, [new Linear("a", 2), new Relu()]), Throws.ArgumentException);
-        Assert.That(() => new Sequential([4], false, [new Linear("a", 2), new Linear("a", 2)]), Throws.ArgumentException);
-        Assert.That(() => new Sequential([4], false, [new Conv2d("a", 2, 1), new Linear("b", 2)]), Throws.ArgumentException);
+        Assert.That(() => new Sequential([4], false, [new Linear("a", 2), new Linear("a", 2)]),
+            Throws.ArgumentException);
+        Assert.That(() => new Sequential([4], false, [new Conv2d("a", 2, 1), new Linear("b", 2)]),
+            Throws.ArgumentException);
         Assert.That(() => new Conv2d("a", 0, 1), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new Linear("", 1), Throws.ArgumentException);
     });

@@ -1,6 +1,8 @@
 namespace Dqn.Networks;
 
-/// <summary>The few vector operations that the kernels are written in; one implementation per instruction set.</summary>
+/// <summary>
+/// The few vector operations that the kernels are written in; one implementation per instruction set.
+/// </summary>
 /// <typeparam name="TVector">The processor's vector of floats.</typeparam>
 internal unsafe interface ISimd<TVector>
     where TVector : struct

@@ -7,7 +7,8 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    // A tile that reaches past the last row or column is computed whole into a buffer on the stack; 8 rows of 2 vectors.
+    // A tile that reaches past the last row or column is computed whole into a buffer on the stack; 8 rows of 2
+    // vectors.
     private const int MaxTileRows = 8;
     private const int MaxTileFloats = MaxTileRows * 2 * 16;
 
@@ -78,8 +79,9 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
 
     public override void ScaleBytes(byte* source, int count, float* destination)
     {
-        // v / 255 costs ten times v · (1 / 255), which is wrong in the last bit for some v. One step of division's usual
-        // correction, q + (v − 255 q) / 255, is right for all 256 where multiply-add rounds once, as a test shows.
+        // v / 255 costs ten times v · (1 / 255), which is wrong in the last bit for some v. One step of division's
+        // usual correction, q + (v − 255 q) / 255, is right for all 256 where multiply-add rounds once, as a test
+        // shows.
         int i = 0;
         if (TSimd.RoundsOnce)
         {
@@ -138,7 +140,8 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
     }
 
     public override void RmsProp(
-        in RmsPropStep step, float* gradients, int count, float* squares, float* means, float* momenta, float* parameters)
+        in RmsPropStep step, float* gradients, int count, float* squares, float* means, float* momenta,
+        float* parameters)
     {
         TVector rate = TSimd.Broadcast(step.LearningRate), alpha = TSimd.Broadcast(step.Alpha);
         TVector rest = TSimd.Broadcast(step.OneMinusAlpha), epsilon = TSimd.Broadcast(step.Epsilon);
@@ -167,7 +170,8 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
         }
     }
 
-    public override void Adam(in AdamStep step, float* gradients, int count, float* means, float* squares, float* parameters)
+    public override void Adam(
+        in AdamStep step, float* gradients, int count, float* means, float* squares, float* parameters)
     {
         TVector size = TSimd.Broadcast(step.StepSize), scale = TSimd.Broadcast(step.GradientScale);
         TVector beta1 = TSimd.Broadcast(step.Beta1), rest1 = TSimd.Broadcast(step.OneMinusBeta1);

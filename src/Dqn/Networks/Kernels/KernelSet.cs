@@ -30,7 +30,7 @@ internal abstract unsafe class KernelSet
             : IsSupported(InstructionSet.Vector128) ? For(InstructionSet.Vector128)
             : For(InstructionSet.Portable),
         _ when !IsSupported(instructionSet) =>
-            throw new PlatformNotSupportedException($"This processor or runtime lacks {instructionSet} with fused multiply-add."),
+            throw new PlatformNotSupportedException($"This processor lacks {instructionSet} with fused multiply-add."),
         InstructionSet.Vector512 => new KernelSet<Simd512, Vector512<float>>(),
         InstructionSet.Vector256 => new KernelSet<Simd256, Vector256<float>>(),
         InstructionSet.Vector128 => new KernelSet<Simd128, Vector128<float>>(),
@@ -65,8 +65,10 @@ internal abstract unsafe class KernelSet
 
     /// <summary>One step of RMSProp over <paramref name="count"/> parameters, a multiple of the lanes.</summary>
     public abstract void RmsProp(
-        in RmsPropStep step, float* gradients, int count, float* squares, float* means, float* momenta, float* parameters);
+        in RmsPropStep step, float* gradients, int count, float* squares, float* means, float* momenta,
+        float* parameters);
 
     /// <summary>One step of Adam over <paramref name="count"/> parameters, a multiple of the lanes.</summary>
-    public abstract void Adam(in AdamStep step, float* gradients, int count, float* means, float* squares, float* parameters);
+    public abstract void Adam(
+        in AdamStep step, float* gradients, int count, float* means, float* squares, float* parameters);
 }

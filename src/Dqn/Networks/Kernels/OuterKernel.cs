@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Dqn.Networks;
 
-/// <summary>C = Aᵀ · B for one tile, all sums in registers: per step, one row of B and broadcasts from one row of A.</summary>
+/// <summary>
+/// C = Aᵀ · B for one tile, all sums in registers: per step, one row of B and broadcasts from one row of A.
+/// </summary>
 internal static unsafe class OuterKernel<TSimd, TVector, TShape>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct

@@ -1,9 +1,10 @@
 namespace Dqn.Networks;
 
 /// <summary>
-/// One tile of C = Aᵀ · B, a sum of outer products: TileRows consecutive columns of A times a block of B's columns, over
-/// <see cref="Groups"/> × <see cref="Count"/> rows. Within a group, rows of A are <see cref="StrideA"/> apart; groups
-/// begin <see cref="GroupStrideA"/> apart. So a weight's gradient walks over an image row by row. Strides count floats.
+/// One tile of C = Aᵀ · B, a sum of outer products: TileRows consecutive columns of A times a block of B's columns,
+/// over <see cref="Groups"/> × <see cref="Count"/> rows. Within a group, rows of A are <see cref="StrideA"/> apart;
+/// groups begin <see cref="GroupStrideA"/> apart. So a weight's gradient walks over an image row by row. Strides count
+/// floats.
 /// </summary>
 internal unsafe struct OuterTile
 {

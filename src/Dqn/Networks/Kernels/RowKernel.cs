@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Dqn.Networks;
 
-/// <summary>C = A · B for one tile, all sums in registers: per step, one row of B and a broadcast from each row of A.</summary>
+/// <summary>
+/// C = A · B for one tile, all sums in registers: per step, one row of B and a broadcast from each row of A.
+/// </summary>
 internal static unsafe class RowKernel<TSimd, TVector, TShape>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -187,7 +189,8 @@ internal static unsafe class RowKernel<TSimd, TVector, TShape>
 
         if (tile.Bias != null)
         {
-            TVector b0 = TSimd.Load(tile.Bias), b1 = TShape.Vectors == 2 ? TSimd.Load(tile.Bias + TSimd.Lanes) : default;
+            TVector b0 = TSimd.Load(tile.Bias),
+                b1 = TShape.Vectors == 2 ? TSimd.Load(tile.Bias + TSimd.Lanes) : default;
             c00 = TSimd.Add(c00, b0);
             if (TShape.Vectors == 2)
                 c01 = TSimd.Add(c01, b1);

@@ -2,14 +2,16 @@ namespace Dqn.Networks;
 
 /// <summary>
 /// One tile of C = A · B: some rows of A, anywhere in memory, times a block of B's columns. A row of A is
-/// <see cref="Segments"/> stretches of <see cref="Run"/> consecutive floats, <see cref="SegmentStride"/> apart, so that a
-/// convolution reads its input where it lies. Offsets count floats.
+/// <see cref="Segments"/> stretches of <see cref="Run"/> consecutive floats, <see cref="SegmentStride"/> apart, so
+/// that a convolution reads its input where it lies. Offsets count floats.
 /// </summary>
 internal unsafe struct RowTile
 {
     public float* A;
 
-    /// <summary>Where each row starts, from <see cref="A"/>; the kernel set's TileRows of them, the invalid ones readable.</summary>
+    /// <summary>
+    /// Where each row starts, from <see cref="A"/>; the kernel set's TileRows of them, the invalid ones readable.
+    /// </summary>
     public nint* RowsA;
 
     public int Segments;

@@ -63,7 +63,8 @@ internal sealed unsafe class Conv2dLayer : ILayer
             _outputStarts[i] = (nint)i * filters;
         }
 
-        _images = source is null ? [] : [.. Enumerable.Range(0, team.Threads).Select(_ => new AlignedBuffer(InputLength))];
+        int images = source is null ? 0 : team.Threads;
+        _images = [.. Enumerable.Range(0, images).Select(_ => new AlignedBuffer(InputLength))];
         _forward = source is null ? ForwardTask : ForwardFirstTask;
         (_transpose, _backward, _sum) = (TransposeTask, BackwardTask, SumTask);
     }
@@ -87,7 +88,9 @@ internal sealed unsafe class Conv2dLayer : ILayer
 
     private int TilesPerFilterRow => (_run + _kernels.TileRows - 1) / _kernels.TileRows;
 
-    /// <summary>Floats of one group's gradients: the weight's, then the bias's, laid out as all parameters are.</summary>
+    /// <summary>
+    /// Floats of one group's gradients: the weight's, then the bias's, laid out as all parameters are.
+    /// </summary>
     private long PartialLength => _biasOffset + Weight.Outputs;
 
     private int FilterTiles => _kernel * TilesPerFilterRow;
@@ -206,7 +209,9 @@ internal sealed unsafe class Conv2dLayer : ILayer
         }
     }
 
-    /// <summary>Both gradients: the inputs' of some items, or the weights' of a group of items for some tiles.</summary>
+    /// <summary>
+    /// Both gradients: the inputs' of some items, or the weights' of a group of items for some tiles.
+    /// </summary>
     private void BackwardTask(int task, int worker)
     {
         if (task < _inputTasks)
@@ -221,9 +226,9 @@ internal sealed unsafe class Conv2dLayer : ILayer
     }
 
     /// <summary>
-    /// weightGradient[(y, x, c), n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · outputGradients[b, oy, ox, n], for one
-    /// group of items and some tiles, each a stretch of one filter row; items and positions in order. The first group's
-    /// sums go where all will be.
+    /// weightGradient[(y, x, c), n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · outputGradients[b, oy, ox, n],
+    /// for one group of items and some tiles, each a stretch of one filter row; items and positions in order. The
+    /// first group's sums go where all will be.
     /// </summary>
     private void BackwardWeights(int group, int part, int worker)
     {
@@ -301,8 +306,9 @@ internal sealed unsafe class Conv2dLayer : ILayer
         _transposed.Pointer + ((nint)pixel * _inputBlocks + block) * Weight.Outputs * _kernels.BlockWidth;
 
     /// <summary>
-    /// Some items' inputGradients: for each filter pixel in order, what the outputs give back to the input pixel under it.
-    /// For one filter pixel, different positions touch different input pixels, so a tile may add to all of them at once.
+    /// Some items' inputGradients: for each filter pixel in order, what the outputs give back to the input pixel under
+    /// it. For one filter pixel, different positions touch different input pixels, so a tile may add to all of them at
+    /// once.
     /// </summary>
     [SkipLocalsInit]
     private void BackwardInputs(int firstItem)

@@ -3,10 +3,13 @@ using Dqn.Threading;
 
 namespace Dqn.Networks;
 
-/// <summary>Makes working layers from an architecture: a rectifier joins the layer before it, flattening is only order.</summary>
+/// <summary>
+/// Makes working layers from an architecture: a rectifier joins the layer before it, flattening is only order.
+/// </summary>
 internal static class LayerBuilder
 {
-    public static ILayer[] Build(Sequential architecture, ObservationConverter converter, KernelSet kernels, WorkerTeam team)
+    public static ILayer[] Build(
+        Sequential architecture, ObservationConverter converter, KernelSet kernels, WorkerTeam team)
     {
         ImmutableArray<Layer> layers = architecture.Layers;
         List<ILayer> built = [];
@@ -21,10 +24,11 @@ internal static class LayerBuilder
             {
                 case Conv2d conv:
                     built.Add(new Conv2dLayer(
-                        conv.Name, channels, height, width, conv.Filters, conv.KernelSize, conv.Stride, IsRectified(layers, i),
-                        built.Count == 0 ? converter : null, kernels, team));
-                    (channels, height, width) =
-                        (conv.Filters, (height - conv.KernelSize) / conv.Stride + 1, (width - conv.KernelSize) / conv.Stride + 1);
+                        conv.Name, channels, height, width, conv.Filters, conv.KernelSize, conv.Stride,
+                        IsRectified(layers, i), built.Count == 0 ? converter : null, kernels, team));
+                    channels = conv.Filters;
+                    height = (height - conv.KernelSize) / conv.Stride + 1;
+                    width = (width - conv.KernelSize) / conv.Stride + 1;
                     break;
                 case Linear linear:
                     if (built.Count == 0)

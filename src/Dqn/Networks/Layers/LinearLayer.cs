@@ -33,7 +33,8 @@ internal sealed unsafe class LinearLayer : ILayer
     private int _batch;
     private bool _maskInputs;
 
-    public LinearLayer(string name, int channels, int height, int width, int outputs, bool rectify, KernelSet kernels, WorkerTeam team)
+    public LinearLayer(
+        string name, int channels, int height, int width, int outputs, bool rectify, KernelSet kernels, WorkerTeam team)
     {
         (Name, Rectify, _kernels, _team) = (name, rectify, kernels, team);
         Weight = new PackedWeight(outputs, channels, height, width, kernels);
@@ -145,7 +146,11 @@ internal sealed unsafe class LinearLayer : ILayer
         float* source = _outputGradients + block * width;
         float* blocked = _blocked.Pointer + (nint)block * _batch * width;
         for (int m = 0; m < _batch; m++)
-            new ReadOnlySpan<float>(source + (nint)m * outputs, valid).CopyTo(new Span<float>(blocked + (nint)m * width, valid));
+        {
+            new ReadOnlySpan<float>(source + (nint)m * outputs, valid).CopyTo(
+                new Span<float>(blocked + (nint)m * width, valid));
+        }
+
         if (_inputGradients == null)
             return;
         for (int panel = 0; panel < Panels; panel++)
@@ -174,7 +179,9 @@ internal sealed unsafe class LinearLayer : ILayer
         BackwardWeights(first, rows, _packed[worker].Pointer);
     }
 
-    /// <summary>weightGradient[k, n] = Σₘ inputs[m, k] · outputGradients[m, n], for some k; stored or applied.</summary>
+    /// <summary>
+    /// weightGradient[k, n] = Σₘ inputs[m, k] · outputGradients[m, n], for some k; stored or applied.
+    /// </summary>
     [SkipLocalsInit]
     private void BackwardWeights(int first, int rows, float* packed)
     {
@@ -220,8 +227,8 @@ internal sealed unsafe class LinearLayer : ILayer
     }
 
     /// <summary>
-    /// inputGradients[m, k] = Σₙ weight[k, n] · outputGradients[m, n], for some k: the weights' rows are A as they lie, the
-    /// transposed gradients B. The result comes out as [k, m] and is turned at the end.
+    /// inputGradients[m, k] = Σₙ weight[k, n] · outputGradients[m, n], for some k: the weights' rows are A as they
+    /// lie, the transposed gradients B. The result comes out as [k, m] and is turned at the end.
     /// </summary>
     [SkipLocalsInit]
     private void BackwardInputs(int first, int rows)

@@ -4,8 +4,9 @@ namespace Dqn.Networks;
 
 /// <summary>
 /// Where a weight's numbers lie. PyTorch's order is [outputs, channels, height, width]. Here the outputs are cut into
-/// blocks as wide as a register tile, and a block is [depth, width]: what a kernel reads next lies next. Depth runs over
-/// (row, column, channel), the order in which images lie here. Padding columns of the last block are 0 and stay 0.
+/// blocks as wide as a register tile, and a block is [depth, width]: what a kernel reads next lies next. Depth runs
+/// over (row, column, channel), the order in which images lie here. Padding columns of the last block are 0 and stay
+/// 0.
 /// </summary>
 internal sealed class PackedWeight
 {

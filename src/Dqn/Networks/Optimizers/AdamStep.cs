@@ -1,6 +1,8 @@
 namespace Dqn.Networks;
 
-/// <summary>The numbers of one Adam step: step size lr / (1 − β₁ᵗ), 1 / √(1 − β₂ᵗ), and what clipping multiplies with.</summary>
+/// <summary>
+/// The numbers of one Adam step: step size lr / (1 − β₁ᵗ), 1 / √(1 − β₂ᵗ), and what clipping multiplies with.
+/// </summary>
 internal readonly record struct AdamStep(
-    float StepSize, float Beta1, float OneMinusBeta1, float Beta2, float OneMinusBeta2, float InverseRoot, float Epsilon,
-    float GradientScale);
+    float StepSize, float Beta1, float OneMinusBeta1, float Beta2, float OneMinusBeta2, float InverseRoot,
+    float Epsilon, float GradientScale);

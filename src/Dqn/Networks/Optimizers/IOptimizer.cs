@@ -3,7 +3,9 @@ namespace Dqn.Networks;
 /// <summary>An optimizer at work: <see cref="RmsProp"/> or <see cref="Adam"/>.</summary>
 internal unsafe interface IOptimizer
 {
-    /// <summary>What distinguishes its state from another optimizer's, PyTorch's names: "RMSprop square_avg grad_avg".</summary>
+    /// <summary>
+    /// What distinguishes its state from another optimizer's, PyTorch's names: "RMSprop square_avg grad_avg".
+    /// </summary>
     string Kind { get; }
 
     /// <summary>What it remembers per parameter, laid out as the parameters are; zero at first.</summary>
@@ -12,16 +14,22 @@ internal unsafe interface IOptimizer
     /// <summary>How many steps were taken.</summary>
     long Steps { get; set; }
 
-    /// <summary>Starts a step in which each gradient is first multiplied with <paramref name="gradientScale"/>.</summary>
+    /// <summary>
+    /// Starts a step in which each gradient is first multiplied with <paramref name="gradientScale"/>.
+    /// </summary>
     void BeginStep(float gradientScale);
 
-    /// <summary>The step for <paramref name="count"/> parameters, a multiple of the lanes; threads may share a step.</summary>
+    /// <summary>
+    /// The step for <paramref name="count"/> parameters, a multiple of the lanes; threads may share a step.
+    /// </summary>
     /// <param name="gradients">[count].</param>
     /// <param name="start">Which parameters: their place in the layout of <see cref="Slots"/>.</param>
     /// <param name="count">How many.</param>
     /// <param name="parameters">[count], changed.</param>
     void Update(float* gradients, long start, int count, float* parameters);
 
-    /// <summary>Says that <see cref="Update"/> will soon come for these parameters, so that their memory is fetched meanwhile.</summary>
+    /// <summary>
+    /// Says that <see cref="Update"/> will soon come for these parameters, so that their memory is fetched meanwhile.
+    /// </summary>
     void Expect(long start, int count);
 }

@@ -16,7 +16,7 @@ internal sealed unsafe class RmsProp : IOptimizer
         _squares = new AlignedBuffer(length);
         _means = options.Centered ? new AlignedBuffer(length) : null;
         _momenta = options.Momentum > 0 ? new AlignedBuffer(length) : null;
-        _slots = [_squares, .. _means is null ? Array.Empty<AlignedBuffer>() : [_means], .. _momenta is null ? Array.Empty<AlignedBuffer>() : [_momenta]];
+        _slots = [.. new[] { _squares, _means, _momenta }.OfType<AlignedBuffer>()];
     }
 
     public string Kind =>

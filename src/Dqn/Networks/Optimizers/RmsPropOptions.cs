@@ -1,8 +1,9 @@
 namespace Dqn.Networks;
 
 /// <summary>
-/// <c>torch.optim.RMSprop</c>: v ← α v + (1 − α) g²; p ← p − lr · g / (√v + ε). Source: T. Hinton, lecture 6e of "Neural
-/// Networks for Machine Learning" (2012); centered as in A. Graves, "Generating sequences with recurrent neural networks" (2013).
+/// <c>torch.optim.RMSprop</c>: v ← α v + (1 − α) g²; p ← p − lr · g / (√v + ε). Source: T. Hinton, lecture 6e of
+/// "Neural Networks for Machine Learning" (2012); centered as in A. Graves, "Generating sequences with recurrent
+/// neural networks" (2013).
 /// </summary>
 public sealed record RmsPropOptions : OptimizerOptions
 {
