@@ -23,7 +23,7 @@ public sealed class DqnAgent : IDisposable
     private const int StateMarker = 0x314E5144; // "DQN1"
 
     private readonly IQNetwork _network;
-    private readonly IQNetwork _target;
+    private readonly NextValues _nextValues;
     private readonly ReplayBuffer _replay;
     private readonly Pcg64 _exploration;
     private readonly Pcg64 _sampling;
@@ -31,9 +31,6 @@ public sealed class DqnAgent : IDisposable
     // One batch's worth of everything, made once.
     private readonly TransitionBatch _batch;
     private readonly float[] _actionValues;
-    private readonly float[] _selectorValues;
-    private readonly float[] _targetActionValues;
-    private readonly float[] _nextValues;
     private readonly float[] _discounts;
     private readonly float[] _targets;
     private readonly float[] _tdErrors;
@@ -61,17 +58,14 @@ public sealed class DqnAgent : IDisposable
         _replay = new ReplayBuffer(options.BufferCapacity, spec.FrameBytes, spec.StackedFrames);
         _exploration = new Pcg64(seed);
         _sampling = new Pcg64(_exploration.NextUInt64());
-        int batch = options.BatchSize, actions = spec.ActionCount;
+        int batch = options.BatchSize;
         _batch = new TransitionBatch(batch, spec.ObservationBytes);
-        _actionValues = new float[actions];
-        _selectorValues = new float[options.DoubleDqn ? batch * actions : 0];
-        _targetActionValues = new float[batch * actions];
-        _nextValues = new float[batch];
+        _actionValues = new float[spec.ActionCount];
         _discounts = new float[batch];
         _targets = new float[batch];
         _tdErrors = new float[batch];
         _network = network;
-        _target = network.Clone();
+        _nextValues = new NextValues(network, _replay, options);
     }
 
     /// <summary>
@@ -112,6 +106,9 @@ public sealed class DqnAgent : IDisposable
     /// <see cref="ReplayBuffer.WriteSegment"/>.
     /// </summary>
     public ReplayBuffer Replay => _replay;
+
+    /// <summary>How many next states the target network has evaluated.</summary>
+    internal long TargetEvaluations => _nextValues.Evaluated;
 
     /// <summary>How many transitions have been observed.</summary>
     public long Steps { get; private set; }
@@ -187,16 +184,16 @@ public sealed class DqnAgent : IDisposable
     /// Makes the target network equal to the online one: done every <see cref="DqnOptions.TargetUpdatePeriod"/> steps,
     /// and to be done after loading other parameters into <see cref="Network"/>.
     /// </summary>
-    public void SynchronizeTarget() => _target.CopyParametersFrom(_network);
+    public void SynchronizeTarget() => _nextValues.Synchronize();
 
     /// <summary>One update: samples a batch, computes its targets, fits the network towards them.</summary>
     /// <exception cref="InvalidOperationException">Nothing is remembered yet.</exception>
     public LearnResult Learn()
     {
-        _replay.Sample(_sampling, _batch);
-        EvaluateNext();
+        _replay.SampleWithoutNext(_sampling, _batch);
+        ReadOnlySpan<float> nextValues = _nextValues.Compute(_batch);
         TemporalDifference.Discounts(_batch.Terminated, (float)Options.Discount, _discounts);
-        TemporalDifference.Targets(_batch.Rewards, _discounts, _nextValues, _targets);
+        TemporalDifference.Targets(_batch.Rewards, _discounts, nextValues, _targets);
         FitResult fit = _network.Fit(_batch.Observations, _batch.Actions, _targets, weights: [], _tdErrors);
         Updates++;
 
@@ -219,7 +216,7 @@ public sealed class DqnAgent : IDisposable
         _exploration.SaveState(writer);
         _sampling.SaveState(writer);
         _network.SaveState(writer);
-        _target.SaveState(writer);
+        _nextValues.SaveState(writer);
         _replay.SaveState(writer);
     }
 
@@ -242,7 +239,7 @@ public sealed class DqnAgent : IDisposable
             _exploration.LoadState(reader);
             _sampling.LoadState(reader);
             _network.LoadState(reader);
-            _target.LoadState(reader);
+            _nextValues.LoadState(reader);
             _replay.LoadState(reader);
             (Steps, Updates) = (steps, updates);
         }
@@ -256,21 +253,7 @@ public sealed class DqnAgent : IDisposable
     public void Dispose()
     {
         _network.Dispose();
-        _target.Dispose();
-    }
-
-    private void EvaluateNext()
-    {
-        _target.Evaluate(_batch.NextObservations, _targetActionValues);
-        if (Options.DoubleDqn)
-        {
-            _network.Evaluate(_batch.NextObservations, _selectorValues);
-            TemporalDifference.DoubleValues(_selectorValues, _targetActionValues, _nextValues);
-        }
-        else
-        {
-            TemporalDifference.GreedyValues(_targetActionValues, _nextValues);
-        }
+        _nextValues.Dispose();
     }
 
     private void RequireObservation(ReadOnlySpan<byte> observation)

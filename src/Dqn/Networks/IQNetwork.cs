@@ -15,6 +15,13 @@ public interface IQNetwork : IDisposable
     /// <summary>How many actions are valued.</summary>
     int ActionCount { get; }
 
+    /// <summary>
+    /// Whether <see cref="Evaluate"/> gives an observation the same values, to the bit, whenever it is asked while the
+    /// parameters stay the same, whatever else is in the batch and however large it is. An agent then keeps values that
+    /// it would have computed again. False unless implemented.
+    /// </summary>
+    bool IsBatchInvariant => false;
+
     /// <summary>Computes action values.</summary>
     /// <param name="observations">[batch, <see cref="ObservationBytes"/>].</param>
     /// <param name="values">Destination, [batch, <see cref="ActionCount"/>].</param>

@@ -57,6 +57,9 @@ public sealed class QNetwork : IQNetwork
     /// <inheritdoc/>
     public int ActionCount => Architecture.ActionCount;
 
+    /// <summary>True.</summary>
+    public bool IsBatchInvariant => true;
+
     internal NetworkEngine Engine => _engine;
 
     /// <inheritdoc/>

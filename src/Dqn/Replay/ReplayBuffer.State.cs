@@ -173,6 +173,7 @@ public sealed partial class ReplayBuffer
         }
 
         (_next, _count, _writes, _inEpisode) = (next, count, writes, inEpisode);
+        Generation++;
         versions.CopyTo(_versions, 0);
         _unread.Clear();
         for (int i = 0; i < versions.Length; i++)

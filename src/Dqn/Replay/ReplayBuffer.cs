@@ -108,6 +108,9 @@ public sealed partial class ReplayBuffer
         }
     }
 
+    /// <summary>Another number whenever transitions' numbers may stand for other transitions: after loading.</summary>
+    internal int Generation { get; private set; }
+
     private long OldestId => Math.Max(0, _next - 1 - Capacity);
 
     /// <summary>
@@ -178,6 +181,18 @@ public sealed partial class ReplayBuffer
     /// <exception cref="InvalidOperationException"><see cref="Count"/> is 0.</exception>
     public void Sample(Pcg64 random, TransitionBatch batch)
     {
+        SampleWithoutNext(random, batch);
+        int bytes = ObservationBytes;
+        for (int i = 0; i < batch.Size; i++)
+            ReadNextObservation(batch.Ids[i], batch.NextObservations.Slice(i * bytes, bytes));
+    }
+
+    /// <summary>
+    /// As <see cref="Sample"/>, the draws included, but leaves the next observations alone: see
+    /// <see cref="ReadNextObservation"/>.
+    /// </summary>
+    internal void SampleWithoutNext(Pcg64 random, TransitionBatch batch)
+    {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(batch);
         ThrowIfIncomplete();
@@ -202,6 +217,9 @@ public sealed partial class ReplayBuffer
         }
     }
 
+    /// <summary>Rebuilds what was observed after a transition that has been sampled since the last change.</summary>
+    internal void ReadNextObservation(long id, Span<byte> observation) => RebuildStack(id + 1, observation);
+
     private static int SegmentPlaces(int frameBytes) =>
         Math.Clamp(1 << int.Log2(Math.Max(1, SegmentBytes / Math.Max(1, frameBytes))), 1, MaxSegmentPlaces);
 
@@ -212,9 +230,7 @@ public sealed partial class ReplayBuffer
         batch.Actions[index] = segment.Actions[place];
         batch.Rewards[index] = segment.Rewards[place];
         batch.Terminated[index] = (segment.Flags[place] & ReplayFlags.Terminated) != 0;
-        int bytes = ObservationBytes;
-        RebuildStack(id, batch.Observations.Slice(index * bytes, bytes));
-        RebuildStack(id + 1, batch.NextObservations.Slice(index * bytes, bytes));
+        RebuildStack(id, batch.Observations.Slice(index * ObservationBytes, ObservationBytes));
     }
 
     /// <summary>

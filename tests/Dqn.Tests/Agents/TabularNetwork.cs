@@ -19,6 +19,8 @@ internal sealed class TabularNetwork(int states, int actions, int observationByt
 
     public int ActionCount => actions;
 
+    public bool IsBatchInvariant => true;
+
     public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values)
     {
         int batch = observations.Length / observationBytes;

@@ -28,6 +28,8 @@ internal sealed class LinearQNetwork : IQNetwork
 
     public int ActionCount { get; }
 
+    public bool IsBatchInvariant => true;
+
     public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values)
     {
         for (int item = 0; item < observations.Length / ObservationBytes; item++)
