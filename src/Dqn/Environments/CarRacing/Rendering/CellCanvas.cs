@@ -6,53 +6,87 @@ namespace Dqn.Environments.CarRacing;
 
 /// <summary>
 /// The 1000 × 800 surface as far as a 96 × 96 picture needs it: for each row and each of 96 cells of about ten pixels
-/// either one colour, and then the average is in a table, or, where something begins or ends within the cell, its
-/// pixels. Filling a span costs a copy of table entries and at most two cells' pixels, whatever its length.
+/// either one colour, and then the average is in a table, or, where something begins or ends within the cell, a block
+/// with its pixels. Filling a span costs a copy of table entries and at most two blocks, whatever its length.
 /// Rows count upwards here, as on the surface before it is flipped; they are stored top first.
 /// </summary>
 internal sealed unsafe partial class CellCanvas
 {
     private const int Cells = ColumnFilter.Cells;
-    private const int BlockPixels = 16;
 
-    // A cell's upper byte: the colour's number, or that the rest is the number of its block of pixels.
+    // A block is a cache line: twelve pixels, bytes red, green, blue, 0; then the row of the cell that it belongs to, in
+    // bytes from the first, and the cell's column.
+    private const int BlockWords = 16, OwnerWord = 12, ColumnWord = 13;
+
+    // The first blocks are one colour each, so that a cell of one colour can be read like any other.
+    private const int FirstFreeBlock = 16;
+
+    // What one quad can need: four lines through the whole picture and two ends of each row's span.
+    private const int BlocksPerDrawing = 16384;
+
+    // A cell's upper byte: its colour's number, or that the rest is the number of its block.
     private const uint Mixed = 255;
 
-    // The entries of pinned arrays: their addresses hold as long as this object does.
-    private readonly uint[] _cellArray = GC.AllocateUninitializedArray<uint>(Camera.Height * Cells + 32, pinned: true);
-    private readonly uint[] _averageArray = GC.AllocateArray<uint>(CanvasColor.Count * Cells, pinned: true);
-    private readonly ushort[] _placeArray = GC.AllocateArray<ushort>(Camera.Width, pinned: true);
-    private readonly uint* _cells, _averages;
-    private readonly ushort* _places;
+    // Pinned, and so alive as long as this object is.
+    private readonly uint[] _cellArray = GC.AllocateUninitializedArray<uint>(Camera.Height * Cells + 64, pinned: true);
+    private readonly uint[] _averageArray = GC.AllocateArray<uint>(CanvasColor.Count * Cells + 16, pinned: true);
+    private readonly uint[] _maskArray = GC.AllocateArray<uint>(4 * ColumnFilter.MaximumPixels, pinned: true);
+    private readonly ushort[] _endArray = GC.AllocateArray<ushort>(2 * Camera.Width, pinned: true);
+    private readonly uint* _cells, _averages, _masks, _columns;
+
+    // By pixel, for a span that begins there: the first cell that it fills whole, and, times 256, where the mask of what
+    // it fills of the cell before is; for a span that ends there: one more than the last such cell, and the mask of what
+    // it fills of the next.
+    private readonly ushort* _begins, _ends;
     private readonly uint[] _colors = new uint[CanvasColor.Count];
     private uint[] _blockArray = [];
     private uint* _blocks;
-    private int _blockCount, _blockCapacity;
+    private int _blockCount = FirstFreeBlock, _blockCapacity;
 
     public CellCanvas()
     {
         _cells = Align(_cellArray);
         _averages = (uint*)Unsafe.AsPointer(ref _averageArray[0]);
-        _places = (ushort*)Unsafe.AsPointer(ref _placeArray[0]);
-        for (int x = 0; x < Camera.Width; x++)
-        {
-            int cell = ColumnFilter.CellOf[x];
-            bool shared = cell + 1 < Cells && ColumnFilter.First[cell + 1] == x;
-            _places[x] = (ushort)(cell << 5 | x - ColumnFilter.First[cell] << 1 | (shared ? 1 : 0));
-        }
+        _masks = (uint*)Unsafe.AsPointer(ref _maskArray[0]);
+        _begins = (ushort*)Unsafe.AsPointer(ref _endArray[0]);
+        _ends = _begins + Camera.Width;
+        MakeMasks();
+        _columns = MakeColumns();
+        _pieces = (int*)Unsafe.AsPointer(ref _pieceArray[0]);
+        ReserveBlocks();
 
         // No colour looks like this, so that each is set the first time.
         _colors.AsSpan().Fill(uint.MaxValue);
-        GrowBlocks(8192);
     }
 
-    /// <summary>Sets what a colour looks like, 0x00RRGGBB.</summary>
+    private void MakeMasks()
+    {
+        // Twelve zeros, 24 ones, twelve zeros: twelve of these from one of the first on choose the last pixels of a cell,
+        // from one of the later on the first pixels.
+        const int Pixels = ColumnFilter.MaximumPixels;
+        _maskArray.AsSpan(Pixels, 2 * Pixels).Fill(uint.MaxValue);
+        for (int x = 0; x < Camera.Width; x++)
+        {
+            int first = ColumnFilter.FirstCellFrom[x], end = ColumnFilter.CellsUpTo[x];
+            int from = x - ColumnFilter.First[Math.Max(first - 1, 0)], to = x - ColumnFilter.First[Math.Min(end, Cells - 1)];
+            _begins[x] = (ushort)(first | FromMask(from) << 8);
+            _ends[x] = (ushort)(end | UpToMask(to) << 8);
+        }
+    }
+
+    private static int FromMask(int pixel) => ColumnFilter.MaximumPixels - pixel;
+
+    private static int UpToMask(int pixel) => 3 * ColumnFilter.MaximumPixels - 1 - pixel;
+
+    /// <summary>Sets what a colour looks like, 0x00RRGGBB. What is drawn already keeps its look only where blended.</summary>
     public void SetColor(int number, uint color)
     {
-        uint pixel = Swap(color);
+        // Bytes in the order red, green, blue.
+        uint pixel = color >> 16 & 255 | color & 0xFF00 | (color & 255) << 16;
         if (_colors[number] == pixel)
             return;
         _colors[number] = pixel;
+        new Span<uint>(_blocks + number * BlockWords, ColumnFilter.MaximumPixels).Fill(pixel);
         for (int cell = 0; cell < Cells; cell++)
         {
             _averages[number * Cells + cell] = (uint)number << 24
@@ -65,143 +99,95 @@ internal sealed unsafe partial class CellCanvas
     /// <summary>Starts a picture of one colour; the panel's rows stay undefined until they are drawn.</summary>
     public void Clear(int color)
     {
-        _blockCount = 0;
+        _blockCount = FirstFreeBlock;
         for (int row = 0; row < Indicators.Top; row++)
             CopyCells(_cells + row * Cells, _averages + color * Cells, Cells);
     }
 
     /// <summary>Fills pixels of a row; both ends included and within the surface.</summary>
-    public void FillSpan(int y, int left, int right, int color)
+    private void FillSpan(int y, int left, int right, int color) =>
+        FillSpan(Row(y), left, right, _averages + color * Cells, Vector256.Create(_colors[color]));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void FillSpan(uint* row, int left, int right, uint* averages, Vector256<uint> color)
     {
-        Debug.Assert(y is >= 0 and < Camera.Height && left >= 0 && left <= right && right < Camera.Width);
-        uint* row = Row(y);
-        int first = ColumnFilter.FirstCellFrom[left], end = ColumnFilter.CellsUpTo[right];
-        if (first < end)
+        Debug.Assert(left >= 0 && left <= right && right < Camera.Width);
+
+        // The cells that it fills whole; on either side there is one more of which it fills the end or the beginning,
+        // since neighbours share a pixel.
+        uint begins = _begins[left], ends = _ends[right];
+        int first = (int)(begins & 255), end = (int)(ends & 255);
+        uint* low = _masks + (begins >> 8), high = _masks + (ends >> 8);
+        if (first > end)
         {
-            CopyCells(row + first, _averages + color * Cells + first, end - first);
-        }
-        else if (first > end)
-        {
-            // It begins and ends within one cell.
-            FillPart(row, end, left, right, color);
+            // All within one cell.
+            FillPart(row, end, Vector256.Load(low) & Vector256.Load(high), Vector128.Load(low + 8) & Vector128.Load(high + 8), color);
             return;
         }
 
-        if (first > 0 && ColumnFilter.Last[first - 1] >= left)
-            FillPart(row, first - 1, left, Math.Min(right, ColumnFilter.Last[first - 1]), color);
-        if (end < Cells && ColumnFilter.First[end] <= right)
-            FillPart(row, end, Math.Max(left, ColumnFilter.First[end]), right, color);
+        CopyCells(row + first, averages + first, end - first);
+        if (first > 0)
+            FillPart(row, first - 1, Vector256.Load(low), Vector128.Load(low + 8), color);
+        if (end < Cells)
+            FillPart(row, end, Vector256.Load(high), Vector128.Load(high + 8), color);
     }
 
-    /// <summary>Moves a pixel's channels by alpha / 256 of the way to a colour, rounded down.</summary>
-    public void Blend(int x, int y, int color, uint alpha)
+    // Fills the pixels of a cell that the masks choose.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void FillPart(uint* row, int column, Vector256<uint> low, Vector128<uint> high, Vector256<uint> color)
     {
-        Debug.Assert((uint)x < Camera.Width && (uint)y < Camera.Height);
-        uint place = _places[x];
-        uint* cell = Row(y) + (place >> 5);
-        BlendIn(cell, (int)(place >> 1 & 15), color, alpha);
-        if ((place & 1) != 0)
-            BlendIn(cell + 1, 0, color, alpha);
+        uint* block = Open(row, column, out uint* content);
+        Vector256.ConditionalSelect(low, color, Vector256.Load(content)).Store(block);
+        Vector128.ConditionalSelect(high, color.GetLower(), Vector128.Load(content + 8)).Store(block + 8);
+    }
+
+    /// <summary>The block that a cell's pixels are to be written to; a new one, not yet filled, if it had one colour.</summary>
+    /// <param name="row">The cell's row.</param>
+    /// <param name="column">Its column.</param>
+    /// <param name="content">Where its pixels are now.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint* Open(uint* row, int column, out uint* content)
+    {
+        Debug.Assert(_blockCount < _blockCapacity);
+        uint word = row[column];
+        if (word >> 24 == Mixed)
+            return content = _blocks + (word & 0xFFFFFF) * BlockWords;
+
+        uint number = (uint)_blockCount++;
+        uint* block = _blocks + number * BlockWords;
+        *(ulong*)(block + OwnerWord) = (ulong)(uint)column << 32 | (uint)((byte*)row - (byte*)_cells);
+        row[column] = Mixed << 24 | number;
+        content = _blocks + (word >> 24) * BlockWords;
+        return block;
     }
 
     private uint* Row(int y) => _cells + (Camera.Height - 1 - y) * Cells;
 
+    // Both may be read, and the destination written with what it held, up to seven cells further.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void BlendIn(uint* cell, int index, int color, uint alpha)
+    private static void CopyCells(uint* to, uint* from, int count)
     {
-        uint* pixels;
-        uint over = _colors[color];
-        uint number = *cell >> 24;
-        if (number == Mixed)
-        {
-            pixels = _blocks + (*cell & 0xFFFFFF) * BlockPixels;
-        }
-        else
-        {
-            uint under = _colors[number];
-            if (under == over)
-                return;
-            pixels = AddBlock(cell);
-            var all = Vector256.Create(under);
-            all.Store(pixels);
-            all.GetLower().Store(pixels + 8);
-        }
-
-        // p + ((c − p) · a >> 8) per channel, with two channels in each product.
-        uint pixel = pixels[index];
-        uint keep = 256 - alpha;
-        uint outer = (pixel & 0xFF00FF) * keep + (over & 0xFF00FF) * alpha;
-        uint inner = (pixel >> 8 & 0xFF) * keep + (over >> 8 & 0xFF) * alpha;
-        pixels[index] = outer >> 8 & 0xFF00FF | inner & 0xFF00;
+        for (; count >= 8; count -= 8, to += 8, from += 8)
+            Vector256.Load(from).Store(to);
+        var rest = Vector256.LessThan(Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7), Vector256.Create(count)).AsUInt32();
+        Vector256.ConditionalSelect(rest, Vector256.Load(from), Vector256.Load(to)).Store(to);
     }
 
-    private void FillPart(uint* row, int cell, int left, int right, int color)
+    /// <summary>Makes room for what a drawing may need.</summary>
+    private void ReserveBlocks()
     {
-        int start = left - ColumnFilter.First[cell], end = right - ColumnFilter.First[cell];
-        uint content = row[cell];
-        Vector256<uint> low;
-        Vector128<uint> high;
-        uint* pixels;
-        if (content >> 24 == Mixed)
-        {
-            pixels = _blocks + (content & 0xFFFFFF) * BlockPixels;
-            low = Vector256.Load(pixels);
-            high = Vector128.Load(pixels + 8);
-        }
-        else
-        {
-            if (content >> 24 == (uint)color)
-                return;
-            low = Vector256.Create(_colors[content >> 24]);
-            high = low.GetLower();
-            pixels = AddBlock(row + cell);
-        }
-
-        var over = Vector256.Create(_colors[color]);
-        var width = Vector256.Create((uint)(end - start));
-        var offset = Vector256.Create((uint)start);
-        var inLow = Vector256.LessThanOrEqual(Vector256.Create(0u, 1, 2, 3, 4, 5, 6, 7) - offset, width);
-        var inHigh = Vector128.LessThanOrEqual(Vector128.Create(8u, 9, 10, 11) - offset.GetLower(), width.GetLower());
-        Vector256.ConditionalSelect(inLow, over, low).Store(pixels);
-        Vector128.ConditionalSelect(inHigh, over.GetLower(), high).Store(pixels + 8);
-    }
-
-    private uint* AddBlock(uint* cell)
-    {
-        if (_blockCount == _blockCapacity)
-            GrowBlocks(_blockCapacity * 2);
-        *cell = Mixed << 24 | (uint)_blockCount;
-        return _blocks + _blockCount++ * BlockPixels;
-    }
-
-    private void GrowBlocks(int capacity)
-    {
-        uint[] array = GC.AllocateUninitializedArray<uint>(capacity * BlockPixels + 32, pinned: true);
+        if (_blockCount + BlocksPerDrawing <= _blockCapacity)
+            return;
+        int capacity = Math.Max(2 * _blockCapacity, 2 * BlocksPerDrawing);
+        uint[] array = GC.AllocateUninitializedArray<uint>(capacity * BlockWords + 16, pinned: true);
         uint* blocks = Align(array);
-        if (_blockCount > 0)
-            Buffer.MemoryCopy(_blocks, blocks, (long)capacity * 64, (long)_blockCount * 64);
+        if (_blockCapacity > 0)
+            Buffer.MemoryCopy(_blocks, blocks, capacity * 64L, _blockCount * 64L);
         _blockArray = array;
         _blocks = blocks;
         _blockCapacity = capacity;
     }
 
-    private static void CopyCells(uint* to, uint* from, int count)
-    {
-        if (count < 8)
-        {
-            for (int i = 0; i < count; i++)
-                to[i] = from[i];
-            return;
-        }
-
-        for (int i = 0; i < count - 8; i += 8)
-            Vector256.Load(from + i).Store(to + i);
-        Vector256.Load(from + count - 8).Store(to + count - 8);
-    }
-
     private static uint* Align(uint[] array) =>
         (uint*)(((nuint)Unsafe.AsPointer(ref array[0]) + 63) & ~(nuint)63);
-
-    // Bytes in memory order red, green, blue.
-    private static uint Swap(uint color) => color >> 16 & 255 | color & 0xFF00 | (color & 255) << 16;
 }

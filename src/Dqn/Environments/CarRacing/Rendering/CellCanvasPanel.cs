@@ -7,6 +7,7 @@ internal sealed unsafe partial class CellCanvas
     /// <param name="picture">Whether only what reaches into the picture above is wanted.</param>
     public void DrawPanel(Scene scene, bool picture)
     {
+        ReserveBlocks();
         Span<IndicatorBar> buffer = stackalloc IndicatorBar[Indicators.MaximumBars];
         ReadOnlySpan<IndicatorBar> bars = buffer[..Indicators.GetBars(scene, buffer)];
         foreach (ref readonly IndicatorBar bar in bars)
@@ -41,6 +42,7 @@ internal sealed unsafe partial class CellCanvas
                 continue;
             }
 
+            int block = _blockCount;
             new Span<uint>(_averages + CanvasColor.Black * Cells, Cells).CopyTo(row);
             foreach (ref readonly IndicatorBar bar in bars)
                 if (y >= bar.Top && y <= bar.Bottom)
@@ -48,7 +50,7 @@ internal sealed unsafe partial class CellCanvas
             if (y is >= ScoreText.Top and < ScoreText.Bottom)
                 foreach ((int left, int right) in pieces[..ScoreText.GetPieces(characters, y, pieces)])
                     FillSpan(Camera.Height - 1 - y, left, right, CanvasColor.White);
-            Resolve(_cells + y * Cells);
+            Resolve(block);
         }
     }
 

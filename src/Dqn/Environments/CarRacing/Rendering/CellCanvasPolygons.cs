@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Intrinsics;
 
 namespace Dqn.Environments.CarRacing;
 
@@ -34,6 +35,7 @@ internal sealed unsafe partial class CellCanvas
                 last.Clear();
             (_cover0, _cover1, _cover2) = (own, _spans[(i + 1) % 3], last);
 
+            ReserveBlocks();
             ref readonly ColoredQuad quad = ref quads[i];
             DrawSmoothLine(quad.P0, quad.P1, quad.Color);
             DrawSmoothLine(quad.P1, quad.P2, quad.Color);
@@ -52,6 +54,7 @@ internal sealed unsafe partial class CellCanvas
         (int top, int bottom, int left, int right) = Bounds(points);
         if (bottom < FirstRow || top >= Camera.Height || right < 0 || left >= Camera.Width)
             return;
+        ReserveBlocks();
         if (top == bottom)
         {
             FillClipped(top, left, right, color);
@@ -87,9 +90,13 @@ internal sealed unsafe partial class CellCanvas
 
     private void FillSpans(PolygonSpans spans, int color)
     {
-        for (int y = spans.Top; y <= spans.Bottom; y++)
-            if (spans.Left[y] <= spans.Right[y])
-                FillSpan(y, spans.Left[y], spans.Right[y], color);
+        uint* averages = _averages + color * Cells;
+        var over = Vector256.Create(_colors[color]);
+        int* left = spans.Left, right = spans.Right;
+        uint* row = Row(spans.Top);
+        for (int y = spans.Top; y <= spans.Bottom; y++, row -= Cells)
+            if (left[y] <= right[y])
+                FillSpan(row, left[y], right[y], averages, over);
     }
 
     // Any polygon, with as many spans in a row as it has.

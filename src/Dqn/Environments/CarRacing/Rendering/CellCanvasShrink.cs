@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -13,20 +12,32 @@ internal sealed unsafe partial class CellCanvas
     // One row of the picture, four bytes a pixel.
     private readonly uint[] _line = GC.AllocateArray<uint>(Picture + 16, pinned: true);
 
-    // By cell: the weights of its two outer pixels, eight channels: upper and lower bytes.
-    private static readonly Vector128<ushort>[] OuterUpper = new Vector128<ushort>[Cells];
-    private static readonly Vector128<ushort>[] OuterLower = new Vector128<ushort>[Cells];
+    // By column, in two cache lines: the weights of a cell's outer pixels, four channels each, upper and lower bytes;
+    // a mask for its pixels 8 … 11 without the last; the last one's number.
+    private readonly uint[] _columnArray = GC.AllocateArray<uint>(Cells * ColumnWords + 16, pinned: true);
+    private const int ColumnWords = 16, LowerWord = 4, InnerWord = 8, LastWord = 12;
 
-    static CellCanvas()
+    private uint* MakeColumns()
     {
+        uint* columns = Align(_columnArray);
         for (int cell = 0; cell < Cells; cell++)
         {
-            int first = ColumnFilter.FirstWeight[cell], last = ColumnFilter.LastWeight[cell];
-            OuterUpper[cell] = Vector128.Create(
-                Vector64.Create((ushort)(first >> 8)), Vector64.Create((ushort)(last >> 8)));
-            OuterLower[cell] = Vector128.Create(
-                Vector64.Create((ushort)(first & 255)), Vector64.Create((ushort)(last & 255)));
+            uint* column = columns + cell * ColumnWords;
+            uint first = (uint)ColumnFilter.FirstWeight[cell], last = (uint)ColumnFilter.LastWeight[cell];
+            for (int i = 0; i < 4; i++)
+            {
+                uint weight = i < 2 ? first : last;
+                column[i] = (weight >> 8) * 0x10001;
+                column[LowerWord + i] = (weight & 255) * 0x10001;
+            }
+
+            int lastPixel = ColumnFilter.Last[cell] - ColumnFilter.First[cell];
+            for (int i = 0; i < 4; i++)
+                column[InnerWord + i] = 8 + i < lastPixel ? uint.MaxValue : 0;
+            column[LastWord] = (uint)lastPixel;
         }
+
+        return columns;
     }
 
     /// <summary>Averages the cells into rows of the picture.</summary>
@@ -34,59 +45,55 @@ internal sealed unsafe partial class CellCanvas
     /// <param name="rgb">Destination, [rows, 96, 3].</param>
     public void Shrink(int rows, Span<byte> rgb)
     {
+        Resolve(FirstFreeBlock);
         uint* line = (uint*)Unsafe.AsPointer(ref _line[0]);
         int next = 0, left = Space, carried = 0;
         for (int y = 0; y < rows; y++)
         {
             // Rows next … next + whole − 1 count whole, the one after with the weight that is left.
-            int start = next, whole = (left - 1) / 65536;
-            next += whole;
+            int whole = (left - 1) / 65536;
             left -= whole * 65536;
-            for (int row = start; row <= next; row++)
-                Resolve(_cells + row * Cells);
-            Average(_cells + start * Cells, whole, carried, left, line);
+            Average(_cells + next * Cells, whole, carried, left, line);
             Pack(line, rgb.Slice(y * Picture * 3, Picture * 3));
+            next += whole + 1;
             carried = 65536 - left;
             left = Space - carried;
-            next++;
         }
     }
 
-    // Mixed cells become averages.
-    private void Resolve(uint* row)
+    // Cells that still have their block become averages.
+    private void Resolve(int firstBlock)
     {
-        var mixed = Vector256.Create(Mixed << 24);
-        for (int i = 0; i < Cells; i += 8)
+        uint* block = _blocks + firstBlock * BlockWords;
+        for (int i = firstBlock; i < _blockCount; i++, block += BlockWords)
         {
-            // No other number has its highest bit set.
-            uint found = Vector256.Load(row + i).ExtractMostSignificantBits();
-            while (found != 0)
-            {
-                int cell = i + BitOperations.TrailingZeroCount(found);
-                found &= found - 1;
-                row[cell] = Average(_blocks + (row[cell] & 0xFFFFFF) * BlockPixels, cell);
-            }
+            uint column = block[ColumnWord];
+            uint* cell = (uint*)((byte*)_cells + block[OwnerWord]) + column;
+            uint average = Average(block, _columns + column * ColumnWords);
+            *cell = *cell == (Mixed << 24 | (uint)i) ? average : *cell;
         }
     }
 
-    private static uint Average(uint* pixels, int cell)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Average(uint* pixels, uint* column)
     {
-        int last = ColumnFilter.Last[cell] - ColumnFilter.First[cell];
-
         // The pixels between first and last count whole. There are nine or ten.
         var low = Vector256.Load((byte*)pixels) & Vector256.Create(0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u).AsByte();
-        var high = Vector128.Load((byte*)(pixels + 8)) & Vector128.Create(~0u, ~0u, last > 10 ? ~0u : 0u, 0).AsByte();
+        var high = Vector128.Load((byte*)(pixels + 8)) & Vector128.Load((byte*)(column + InnerWord));
         var sum = Vector256.WidenLower(low) + Vector256.WidenUpper(low)
             + Vector256.Create(Vector128.WidenLower(high), Vector128.WidenUpper(high));
         var sums = sum.GetLower() + sum.GetUpper();
 
         // p · w >> 16 with 16-bit products only: w's upper byte, plus what its lower byte carries.
-        var outer = Vector128.WidenLower(Vector128.CreateScalarUnsafe((ulong)pixels[last] << 32 | pixels[0]).AsByte());
-        sums += (outer * OuterUpper[cell] + (outer * OuterLower[cell] >> 8)) >> 8;
+        ulong ends = (ulong)pixels[column[LastWord]] << 32 | pixels[0];
+        var outer = Vector128.WidenLower(Vector128.CreateScalarUnsafe(ends).AsByte());
+        var upper = Vector128.Load((ushort*)column);
+        var lower = Vector128.Load((ushort*)(column + LowerWord));
+        sums += (outer * upper + (outer * lower >> 8)) >> 8;
 
-        var total = Vector128.WidenLower(sums) + Vector128.WidenUpper(sums);
-        total = total * (uint)ColumnFilter.Reciprocal >> 16;
-        return total[0] | total[1] << 8 | total[2] << 16;
+        var total = (Vector128.WidenLower(sums) + Vector128.WidenUpper(sums)) * (uint)ColumnFilter.Reciprocal >> 16;
+        var words = Vector128.Narrow(total, total);
+        return Vector128.Narrow(words, words).AsUInt32().ToScalar();
     }
 
     // One row of the picture: the fraction carried of the row before, whole rows, a fraction of the row after.

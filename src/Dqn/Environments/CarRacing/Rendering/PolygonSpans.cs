@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Dqn.Environments.CarRacing;
 
@@ -9,18 +10,21 @@ namespace Dqn.Environments.CarRacing;
 /// </summary>
 internal sealed unsafe class PolygonSpans
 {
+    // Eight rows are looked at together, so that there are some after the last.
+    private const int Rows = Camera.Height + 8;
+
     // Pinned, and so alive as long as this object is.
-    private readonly int[] _numbers = GC.AllocateUninitializedArray<int>(4 * Camera.Height, pinned: true);
+    private readonly int[] _numbers = GC.AllocateArray<int>(4 * Rows, pinned: true);
     private readonly int* _falling, _rising;
 
     public PolygonSpans()
     {
         Left = (int*)Unsafe.AsPointer(ref _numbers[0]);
-        Right = Left + Camera.Height;
-        _falling = Right + Camera.Height;
-        _rising = _falling + Camera.Height;
-        _numbers.AsSpan(0, Camera.Height).Fill(int.MaxValue);
-        _numbers.AsSpan(Camera.Height, Camera.Height).Fill(-1);
+        Right = Left + Rows;
+        _falling = Right + Rows;
+        _rising = _falling + Rows;
+        _numbers.AsSpan(0, Rows).Fill(int.MaxValue);
+        _numbers.AsSpan(Rows, Rows).Fill(-1);
         (Top, Bottom) = (0, -1);
     }
 
@@ -39,13 +43,14 @@ internal sealed unsafe class PolygonSpans
     /// <summary>No row has a span.</summary>
     public void Clear()
     {
-        if (Top <= Bottom)
-        {
-            new Span<int>(Left + Top, Bottom - Top + 1).Fill(int.MaxValue);
-            new Span<int>(Right + Top, Bottom - Top + 1).Fill(-1);
-        }
-
+        EmptyFrom(Top, Bottom - Top + 1);
         (Top, Bottom) = (0, -1);
+    }
+
+    private void EmptyFrom(int row, int count)
+    {
+        new Span<int>(Left + row, count).Fill(int.MaxValue);
+        new Span<int>(Right + row, count).Fill(-1);
     }
 
     /// <summary>Finds SDL_gfx's spans.</summary>
@@ -56,16 +61,22 @@ internal sealed unsafe class PolygonSpans
     {
         if (!TryFindCrossings(points, firstRow, smooth: true))
             return false;
-        for (int y = Top; y <= Bottom; y++)
+        // Eight rows at a time; what that changes after the last row is put right again.
+        var edge = Vector256.Create(Camera.Width - 1);
+        var half = Vector256.Create(32768);
+        for (int y = Top; y <= Bottom; y += 8)
         {
-            int a = _falling[y], b = _rising[y];
-            int left = Round(Math.Min(a, b) + 1), right = Round(Math.Max(a, b) - 1);
+            var a = Vector256.Load(_falling + y);
+            var b = Vector256.Load(_rising + y);
+            var left = Vector256.Min(a, b) + Vector256<int>.One + half >> 16;
+            var right = Vector256.Max(a, b) - Vector256<int>.One + half >> 16;
 
             // Where they round past each other the reference draws from right to left.
-            Left[y] = Math.Max(Math.Min(left, right), 0);
-            Right[y] = Math.Min(Math.Max(left, right), Camera.Width - 1);
+            Vector256.Max(Vector256.Min(left, right), Vector256<int>.Zero).Store(Left + y);
+            Vector256.Min(Vector256.Max(left, right), edge).Store(Right + y);
         }
 
+        EmptyFrom(Bottom + 1, Math.Min(8, Rows - (Bottom + 1)));
         return true;
     }
 
@@ -128,11 +139,24 @@ internal sealed unsafe class PolygonSpans
         }
 
         // 65536 · k / height, rounded down, for 0 ≤ k ≤ height < 2^15: with the reciprocal rounded up, the product errs
-        // by less than k / 2^30 < 1 / height.
+        // by less than k / 2^30 < 1 / height. The products of eight rows are sums.
         ulong reciprocal = ((65536UL << 30) + (uint)height - 1) / (uint)height;
-        int start = 65536 * upper.X;
-        for (int y = first; y <= last; y++)
-            crossings[y] = (int)((uint)(y - upper.Y) * reciprocal >> 30) * width + start;
+        int start = 65536 * upper.X, row = first;
+        ulong product = (uint)(first - upper.Y) * reciprocal;
+        var low = Vector256.Create(product, product + reciprocal, product + 2 * reciprocal, product + 3 * reciprocal);
+        var high = low + Vector256.Create(4 * reciprocal);
+        var step = Vector256.Create(8 * reciprocal);
+        for (; row <= last - 7; row += 8)
+        {
+            var fractions = Vector256.Narrow(low >> 30, high >> 30).AsInt32();
+            (fractions * Vector256.Create(width) + Vector256.Create(start)).Store(crossings + row);
+            low += step;
+            high += step;
+        }
+
+        product = (uint)(row - upper.Y) * reciprocal;
+        for (; row <= last; row++, product += reciprocal)
+            crossings[row] = (int)(product >> 30) * width + start;
     }
 
     // Then every row crosses exactly one falling and one rising edge.
