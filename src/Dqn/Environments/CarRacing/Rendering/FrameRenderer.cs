@@ -1,4 +1,5 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Dqn.Environments.CarRacing;
 
@@ -6,16 +7,22 @@ namespace Dqn.Environments.CarRacing;
 /// Draws scenes as Gymnasium's CarRacing does, byte for byte but for the score's font. Allocates nothing per frame.
 /// Not safe for concurrent use.
 /// </summary>
-internal sealed class FrameRenderer
+internal sealed unsafe class FrameRenderer
 {
     /// <summary>Bytes of an observation: 96 × 96 × 3.</summary>
-    public const int ObservationBytes = 96 * 96 * 3;
+    public const int ObservationBytes = Size * Size * 3;
 
     /// <summary>Bytes of a large render: 400 rows × 600 columns × 3.</summary>
     public const int LargeBytes = 400 * 600 * 3;
 
-    private readonly CellCanvas _canvas = new();
-    private readonly SceneQuads _quads = new();
+    private const int Size = 96;
+
+    // The picture's rows above the panel, and how many of them are drawn at a time.
+    private const int RowsAbovePanel = 84, RowsPerBand = 4;
+
+    private readonly CellBand _band = new();
+    private readonly SceneShapes _shapes = new();
+    private readonly uint[] _lineArray = GC.AllocateArray<uint>(Size, pinned: true);
     private SurfaceRenderer? _surface;
 
     /// <summary>The 96 × 96 observation.</summary>
@@ -23,14 +30,26 @@ internal sealed class FrameRenderer
     /// <param name="rgb">Destination, [96, 96, 3].</param>
     public void Render96(Scene scene, Span<byte> rgb)
     {
-        var camera = new Camera(scene.Hull, scene.Time);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, ObservationBytes);
+        uint* line = (uint*)Unsafe.AsPointer(ref _lineArray[0]);
         SetColors(scene);
-        ReadOnlySpan<ColoredQuad> quads = _quads.Find(scene, camera, out bool onGround);
-        _canvas.Clear(onGround ? CanvasColor.Ground : CanvasColor.Black);
-        _canvas.DrawSmoothQuads(quads);
-        DrawCar(scene, camera);
-        _canvas.DrawPanel(scene, picture: false);
-        _canvas.Shrink(96, rgb);
+        int below = _shapes.Find(scene);
+        for (int y = 0; y < RowsAbovePanel; y++)
+        {
+            if (y % RowsPerBand == 0)
+                DrawBand(y, below);
+            _band.Average(y, line);
+            PackRgb(line, rgb.Slice(y * Size * 3, Size * 3));
+        }
+
+        _band.End();
+        _band.Begin(Indicators.Top, Camera.Height - Indicators.Top, CanvasColor.Black);
+        _band.DrawPanel(scene);
+        for (int y = RowsAbovePanel; y < Size; y++)
+        {
+            _band.Average(y, line);
+            PackRgb(line, rgb.Slice(y * Size * 3, Size * 3));
+        }
     }
 
     /// <summary>The 600 × 400 render with skid marks.</summary>
@@ -38,45 +57,52 @@ internal sealed class FrameRenderer
     /// <param name="rgb">Destination, [400, 600, 3].</param>
     public void Render600x400(Scene scene, Span<byte> rgb)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, LargeBytes);
         _surface ??= new SurfaceRenderer();
         SmoothScale.Shrink(_surface.Render(scene, skidMarks: true), 600, 400, rgb);
     }
 
+    // The surface's rows for some rows of the picture from y on.
+    private void DrawBand(int y, int below)
+    {
+        int last = y + RowsPerBand - 1;
+        int first = RowFilter.First[y], end = RowFilter.First[last] + RowFilter.Whole[last] + 1;
+        if (y > 0)
+            _band.End();
+        _band.Begin(first, Math.Min(end, Indicators.Top) - first, below);
+        _band.Draw(_shapes.Shapes);
+        _band.Resolve();
+    }
+
     private void SetColors(Scene scene)
     {
-        _canvas.SetColor(CanvasColor.Black, 0);
-        _canvas.SetColor(CanvasColor.Ground, scene.BackgroundColor.ToPixel());
-        _canvas.SetColor(CanvasColor.Grass, scene.GrassColor.ToPixel());
+        _band.SetColor(CanvasColor.Black, 0);
+        _band.SetColor(CanvasColor.Ground, scene.BackgroundColor.ToPixel());
+        _band.SetColor(CanvasColor.Grass, scene.GrassColor.ToPixel());
         for (int i = 0; i < CanvasColor.RoadShades; i++)
-            _canvas.SetColor(CanvasColor.Road + i, scene.RoadColor.ToPixel(SceneColor.Shade(i)));
-        _canvas.SetColor(CanvasColor.White, Indicators.SpeedColor);
-        _canvas.SetColor(CanvasColor.Red, Indicators.GyroscopeColor);
-        _canvas.SetColor(CanvasColor.Hull, CarOutline.HullColor);
-        _canvas.SetColor(CanvasColor.Stripe, CarOutline.StripeColor);
-        _canvas.SetColor(CanvasColor.Blue, Indicators.FrontColor);
-        _canvas.SetColor(CanvasColor.Violet, Indicators.RearColor);
-        _canvas.SetColor(CanvasColor.Green, Indicators.SteeringColor);
+            _band.SetColor(CanvasColor.Road + i, scene.RoadColor.ToPixel(SceneColor.Shade(i)));
+        _band.SetColor(CanvasColor.White, Indicators.SpeedColor);
+        _band.SetColor(CanvasColor.Red, Indicators.GyroscopeColor);
+        _band.SetColor(CanvasColor.Hull, CarOutline.HullColor);
+        _band.SetColor(CanvasColor.Stripe, CarOutline.StripeColor);
+        _band.SetColor(CanvasColor.Blue, Indicators.FrontColor);
+        _band.SetColor(CanvasColor.Violet, Indicators.RearColor);
+        _band.SetColor(CanvasColor.Green, Indicators.SteeringColor);
     }
 
-    private void DrawCar(Scene scene, in Camera camera)
+    // Leaves every fourth byte out.
+    private static void PackRgb(uint* line, Span<byte> rgb)
     {
-        Span<Vector2> stripe = stackalloc Vector2[4];
-        for (int i = 0; i < 4; i++)
+        fixed (byte* to = rgb)
         {
-            DrawPart(CarShape.Wheel.Vertices, scene.Wheels[i], camera, CanvasColor.Black);
-            if (CarOutline.TryGetStripe(scene.WheelPhase[i], stripe))
-                DrawPart(stripe, scene.Wheels[i], camera, CanvasColor.Stripe);
+            for (int i = 0; i < Size - 4; i += 4)
+                Rgb(line + i).Store(to + i * 3);
+            var last = Rgb(line + Size - 4);
+            *(ulong*)(to + (Size - 4) * 3) = last.AsUInt64().ToScalar();
+            *(uint*)(to + (Size - 4) * 3 + 8) = last.AsUInt32()[2];
         }
 
-        foreach (ConvexPolygon part in CarShape.Hull)
-            DrawPart(part.Vertices, scene.Hull, camera, CanvasColor.Hull);
-    }
-
-    private void DrawPart(ReadOnlySpan<Vector2> shape, in BodyState body, in Camera camera, int color)
-    {
-        Span<Point> points = stackalloc Point[CarOutline.MaximumPoints];
-        points = points[..shape.Length];
-        CarOutline.Place(shape, body, camera, points);
-        _canvas.DrawPolygon(points, color);
+        static Vector128<byte> Rgb(uint* pixels) => Vector128.Shuffle(
+            Vector128.Load((byte*)pixels), Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15));
     }
 }

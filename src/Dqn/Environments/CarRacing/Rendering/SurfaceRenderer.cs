@@ -29,11 +29,11 @@ internal sealed class SurfaceRenderer
 
     private void DrawGround(Scene scene, in Camera camera)
     {
-        DrawQuad(camera, SceneQuads.GroundQuad, scene.BackgroundColor.ToPixel());
+        DrawQuad(camera, SceneShapes.GroundQuad, scene.BackgroundColor.ToPixel());
         uint grass = scene.GrassColor.ToPixel();
         for (int x = -20; x < 20; x += 2)
             for (int y = -20; y < 20; y += 2)
-                DrawQuad(camera, SceneQuads.GrassQuad(x, y), grass);
+                DrawQuad(camera, SceneShapes.GrassQuad(x, y), grass);
     }
 
     private void DrawRoad(Scene scene, in Camera camera)

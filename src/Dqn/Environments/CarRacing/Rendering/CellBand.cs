@@ -5,80 +5,70 @@ using System.Runtime.Intrinsics;
 namespace Dqn.Environments.CarRacing;
 
 /// <summary>
-/// The 1000 × 800 surface as far as a 96 × 96 picture needs it: for each row and each of 96 cells of about ten pixels
-/// either one colour, and then the average is in a table, or, where something begins or ends within the cell, a block
-/// with its pixels. Filling a span costs a copy of table entries and at most two blocks, whatever its length.
-/// Rows count upwards here, as on the surface before it is flipped; they are stored top first.
+/// Some rows of the 1000 × 800 surface as far as a 96 × 96 picture needs them: for each row and each of 96 cells of about
+/// ten pixels either one colour, and then the average is in a table, or, where something begins or ends within the cell,
+/// a block with its pixels. Filling a span costs a copy of table entries and at most two blocks, whatever its length. A
+/// picture is made band by band, so that all of this stays in the processor's first cache. Rows count upwards here, as on
+/// the surface before it is flipped; they are kept top first.
 /// </summary>
-internal sealed unsafe partial class CellCanvas
+internal sealed unsafe partial class CellBand
 {
+    /// <summary>The most rows of a band.</summary>
+    public const int MaximumRows = Camera.Height - Indicators.Top + 8;
+
     private const int Cells = ColumnFilter.Cells;
 
-    // A block is a cache line: twelve pixels, bytes red, green, blue, 0; then the row of the cell that it belongs to, in
-    // bytes from the first, and the cell's column.
+    // A block is a cache line: twelve pixels, bytes red, green, blue, 0; then where the cell is that it belongs to and
+    // where what is known of the cell's column is, in bytes from the first cell and column.
     private const int BlockWords = 16, OwnerWord = 12, ColumnWord = 13;
 
     // The first blocks are one colour each, so that a cell of one colour can be read like any other.
     private const int FirstFreeBlock = 16;
 
-    // What one quad can need: four lines through the whole picture and two ends of each row's span.
-    private const int BlocksPerDrawing = 16384;
+    // What one shape can need: four lines through each cell and two ends of each row's span.
+    private const int BlocksPerShape = 6 * MaximumRows * Cells / 8;
 
     // A cell's upper byte: its colour's number, or that the rest is the number of its block.
     private const uint Mixed = 255;
 
     // Pinned, and so alive as long as this object is.
-    private readonly uint[] _cellArray = GC.AllocateUninitializedArray<uint>(Camera.Height * Cells + 64, pinned: true);
+    private readonly uint[] _cellArray = GC.AllocateArray<uint>((MaximumRows + 1) * Cells + 64, pinned: true);
     private readonly uint[] _averageArray = GC.AllocateArray<uint>(CanvasColor.Count * Cells + 16, pinned: true);
     private readonly uint[] _maskArray = GC.AllocateArray<uint>(4 * ColumnFilter.MaximumPixels, pinned: true);
-    private readonly ushort[] _endArray = GC.AllocateArray<ushort>(2 * Camera.Width, pinned: true);
+    private readonly ushort[] _pixelArray = GC.AllocateArray<ushort>(3 * Camera.Width, pinned: true);
     private readonly uint* _cells, _averages, _masks, _columns;
 
     // By pixel, for a span that begins there: the first cell that it fills whole, and, times 256, where the mask of what
     // it fills of the cell before is; for a span that ends there: one more than the last such cell, and the mask of what
     // it fills of the next.
     private readonly ushort* _begins, _ends;
+
+    // By pixel: its cell's column, the left one where it belongs to two.
+    private readonly ushort* _places;
+
     private readonly uint[] _colors = new uint[CanvasColor.Count];
     private uint[] _blockArray = [];
-    private uint* _blocks;
-    private int _blockCount = FirstFreeBlock, _blockCapacity;
+    private uint* _blocks, _origin;
+    private int _blockCount = FirstFreeBlock, _blockCapacity, _low, _high;
 
-    public CellCanvas()
+    public CellBand()
     {
-        _cells = Align(_cellArray);
+        // The band before leaves its last row before the first.
+        _cells = Align(_cellArray) + Cells;
         _averages = (uint*)Unsafe.AsPointer(ref _averageArray[0]);
         _masks = (uint*)Unsafe.AsPointer(ref _maskArray[0]);
-        _begins = (ushort*)Unsafe.AsPointer(ref _endArray[0]);
+        _begins = (ushort*)Unsafe.AsPointer(ref _pixelArray[0]);
         _ends = _begins + Camera.Width;
-        MakeMasks();
+        _places = _ends + Camera.Width;
         _columns = MakeColumns();
-        _pieces = (int*)Unsafe.AsPointer(ref _pieceArray[0]);
+        MakeTables();
         ReserveBlocks();
 
         // No colour looks like this, so that each is set the first time.
         _colors.AsSpan().Fill(uint.MaxValue);
     }
 
-    private void MakeMasks()
-    {
-        // Twelve zeros, 24 ones, twelve zeros: twelve of these from one of the first on choose the last pixels of a cell,
-        // from one of the later on the first pixels.
-        const int Pixels = ColumnFilter.MaximumPixels;
-        _maskArray.AsSpan(Pixels, 2 * Pixels).Fill(uint.MaxValue);
-        for (int x = 0; x < Camera.Width; x++)
-        {
-            int first = ColumnFilter.FirstCellFrom[x], end = ColumnFilter.CellsUpTo[x];
-            int from = x - ColumnFilter.First[Math.Max(first - 1, 0)], to = x - ColumnFilter.First[Math.Min(end, Cells - 1)];
-            _begins[x] = (ushort)(first | FromMask(from) << 8);
-            _ends[x] = (ushort)(end | UpToMask(to) << 8);
-        }
-    }
-
-    private static int FromMask(int pixel) => ColumnFilter.MaximumPixels - pixel;
-
-    private static int UpToMask(int pixel) => 3 * ColumnFilter.MaximumPixels - 1 - pixel;
-
-    /// <summary>Sets what a colour looks like, 0x00RRGGBB. What is drawn already keeps its look only where blended.</summary>
+    /// <summary>Sets what a colour looks like, 0x00RRGGBB; between pictures.</summary>
     public void SetColor(int number, uint color)
     {
         // Bytes in the order red, green, blue.
@@ -96,13 +86,21 @@ internal sealed unsafe partial class CellCanvas
         }
     }
 
-    /// <summary>Starts a picture of one colour; the panel's rows stay undefined until they are drawn.</summary>
-    public void Clear(int color)
+    /// <summary>Starts a band of one colour.</summary>
+    /// <param name="first">Its first row, counted in the picture's direction: 0 is the surface's last.</param>
+    /// <param name="rows">How many rows it has.</param>
+    /// <param name="color">The colour.</param>
+    public void Begin(int first, int rows, int color)
     {
+        Debug.Assert(rows <= MaximumRows);
         _blockCount = FirstFreeBlock;
-        for (int row = 0; row < Indicators.Top; row++)
+        (_low, _high) = (Camera.Height - first - rows, Camera.Height - 1 - first);
+        _origin = _cells + _high * Cells;
+        for (int row = 0; row < rows; row++)
             CopyCells(_cells + row * Cells, _averages + color * Cells, Cells);
     }
+
+    private uint* Row(int y) => _origin - y * Cells;
 
     /// <summary>Fills pixels of a row; both ends included and within the surface.</summary>
     private void FillSpan(int y, int left, int right, int color) =>
@@ -121,7 +119,9 @@ internal sealed unsafe partial class CellCanvas
         if (first > end)
         {
             // All within one cell.
-            FillPart(row, end, Vector256.Load(low) & Vector256.Load(high), Vector128.Load(low + 8) & Vector128.Load(high + 8), color);
+            FillPart(
+                row, end, Vector256.Load(low) & Vector256.Load(high), Vector128.Load(low + 8) & Vector128.Load(high + 8),
+                color);
             return;
         }
 
@@ -155,30 +155,62 @@ internal sealed unsafe partial class CellCanvas
 
         uint number = (uint)_blockCount++;
         uint* block = _blocks + number * BlockWords;
-        *(ulong*)(block + OwnerWord) = (ulong)(uint)column << 32 | (uint)((byte*)row - (byte*)_cells);
+        *(ulong*)(block + OwnerWord) =
+            (ulong)(uint)(column * ColumnWords * sizeof(uint)) << 32 | (uint)((byte*)(row + column) - (byte*)_cells);
         row[column] = Mixed << 24 | number;
         content = _blocks + (word >> 24) * BlockWords;
         return block;
     }
 
-    private uint* Row(int y) => _cells + (Camera.Height - 1 - y) * Cells;
-
-    // Both may be read, and the destination written with what it held, up to seven cells further.
+    // Both may be read, and the destination written with what it held, some cells further.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyCells(uint* to, uint* from, int count)
     {
-        for (; count >= 8; count -= 8, to += 8, from += 8)
-            Vector256.Load(from).Store(to);
-        var rest = Vector256.LessThan(Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7), Vector256.Create(count)).AsUInt32();
-        Vector256.ConditionalSelect(rest, Vector256.Load(from), Vector256.Load(to)).Store(to);
+        int i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; i <= count - 16; i += 16)
+                Vector512.Load(from + i).Store(to + i);
+            var lanes = Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+            var rest = Vector512.LessThan(lanes, Vector512.Create(count - i)).AsUInt32();
+            Vector512.ConditionalSelect(rest, Vector512.Load(from + i), Vector512.Load(to + i)).Store(to + i);
+        }
+        else
+        {
+            for (; i <= count - 8; i += 8)
+                Vector256.Load(from + i).Store(to + i);
+            var lanes = Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7);
+            var rest = Vector256.LessThan(lanes, Vector256.Create(count - i)).AsUInt32();
+            Vector256.ConditionalSelect(rest, Vector256.Load(from + i), Vector256.Load(to + i)).Store(to + i);
+        }
     }
 
-    /// <summary>Makes room for what a drawing may need.</summary>
+    private void MakeTables()
+    {
+        // Twelve zeros, 24 ones, twelve zeros: twelve of these from one of the first on choose the last pixels of a cell,
+        // from one of the later on the first pixels.
+        const int Pixels = ColumnFilter.MaximumPixels;
+        _maskArray.AsSpan(Pixels, 2 * Pixels).Fill(uint.MaxValue);
+        for (int x = 0; x < Camera.Width; x++)
+        {
+            int first = ColumnFilter.FirstCellFrom[x], end = ColumnFilter.CellsUpTo[x];
+            int from = x - ColumnFilter.First[Math.Max(first - 1, 0)], to = x - ColumnFilter.First[Math.Min(end, Cells - 1)];
+            _begins[x] = (ushort)(first | FromMask(from) << 8);
+            _ends[x] = (ushort)(end | UpToMask(to) << 8);
+            _places[x] = ColumnFilter.CellOf[x];
+        }
+    }
+
+    private static int FromMask(int pixel) => ColumnFilter.MaximumPixels - pixel;
+
+    private static int UpToMask(int pixel) => 3 * ColumnFilter.MaximumPixels - 1 - pixel;
+
+    /// <summary>Makes room for what a shape may need.</summary>
     private void ReserveBlocks()
     {
-        if (_blockCount + BlocksPerDrawing <= _blockCapacity)
+        if (_blockCount + BlocksPerShape <= _blockCapacity)
             return;
-        int capacity = Math.Max(2 * _blockCapacity, 2 * BlocksPerDrawing);
+        int capacity = Math.Max(2 * _blockCapacity, 2 * BlocksPerShape);
         uint[] array = GC.AllocateUninitializedArray<uint>(capacity * BlockWords + 16, pinned: true);
         uint* blocks = Align(array);
         if (_blockCapacity > 0)
