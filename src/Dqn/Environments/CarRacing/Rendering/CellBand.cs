@@ -18,9 +18,8 @@ internal sealed unsafe partial class CellBand
 
     private const int Cells = ColumnFilter.Cells;
 
-    // A block is a cache line: twelve pixels, bytes red, green, blue, 0; then where the cell is that it belongs to and
-    // where what is known of the cell's column is, in bytes from the first cell and column.
-    private const int BlockWords = 16, OwnerWord = 12, ColumnWord = 13;
+    // A block is a cache line: twelve pixels, bytes red, green, blue, 0; the rest is of no account.
+    private const int BlockWords = 16;
 
     // The first blocks are one colour each, so that a cell of one colour can be read like any other.
     private const int FirstFreeBlock = 16;
@@ -34,7 +33,7 @@ internal sealed unsafe partial class CellBand
     // Pinned, and so alive as long as this object is.
     private readonly uint[] _cellArray = GC.AllocateArray<uint>((MaximumRows + 1) * Cells + 64, pinned: true);
     private readonly uint[] _averageArray = GC.AllocateArray<uint>(CanvasColor.Count * Cells + 16, pinned: true);
-    private readonly uint[] _maskArray = GC.AllocateArray<uint>(4 * ColumnFilter.MaximumPixels, pinned: true);
+    private readonly uint[] _maskArray = GC.AllocateArray<uint>(4 * BlockWords, pinned: true);
     private readonly ushort[] _pixelArray = GC.AllocateArray<ushort>(3 * Camera.Width, pinned: true);
     private readonly uint* _cells, _averages, _masks, _columns;
 
@@ -43,12 +42,17 @@ internal sealed unsafe partial class CellBand
     // it fills of the next.
     private readonly ushort* _begins, _ends;
 
-    // By pixel: its cell's column, the left one where it belongs to two.
+    // By pixel: its cell's column times 32, its number in the cell times 2, and whether it is the next cell's first too.
     private readonly ushort* _places;
 
     private readonly uint[] _colors = new uint[CanvasColor.Count];
     private uint[] _blockArray = [];
     private uint* _blocks, _origin;
+
+    // By block: where the cell is that it belongs to and, times 2^32, where what is known of its column is, in bytes from
+    // the first cell and column.
+    private ulong[] _ownerArray = [];
+    private ulong* _owners;
     private int _blockCount = FirstFreeBlock, _blockCapacity, _low, _high;
 
     public CellBand()
@@ -76,7 +80,7 @@ internal sealed unsafe partial class CellBand
         if (_colors[number] == pixel)
             return;
         _colors[number] = pixel;
-        new Span<uint>(_blocks + number * BlockWords, ColumnFilter.MaximumPixels).Fill(pixel);
+        new Span<uint>(_blocks + number * BlockWords, BlockWords).Fill(pixel);
         for (int cell = 0; cell < Cells; cell++)
         {
             _averages[number * Cells + cell] = (uint)number << 24
@@ -103,107 +107,102 @@ internal sealed unsafe partial class CellBand
     private uint* Row(int y) => _origin - y * Cells;
 
     /// <summary>Fills pixels of a row; both ends included and within the surface.</summary>
-    private void FillSpan(int y, int left, int right, int color) =>
-        FillSpan(Row(y), left, right, _averages + color * Cells, Vector256.Create(_colors[color]));
+    private void FillSpan(int y, int left, int right, int color) => FillSpan(
+        Row(y), left, right, _averages + color * Cells, Vector512.Create(_colors[color]), _begins, _ends, _masks);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void FillSpan(uint* row, int left, int right, uint* averages, Vector256<uint> color)
+    private void FillSpan(
+        uint* row, int left, int right, uint* averages, Vector512<uint> color, ushort* beginnings, ushort* endings, uint* masks)
     {
         Debug.Assert(left >= 0 && left <= right && right < Camera.Width);
 
         // The cells that it fills whole; on either side there is one more of which it fills the end or the beginning,
         // since neighbours share a pixel.
-        uint begins = _begins[left], ends = _ends[right];
-        int first = (int)(begins & 255), end = (int)(ends & 255);
-        uint* low = _masks + (begins >> 8), high = _masks + (ends >> 8);
+        uint begins = beginnings[left], ends = endings[right];
+        nint first = (nint)(begins & 255), end = (nint)(ends & 255);
+        uint* low = masks + (begins >> 8), high = masks + (ends >> 8);
         if (first > end)
         {
             // All within one cell.
-            FillPart(
-                row, end, Vector256.Load(low) & Vector256.Load(high), Vector128.Load(low + 8) & Vector128.Load(high + 8),
-                color);
+            FillPart(row + end, end, row[end], Vector512.Load(low) & Vector512.Load(high), color);
             return;
         }
 
+        // Looked at before the copy, which would have to be waited for.
+        uint before = row[first - 1], after = row[end];
         CopyCells(row + first, averages + first, end - first);
         if (first > 0)
-            FillPart(row, first - 1, Vector256.Load(low), Vector128.Load(low + 8), color);
+            FillPart(row + first - 1, first - 1, before, Vector512.Load(low), color);
         if (end < Cells)
-            FillPart(row, end, Vector256.Load(high), Vector128.Load(high + 8), color);
+            FillPart(row + end, end, after, Vector512.Load(high), color);
     }
 
-    // Fills the pixels of a cell that the masks choose.
+    // Fills the pixels of a cell that the mask chooses.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void FillPart(uint* row, int column, Vector256<uint> low, Vector128<uint> high, Vector256<uint> color)
+    private void FillPart(uint* cell, nint column, uint word, Vector512<uint> mask, Vector512<uint> color)
     {
-        uint* block = Open(row, column, out uint* content);
-        Vector256.ConditionalSelect(low, color, Vector256.Load(content)).Store(block);
-        Vector128.ConditionalSelect(high, color.GetLower(), Vector128.Load(content + 8)).Store(block + 8);
+        uint* block = Open(cell, column, word, out uint* content);
+        Vector512.ConditionalSelect(mask, color, Vector512.Load(content)).Store(block);
     }
 
     /// <summary>The block that a cell's pixels are to be written to; a new one, not yet filled, if it had one colour.</summary>
-    /// <param name="row">The cell's row.</param>
+    /// <param name="cell">The cell.</param>
     /// <param name="column">Its column.</param>
+    /// <param name="word">What is in the cell.</param>
     /// <param name="content">Where its pixels are now.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint* Open(uint* row, int column, out uint* content)
+    private uint* Open(uint* cell, nint column, uint word, out uint* content)
     {
-        Debug.Assert(_blockCount < _blockCapacity);
-        uint word = row[column];
-        if (word >> 24 == Mixed)
-            return content = _blocks + (word & 0xFFFFFF) * BlockWords;
+        uint* blocks = _blocks;
+        if (word >= Mixed << 24)
+            return content = blocks + (nint)(word & 0xFFFFFF) * BlockWords;
 
-        uint number = (uint)_blockCount++;
-        uint* block = _blocks + number * BlockWords;
-        *(ulong*)(block + OwnerWord) =
-            (ulong)(uint)(column * ColumnWords * sizeof(uint)) << 32 | (uint)((byte*)(row + column) - (byte*)_cells);
-        row[column] = Mixed << 24 | number;
-        content = _blocks + (word >> 24) * BlockWords;
+        nint number = _blockCount++;
+        Debug.Assert(number < _blockCapacity);
+        uint* block = blocks + number * BlockWords;
+        _owners[number] = (ulong)column << 32 + ColumnShift | (uint)((byte*)cell - (byte*)_cells);
+        *cell = Mixed << 24 | (uint)number;
+        content = blocks + (nint)(word >> 24) * BlockWords;
         return block;
     }
 
-    // Both may be read, and the destination written with what it held, some cells further.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CopyCells(uint* to, uint* from, int count)
+    private static void CopyCells(uint* to, uint* from, nint count)
     {
-        int i = 0;
-        if (Vector512.IsHardwareAccelerated)
+        if (count < 8)
         {
-            for (; i <= count - 16; i += 16)
-                Vector512.Load(from + i).Store(to + i);
-            var lanes = Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-            var rest = Vector512.LessThan(lanes, Vector512.Create(count - i)).AsUInt32();
-            Vector512.ConditionalSelect(rest, Vector512.Load(from + i), Vector512.Load(to + i)).Store(to + i);
+            for (nint i = 0; i < count; i++)
+                to[i] = from[i];
+            return;
         }
-        else
-        {
-            for (; i <= count - 8; i += 8)
-                Vector256.Load(from + i).Store(to + i);
-            var lanes = Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7);
-            var rest = Vector256.LessThan(lanes, Vector256.Create(count - i)).AsUInt32();
-            Vector256.ConditionalSelect(rest, Vector256.Load(from + i), Vector256.Load(to + i)).Store(to + i);
-        }
+
+        // The last eight may be copied twice.
+        count -= 8;
+        for (nint i = 0; i < count; i += 8)
+            Vector256.Load(from + i).Store(to + i);
+        Vector256.Load(from + count).Store(to + count);
     }
 
     private void MakeTables()
     {
-        // Twelve zeros, 24 ones, twelve zeros: twelve of these from one of the first on choose the last pixels of a cell,
+        // Zeros, twice as many ones, zeros: a block's width from one of the first on chooses the last pixels of a cell,
         // from one of the later on the first pixels.
-        const int Pixels = ColumnFilter.MaximumPixels;
-        _maskArray.AsSpan(Pixels, 2 * Pixels).Fill(uint.MaxValue);
+        _maskArray.AsSpan(BlockWords, 2 * BlockWords).Fill(uint.MaxValue);
         for (int x = 0; x < Camera.Width; x++)
         {
             int first = ColumnFilter.FirstCellFrom[x], end = ColumnFilter.CellsUpTo[x];
             int from = x - ColumnFilter.First[Math.Max(first - 1, 0)], to = x - ColumnFilter.First[Math.Min(end, Cells - 1)];
             _begins[x] = (ushort)(first | FromMask(from) << 8);
             _ends[x] = (ushort)(end | UpToMask(to) << 8);
-            _places[x] = ColumnFilter.CellOf[x];
+            int cell = ColumnFilter.CellOf[x];
+            bool shared = cell + 1 < Cells && ColumnFilter.First[cell + 1] == x;
+            _places[x] = (ushort)(cell << 5 | x - ColumnFilter.First[cell] << 1 | (shared ? 1 : 0));
         }
     }
 
-    private static int FromMask(int pixel) => ColumnFilter.MaximumPixels - pixel;
+    private static int FromMask(int pixel) => BlockWords - pixel;
 
-    private static int UpToMask(int pixel) => 3 * ColumnFilter.MaximumPixels - 1 - pixel;
+    private static int UpToMask(int pixel) => 3 * BlockWords - 1 - pixel;
 
     /// <summary>Makes room for what a shape may need.</summary>
     private void ReserveBlocks()
@@ -215,6 +214,10 @@ internal sealed unsafe partial class CellBand
         uint* blocks = Align(array);
         if (_blockCapacity > 0)
             Buffer.MemoryCopy(_blocks, blocks, capacity * 64L, _blockCount * 64L);
+        ulong[] owners = GC.AllocateUninitializedArray<ulong>(capacity, pinned: true);
+        _ownerArray.AsSpan().CopyTo(owners);
+        _ownerArray = owners;
+        _owners = (ulong*)Unsafe.AsPointer(ref owners[0]);
         _blockArray = array;
         _blocks = blocks;
         _blockCapacity = capacity;

@@ -8,7 +8,7 @@ internal sealed unsafe partial class CellBand
 {
     // By column, a cache line: the weights of a cell's first and last pixel, four channels each, upper bytes, then lower
     // bytes; a mask for its pixels 8 … 11 without the last; where the last is in a block and both weights whole.
-    private const int ColumnWords = 16, LowerWord = 4, InnerWord = 8, LastWord = 12, FirstWeightWord = 13, LastWeightWord = 14;
+    private const int ColumnWords = 16, ColumnShift = 6, LowerWord = 4, InnerWord = 8, LastWord = 12, FirstWeightWord = 13, LastWeightWord = 14, FirstWord = 15;
 
     private readonly uint[] _columnArray = GC.AllocateArray<uint>(Cells * ColumnWords + 16, pinned: true);
 
@@ -48,6 +48,7 @@ internal sealed unsafe partial class CellBand
             column[LastWord] = (uint)lastPixel;
             column[FirstWeightWord] = first;
             column[LastWeightWord] = last;
+            column[FirstWord] = (uint)ColumnFilter.First[cell];
         }
 
         return columns;
@@ -56,15 +57,15 @@ internal sealed unsafe partial class CellBand
     // Cells that still have their block become averages.
     private void Resolve(int firstBlock)
     {
-        uint* block = _blocks + firstBlock * BlockWords, end = _blocks + _blockCount * BlockWords;
-        uint owned = Mixed << 24 | (uint)firstBlock;
-        for (; block < end; block += BlockWords, owned++)
+        uint* block = _blocks + firstBlock * BlockWords;
+        for (nint i = firstBlock; i < _blockCount; i++, block += BlockWords)
         {
-            uint* cell = (uint*)((byte*)_cells + block[OwnerWord]);
-            uint* column = (uint*)((byte*)_columns + block[ColumnWord]);
+            ulong owner = _owners[i];
+            uint* cell = (uint*)((byte*)_cells + (uint)owner);
+            uint* column = (uint*)((byte*)_columns + (owner >> 32));
 
             // Others have been filled since.
-            if (*cell == owned)
+            if (*cell == (Mixed << 24 | (uint)i))
                 *cell = Avx2.IsSupported ? AverageAvx2(block, column) : Average(block, column);
         }
     }

@@ -67,7 +67,7 @@ internal sealed unsafe partial class CellBand
     private void DrawSteep(in SmoothLine line, int color)
     {
         int end = Math.Min(line.Rows, _high + 1 - line.Y), step = line.Step;
-        uint slope = line.Slope;
+        uint slope = line.Slope, over = _colors[color];
         var lanes = Vector256.Create(0u, 1, 2, 3, 4, 5, 6, 7);
         for (int i = Math.Max(1, _low - line.Y); i < end; i += 8)
         {
@@ -75,19 +75,19 @@ internal sealed unsafe partial class CellBand
             var position = (Vector256.Create((uint)i) + lanes) * Vector256.Create(slope);
             var x = Vector256.Create(line.X) + Vector256.Create(step) * (position >> 16).AsInt32();
             uint rows = end - i < 8 ? (1u << end - i) - 1 : 255;
-            uint near = ~Covered(x, x, y), far = ~Covered(x + Vector256.Create(step), x + Vector256.Create(step), y);
-            for (uint rest = rows & (near | far); rest != 0; rest &= rest - 1)
+            uint near = ~Covered(x, y), far = ~Covered(x + Vector256.Create(step), y);
+            for (near &= rows; near != 0; near &= near - 1)
             {
-                int row = BitOperations.TrailingZeroCount(rest);
-                uint error = (uint)(i + row) * slope, weight = error >> 8 & 255;
-                int start = line.X + step * (int)(error >> 16);
+                int row = BitOperations.TrailingZeroCount(near);
+                uint error = (uint)(i + row) * slope;
+                Blend(Row(y + row), line.X + step * (int)(error >> 16), 255 - (error >> 8 & 255), over);
+            }
 
-                // Covered pixels get no weight.
-                uint first = (255 - weight) & 0 - (near >> row & 1), second = weight & 0 - (far >> row & 1);
-                if (step > 0)
-                    BlendPair(Row(y + row), start, first, second, color);
-                else
-                    BlendPair(Row(y + row), start - 1, second, first, color);
+            for (far &= rows; far != 0; far &= far - 1)
+            {
+                int row = BitOperations.TrailingZeroCount(far);
+                uint error = (uint)(i + row) * slope;
+                Blend(Row(y + row), line.X + step * ((int)(error >> 16) + 1), error >> 8 & 255, over);
             }
         }
     }
@@ -102,43 +102,78 @@ internal sealed unsafe partial class CellBand
             int y = line.Y + row;
             var left = Vector256.Load(lefts + row);
             var right = Vector256.Load(rights + row);
-            uint wanted = end - row < 8 ? (1u << end - row) - 1 : 255;
-            uint upper = wanted & ~Covered(left, right, y), lower = wanted & ~Covered(left, right, y + 1);
+            uint upper = end - row < 8 ? (1u << end - row) - 1 : 255, lower = upper;
             if (y < _low)
                 upper &= ~1u;
             if (y + 7 >= _high)
                 lower &= (1u << _high - y) - 1;
-            for (; upper != 0; upper &= upper - 1)
-            {
-                int i = BitOperations.TrailingZeroCount(upper);
-                BlendUncovered(y + i, lefts[row + i], rights[row + i], line.X, line.Slope, 255, color);
-            }
-
-            for (; lower != 0; lower &= lower - 1)
-            {
-                int i = BitOperations.TrailingZeroCount(lower);
-                BlendUncovered(y + i + 1, lefts[row + i], rights[row + i], line.X, line.Slope, 0, color);
-            }
+            BlendPieces(left, right, y, upper, line, 255, color);
+            BlendPieces(left, right, y + 1, lower, line, 0, color);
         }
     }
 
-    // Which of eight pieces, in a row each from y on, are covered for certain: by one span or by the first two together.
+    // Eight pieces in a row each; the complement is 255 for the rows that get the rest of the weight.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint Covered(Vector256<int> left, Vector256<int> right, int y)
+    private void BlendPieces(
+        Vector256<int> left, Vector256<int> right, int y, uint rows, in SmoothLine line, uint complement, int color)
     {
-        var left0 = Vector256.Load(Lefts(_cover0, y));
-        var right0 = Vector256.Load(Rights(_cover0, y));
-        var left1 = Vector256.Load(Lefts(_cover1, y));
-        var right1 = Vector256.Load(Rights(_cover1, y));
-        var left2 = Vector256.Load(Lefts(_cover2, y));
-        var right2 = Vector256.Load(Rights(_cover2, y));
-        var outside0 = Vector256.GreaterThan(left0, left) | Vector256.GreaterThan(right, right0);
-        var outside1 = Vector256.GreaterThan(left1, left) | Vector256.GreaterThan(right, right1);
-        var outside2 = Vector256.GreaterThan(left2, left) | Vector256.GreaterThan(right, right2);
-        var apart = Vector256.GreaterThan(Vector256.Max(left0, left1), Vector256.Min(right0, right1) + Vector256<int>.One)
-            | Vector256.GreaterThan(Vector256.Min(left0, left1), left)
-            | Vector256.GreaterThan(right, Vector256.Max(right0, right1));
-        return ~(outside0 & outside1 & outside2 & apart).ExtractMostSignificantBits() & 255;
+        var (left0, right0) = (Vector256.Load(Lefts(_cover0, y)), Vector256.Load(Rights(_cover0, y)));
+        var (left1, right1) = (Vector256.Load(Lefts(_cover1, y)), Vector256.Load(Rights(_cover1, y)));
+        var (left2, right2) = (Vector256.Load(Lefts(_cover2, y)), Vector256.Load(Rights(_cover2, y)));
+        var (first, last) = (left, right);
+        Trim(left0, right0, ref first, ref last);
+        Trim(left1, right1, ref first, ref last);
+        Trim(left2, right2, ref first, ref last);
+        Trim(left0, right0, ref first, ref last);
+        Trim(left1, right1, ref first, ref last);
+
+        // What is covered may be still in the middle or, rarely, at an end.
+        var parted = Touch(left0, right0, first, last) | Touch(left1, right1, first, last) | Touch(left2, right2, first, last);
+        uint some = rows & ~Vector256.GreaterThan(first, last).ExtractMostSignificantBits();
+        uint several = some & parted.ExtractMostSignificantBits();
+        int* ends = stackalloc int[16];
+        first.Store(ends);
+        last.Store(ends + 8);
+        for (uint rest = some & ~several; rest != 0; rest &= rest - 1)
+        {
+            int i = BitOperations.TrailingZeroCount(rest);
+            BlendRun(y + i, ends[i], ends[i + 8], line.X, line.Slope, complement, color);
+        }
+
+        for (; several != 0; several &= several - 1)
+        {
+            int i = BitOperations.TrailingZeroCount(several);
+            BlendUncovered(y + i, ends[i], ends[i + 8], line.X, line.Slope, complement, color);
+        }
+    }
+
+    // Takes off what a span covers of a piece's ends.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Trim(Vector256<int> left, Vector256<int> right, ref Vector256<int> first, ref Vector256<int> last)
+    {
+        var free = Vector256.GreaterThan(left, first) | Vector256.GreaterThan(first, right);
+        first = Vector256.ConditionalSelect(free, first, right + Vector256<int>.One);
+        free = Vector256.GreaterThan(left, last) | Vector256.GreaterThan(last, right);
+        last = Vector256.ConditionalSelect(free, last, left - Vector256<int>.One);
+    }
+
+    // Whether a span, if there is one, and a piece have pixels in common.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Touch(
+        Vector256<int> left, Vector256<int> right, Vector256<int> first, Vector256<int> last) => ~(
+        Vector256.GreaterThan(left, right) | Vector256.GreaterThan(left, last) | Vector256.GreaterThan(first, right));
+
+    // Which of eight pixels, in a row each from y on, are covered.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint Covered(Vector256<int> x, int y)
+    {
+        var outside0 = Vector256.GreaterThan(Vector256.Load(Lefts(_cover0, y)), x)
+            | Vector256.GreaterThan(x, Vector256.Load(Rights(_cover0, y)));
+        var outside1 = Vector256.GreaterThan(Vector256.Load(Lefts(_cover1, y)), x)
+            | Vector256.GreaterThan(x, Vector256.Load(Rights(_cover1, y)));
+        var outside2 = Vector256.GreaterThan(Vector256.Load(Lefts(_cover2, y)), x)
+            | Vector256.GreaterThan(x, Vector256.Load(Rights(_cover2, y)));
+        return ~(outside0 & outside1 & outside2).ExtractMostSignificantBits();
     }
 
     // Pixels of a shallow line within one row; the complement is 255 for the row that gets the rest of the weight.
@@ -187,83 +222,62 @@ internal sealed unsafe partial class CellBand
         return left2 > x ? Math.Min(stop, left2) : stop;
     }
 
-    // Blends a pixel and its right neighbour; either may be beyond the surface.
+    // Moves a pixel's channels towards a colour; the pixel may be beyond the surface.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void BlendPair(uint* row, int x, uint leftWeight, uint rightWeight, int color)
+    private void Blend(uint* row, int x, uint weight, uint color)
     {
-        uint leftAlpha = 255 * leftWeight >> 8, rightAlpha = 255 * rightWeight >> 8;
-        var over = Vector256.Create(_colors[color]);
-        int column = _places[Math.Max(x, 0)], pixel = x - ColumnFilter.First[column];
-        BlendPair(row, column, pixel, leftAlpha, rightAlpha, over);
-
-        // What belongs to the next cell, its first pixel belonging to both.
-        pixel = x - ColumnFilter.Last[column];
-        if (pixel >= -1 && column + 1 < Cells)
-            BlendPair(row, column + 1, pixel, leftAlpha, rightAlpha, over);
+        if ((uint)x >= Camera.Width)
+            return;
+        uint alpha = 255 * weight >> 8, place = _places[(nint)x];
+        nint column = (nint)(place >> 5);
+        BlendPixel(row + column, column, (nint)(place >> 1 & 15), alpha, color);
+        if ((place & 1) != 0)
+            BlendPixel(row + column + 1, column + 1, 0, alpha, color);
     }
 
-    // Lanes beyond a cell's pixels are of no account.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void BlendPair(uint* row, int column, int pixel, uint leftAlpha, uint rightAlpha, Vector256<uint> over)
+    private void BlendPixel(uint* cell, nint column, nint pixel, uint alpha, uint color)
     {
-        uint* block = Open(row, column, out uint* content);
-        var lanes = Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7) - Vector256.Create(pixel);
-        Mix(Vector256.Load(content), over, Alphas(lanes)).Store(block);
-        Mix(Vector128.Load(content + 8), over.GetLower(), Alphas(lanes + Vector256.Create(8)).GetLower()).Store(block + 8);
+        uint* block = Open(cell, column, *cell, out uint* content);
+        if (block != content)
+            Vector512.Load(content).Store(block);
 
-        Vector256<uint> Alphas(Vector256<int> lane) =>
-            (Vector256.Equals(lane, Vector256<int>.Zero).AsUInt32() & Vector256.Create(leftAlpha))
-            | (Vector256.Equals(lane, Vector256<int>.One).AsUInt32() & Vector256.Create(rightAlpha));
+        // p + ((c − p) · a >> 8) is (p · (256 − a) + c · a) >> 8; two channels fit one product.
+        uint under = content[pixel], keep = 256 - alpha;
+        uint outer = (under & 0xFF00FF) * keep + (color & 0xFF00FF) * alpha;
+        uint inner = (under >> 8 & 0xFF) * keep + (color >> 8 & 0xFF) * alpha;
+        block[pixel] = outer >> 8 & 0xFF00FF | inner & 0xFF00;
     }
 
     // Blends neighbours in one row, a cell at a time: each pixel's weight follows from its distance to the line's start.
     private void BlendRun(int y, int left, int right, int x0, uint slope, uint complement, int color)
     {
         uint* row = Row(y);
-        int column = _places[left], last = _places[right];
-        if (last + 1 < Cells && ColumnFilter.First[last + 1] == right)
-            last++;
-        var over = Vector256.Create(_colors[color]);
+        nint column = (nint)((uint)_places[left] >> 5), last = (nint)((uint)_places[right] >> 5);
+        last += _places[right] & 1;
+        var over = Vector512.Create(_colors[color]).AsUInt16();
+        var low = Vector512.Create((ushort)255);
+        var overOuter = over & low;
+        var overInner = over >> 8;
         for (; column <= last; column++)
         {
-            int first = ColumnFilter.First[column];
+            int first = (int)(_columns + column * ColumnWords)[FirstWord];
             uint* from = _masks + FromMask(Math.Max(left - first, 0));
-            uint* upTo = _masks + UpToMask(Math.Min(right - first, ColumnFilter.MaximumPixels - 1));
-            uint* block = Open(row, column, out uint* content);
-            var distance = Vector256.Create(first - x0) + Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7);
-            var alphas = Alphas(distance) & Vector256.Load(from) & Vector256.Load(upTo);
-            Mix(Vector256.Load(content), over, alphas).Store(block);
-            var others = Alphas(distance + Vector256.Create(8)).GetLower()
-                & Vector128.Load(from + 8) & Vector128.Load(upTo + 8);
-            Mix(Vector128.Load(content + 8), over.GetLower(), others).Store(block + 8);
+            uint* upTo = _masks + UpToMask(Math.Min(right - first, BlockWords - 1));
+            uint* block = Open(row + column, column, row[column], out uint* content);
+
+            // The upper 8 bits of the error after that many steps.
+            var distance = Vector512.Create(first - x0)
+                + Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+            var weight = Vector512.Abs(distance).AsUInt32() * Vector512.Create(slope) >> 24 ^ Vector512.Create(complement);
+            var alphas = ((weight << 8) - weight >> 8) & Vector512.Load(from) & Vector512.Load(upTo);
+
+            // p + ((c − p) · a >> 8) is (p · (256 − a) + c · a) >> 8, which 16 bits hold.
+            var alpha = (alphas | alphas << 16).AsUInt16();
+            var keep = Vector512.Create((ushort)256) - alpha;
+            var under = Vector512.Load(content).AsUInt16();
+            var outer = (under & low) * keep + overOuter * alpha;
+            var inner = (under >> 8) * keep + overInner * alpha;
+            (outer >> 8 | inner & ~low).AsUInt32().Store(block);
         }
-
-        // The upper 8 bits of the error after that many steps.
-        Vector256<uint> Alphas(Vector256<int> distance) =>
-            (Vector256.Abs(distance).AsUInt32() * Vector256.Create(slope) >> 24 ^ Vector256.Create(complement)) * 255 >> 8;
-    }
-
-    // Moves each channel by alpha / 256 of the way, rounded down: p + ((c − p) · a >> 8) is (p · (256 − a) + c · a) >> 8,
-    // which 16 bits hold.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Mix(Vector256<uint> under, Vector256<uint> over, Vector256<uint> alphas)
-    {
-        var alpha = (alphas | alphas << 16).AsUInt16();
-        var keep = Vector256.Create((ushort)256) - alpha;
-        var low = Vector256.Create((ushort)255);
-        var outer = (under.AsUInt16() & low) * keep + (over.AsUInt16() & low) * alpha;
-        var inner = (under.AsUInt16() >> 8) * keep + (over.AsUInt16() >> 8) * alpha;
-        return (outer >> 8 | inner & Vector256.Create((ushort)0xFF00)).AsUInt32();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<uint> Mix(Vector128<uint> under, Vector128<uint> over, Vector128<uint> alphas)
-    {
-        var alpha = (alphas | alphas << 16).AsUInt16();
-        var keep = Vector128.Create((ushort)256) - alpha;
-        var low = Vector128.Create((ushort)255);
-        var outer = (under.AsUInt16() & low) * keep + (over.AsUInt16() & low) * alpha;
-        var inner = (under.AsUInt16() >> 8) * keep + (over.AsUInt16() >> 8) * alpha;
-        return (outer >> 8 | inner & Vector128.Create((ushort)0xFF00)).AsUInt32();
     }
 }

@@ -39,12 +39,16 @@ internal sealed unsafe partial class CellBand
     private void FillSpans(in Shape shape)
     {
         uint* averages = _averages + shape.Color * Cells;
-        var color = Vector256.Create(_colors[shape.Color]);
+        var color = Vector512.Create(_colors[shape.Color]);
         int* left = _shapes.Numbers + shape.Left, right = _shapes.Numbers + shape.Right;
-        int last = Math.Min(shape.SpanTop + shape.SpanRows - 1, _high);
-        for (int y = Math.Max(shape.SpanTop, _low); y <= last; y++)
+        ushort* begins = _begins, ends = _ends;
+        uint* masks = _masks;
+        nint last = Math.Min(shape.SpanTop + shape.SpanRows - 1, _high);
+        nint first = Math.Max(shape.SpanTop, _low);
+        uint* row = Row((int)first);
+        for (nint y = first; y <= last; y++, row -= Cells)
             if (left[y] <= right[y])
-                FillSpan(Row(y), left[y], right[y], averages, color);
+                FillSpan(row, left[y], right[y], averages, color, begins, ends, masks);
     }
 
     // Any polygon, with as many spans in a row as it has.
