@@ -1,8 +1,8 @@
 namespace Dqn.Environments.CarRacing;
 
 /// <summary>
-/// Where world points fall on the 1000 × 800 surface, y upwards: turned so that the car looks up, magnified, and moved so
-/// that the hull is at (500, 200). All in double precision and in the reference's order.
+/// Where world points fall on the 1000 × 800 surface, y upwards: turned so that the car looks up, magnified, and moved
+/// so that the hull is at (500, 200). All in double precision and in the reference's order.
 /// </summary>
 internal readonly struct Camera
 {
@@ -56,7 +56,8 @@ internal readonly struct Camera
     public (double X, double Y) ToSurface(double x, double y) =>
         ((_cosine * x - _sine * y) * Zoom + _translationX, (_sine * x + _cosine * y) * Zoom + _translationY);
 
-    /// <summary>Where a world point falls, cut off towards zero as every drawing routine of the reference does.</summary>
+    /// <summary>Where a world point falls, cut off towards zero as every drawing routine of the reference
+    /// does.</summary>
     public Point ToPixel(double x, double y)
     {
         (double surfaceX, double surfaceY) = ToSurface(x, y);

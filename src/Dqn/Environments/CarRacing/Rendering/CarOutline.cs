@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace Dqn.Environments.CarRacing;
 
-/// <summary>How the car is drawn. Points are placed in single precision, as Box2D does it, then seen by the camera.</summary>
+/// <summary>How the car is drawn. Points are placed in single precision, as Box2D does it, then seen by the
+/// camera.</summary>
 internal static class CarOutline
 {
     public const uint HullColor = 204 << 16;

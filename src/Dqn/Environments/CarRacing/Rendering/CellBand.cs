@@ -5,11 +5,11 @@ using System.Runtime.Intrinsics;
 namespace Dqn.Environments.CarRacing;
 
 /// <summary>
-/// Some rows of the 1000 × 800 surface as far as a 96 × 96 picture needs them: for each row and each of 96 cells of about
-/// ten pixels either one colour, and then the average is in a table, or, where something begins or ends within the cell,
-/// a block with its pixels. Filling a span costs a copy of table entries and at most two blocks, whatever its length. A
-/// picture is made band by band, so that all of this stays in the processor's first cache. Rows count upwards here, as on
-/// the surface before it is flipped; they are kept top first.
+/// Some rows of the 1000 × 800 surface as far as a 96 × 96 picture needs them: for each row and each of 96 cells of
+/// about ten pixels either one colour, and then the average is in a table, or, where something begins or ends within
+/// the cell, a block with its pixels. Filling a span costs a copy of table entries and at most two blocks, whatever
+/// its length. A picture is made band by band, so that all of this stays in the processor's first cache. Rows count
+/// upwards here, as on the surface before it is flipped; they are kept top first.
 /// </summary>
 internal sealed unsafe partial class CellBand
 {
@@ -37,20 +37,21 @@ internal sealed unsafe partial class CellBand
     private readonly ushort[] _pixelArray = GC.AllocateArray<ushort>(3 * Camera.Width, pinned: true);
     private readonly uint* _cells, _averages, _masks, _columns;
 
-    // By pixel, for a span that begins there: the first cell that it fills whole, and, times 256, where the mask of what
-    // it fills of the cell before is; for a span that ends there: one more than the last such cell, and the mask of what
-    // it fills of the next.
+    // By pixel, for a span that begins there: the first cell that it fills whole, and, times 256, where the mask of
+    // what it fills of the cell before is; for a span that ends there: one more than the last such cell, and the mask
+    // of what it fills of the next.
     private readonly ushort* _begins, _ends;
 
-    // By pixel: its cell's column times 32, its number in the cell times 2, and whether it is the next cell's first too.
+    // By pixel: its cell's column times 32, its number in the cell times 2, and whether it is the next cell's first
+    // too.
     private readonly ushort* _places;
 
     private readonly uint[] _colors = new uint[CanvasColor.Count];
     private uint[] _blockArray = [];
     private uint* _blocks, _origin;
 
-    // By block: where the cell is that it belongs to and, times 2^32, where what is known of its column is, in bytes from
-    // the first cell and column.
+    // By block: where the cell is that it belongs to and, times 2^32, where what is known of its column is, in bytes
+    // from the first cell and column.
     private ulong[] _ownerArray = [];
     private ulong* _owners;
     private int _blockCount = FirstFreeBlock, _blockCapacity, _low, _high;
@@ -112,7 +113,8 @@ internal sealed unsafe partial class CellBand
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void FillSpan(
-        uint* row, int left, int right, uint* averages, Vector512<uint> color, ushort* beginnings, ushort* endings, uint* masks)
+        uint* row, int left, int right, uint* averages, Vector512<uint> color,
+        ushort* beginnings, ushort* endings, uint* masks)
     {
         Debug.Assert(left >= 0 && left <= right && right < Camera.Width);
 
@@ -145,7 +147,8 @@ internal sealed unsafe partial class CellBand
         Vector512.ConditionalSelect(mask, color, Vector512.Load(content)).Store(block);
     }
 
-    /// <summary>The block that a cell's pixels are to be written to; a new one, not yet filled, if it had one colour.</summary>
+    /// <summary>The block that a cell's pixels are to be written to; a new one, not yet filled, if it had one
+    /// colour.</summary>
     /// <param name="cell">The cell.</param>
     /// <param name="column">Its column.</param>
     /// <param name="word">What is in the cell.</param>
@@ -191,7 +194,8 @@ internal sealed unsafe partial class CellBand
         for (int x = 0; x < Camera.Width; x++)
         {
             int first = ColumnFilter.FirstCellFrom[x], end = ColumnFilter.CellsUpTo[x];
-            int from = x - ColumnFilter.First[Math.Max(first - 1, 0)], to = x - ColumnFilter.First[Math.Min(end, Cells - 1)];
+            int from = x - ColumnFilter.First[Math.Max(first - 1, 0)];
+            int to = x - ColumnFilter.First[Math.Min(end, Cells - 1)];
             _begins[x] = (ushort)(first | FromMask(from) << 8);
             _ends[x] = (ushort)(end | UpToMask(to) << 8);
             int cell = ColumnFilter.CellOf[x];

@@ -6,9 +6,10 @@ namespace Dqn.Environments.CarRacing;
 
 internal sealed unsafe partial class CellBand
 {
-    // By column, a cache line: the weights of a cell's first and last pixel, four channels each, upper bytes, then lower
-    // bytes; a mask for its pixels 8 … 11 without the last; where the last is in a block and both weights whole.
-    private const int ColumnWords = 16, ColumnShift = 6, LowerWord = 4, InnerWord = 8, LastWord = 12, FirstWeightWord = 13, LastWeightWord = 14, FirstWord = 15;
+    // By column, a cache line: the weights of a cell's first and last pixel, four channels each, upper bytes, then
+    // lower bytes; a mask for its pixels 8 … 11 without the last; where the last is in a block and both weights whole.
+    private const int ColumnWords = 16, ColumnShift = 6, LowerWord = 4, InnerWord = 8;
+    private const int LastWord = 12, FirstWeightWord = 13, LastWeightWord = 14, FirstWord = 15;
 
     private readonly uint[] _columnArray = GC.AllocateArray<uint>(Cells * ColumnWords + 16, pinned: true);
 
@@ -16,7 +17,8 @@ internal sealed unsafe partial class CellBand
     public void Resolve() => Resolve(FirstFreeBlock);
 
     /// <summary>Averages rows into one of the picture, four bytes a pixel, after <see cref="Resolve()"/>.</summary>
-    /// <param name="y">Which row of the picture; the band has all its rows but, maybe, the one before the first.</param>
+    /// <param name="y">Which row of the picture; the band has all its rows but, maybe, the one before the
+    /// first.</param>
     /// <param name="line">Destination, [96].</param>
     public void Average(int y, uint* line)
     {
@@ -110,48 +112,56 @@ internal sealed unsafe partial class CellBand
             * Vector128.Create((int)column[LastWeightWord]);
         sums += (first >> 16) + (last >> 16);
         sums = sums * ColumnFilter.Reciprocal >> 16;
-        return Ssse3.Shuffle(
-            sums.AsByte(), Vector128.Create(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0).AsByte()).AsUInt32().ToScalar();
+        var order = Vector128.Create((byte)0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        return Ssse3.Shuffle(sums.AsByte(), order).AsUInt32().ToScalar();
     }
 
-    // One row of the picture: the fraction carried of the row before, whole rows, a fraction of the row after.
-    private static void Average(uint* cells, int whole, int carried, int left, uint* line)
+    // A fraction of the row before, whole rows, a fraction of the row after.
+    private static void Average(uint* cells, int whole, int weightBefore, int weightAfter, uint* line)
     {
-        var low = Vector256.Create((ushort)255);
-        ushort carriedUpper = (ushort)(carried >> 8), carriedLower = (ushort)(carried & 255);
-        ushort leftUpper = (ushort)(left >> 8), leftLower = (ushort)(left & 255);
-        for (int i = 0; i < Cells; i += 8)
+        var low = Vector512.Create((ushort)255);
+        ushort beforeUpper = (ushort)(weightBefore >> 8), beforeLower = (ushort)(weightBefore & 255);
+        ushort afterUpper = (ushort)(weightAfter >> 8), afterLower = (ushort)(weightAfter & 255);
+        for (int i = 0; i < Cells; i += 16)
         {
             // Sums of pairs of bytes overflow, but what is lost of the lower bytes' sum is the upper bytes' sum.
             ushort* from = (ushort*)(cells + i);
-            Vector256<ushort> both = default, upper = default;
+            Vector512<ushort> both = default, upper = default;
             for (int row = 0; row < whole; row++, from += 2 * Cells)
             {
-                var values = Vector256.Load(from);
+                var values = Vector512.Load(from);
                 both += values;
                 upper += values >> 8;
             }
 
             var lower = both - (upper << 8);
-            var before = Vector256.Load((ushort*)(cells + i - Cells));
-            lower += Part(before & low, carriedUpper, carriedLower);
-            upper += Part(before >> 8, carriedUpper, carriedLower);
-            var after = Vector256.Load(from);
-            lower += Part(after & low, leftUpper, leftLower);
-            upper += Part(after >> 8, leftUpper, leftLower);
+            var before = Vector512.Load((ushort*)(cells + i - Cells));
+            lower += Part(before & low, beforeUpper, beforeLower);
+            upper += Part(before >> 8, beforeUpper, beforeLower);
+            var after = Vector512.Load(from);
+            lower += Part(after & low, afterUpper, afterLower);
+            upper += Part(after >> 8, afterUpper, afterLower);
             (Scale(lower) | Scale(upper) << 8).Store((ushort*)(line + i));
         }
 
         // p · w >> 16 again.
-        static Vector256<ushort> Part(Vector256<ushort> values, ushort upper, ushort lower) =>
-            (values * Vector256.Create(upper) + (values * Vector256.Create(lower) >> 8)) >> 8;
+        static Vector512<ushort> Part(Vector512<ushort> values, ushort upper, ushort lower) =>
+            (values * Vector512.Create(upper) + (values * Vector512.Create(lower) >> 8)) >> 8;
 
-        static Vector256<ushort> Scale(Vector256<ushort> sums)
+        static Vector512<ushort> Scale(Vector512<ushort> sums)
         {
+            const ushort Reciprocal = RowFilter.Reciprocal;
+            if (Avx512BW.IsSupported)
+                return Avx512BW.MultiplyHigh(sums, Vector512.Create(Reciprocal));
             if (Avx2.IsSupported)
-                return Avx2.MultiplyHigh(sums, Vector256.Create((ushort)RowFilter.Reciprocal));
-            (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(sums);
-            return Vector256.Narrow(lower * RowFilter.Reciprocal >> 16, upper * RowFilter.Reciprocal >> 16);
+            {
+                var reciprocals = Vector256.Create(Reciprocal);
+                return Vector512.Create(
+                    Avx2.MultiplyHigh(sums.GetLower(), reciprocals), Avx2.MultiplyHigh(sums.GetUpper(), reciprocals));
+            }
+
+            (Vector512<uint> lower, Vector512<uint> upper) = Vector512.Widen(sums);
+            return Vector512.Narrow(lower * Reciprocal >> 16, upper * Reciprocal >> 16);
         }
     }
 }

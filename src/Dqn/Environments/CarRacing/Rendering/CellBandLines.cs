@@ -128,7 +128,8 @@ internal sealed unsafe partial class CellBand
         Trim(left1, right1, ref first, ref last);
 
         // What is covered may be still in the middle or, rarely, at an end.
-        var parted = Touch(left0, right0, first, last) | Touch(left1, right1, first, last) | Touch(left2, right2, first, last);
+        var parted = Touch(left0, right0, first, last) | Touch(left1, right1, first, last)
+            | Touch(left2, right2, first, last);
         uint some = rows & ~Vector256.GreaterThan(first, last).ExtractMostSignificantBits();
         uint several = some & parted.ExtractMostSignificantBits();
         int* ends = stackalloc int[16];
@@ -149,7 +150,8 @@ internal sealed unsafe partial class CellBand
 
     // Takes off what a span covers of a piece's ends.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Trim(Vector256<int> left, Vector256<int> right, ref Vector256<int> first, ref Vector256<int> last)
+    private static void Trim(
+        Vector256<int> left, Vector256<int> right, ref Vector256<int> first, ref Vector256<int> last)
     {
         var free = Vector256.GreaterThan(left, first) | Vector256.GreaterThan(first, right);
         first = Vector256.ConditionalSelect(free, first, right + Vector256<int>.One);
@@ -248,7 +250,8 @@ internal sealed unsafe partial class CellBand
         block[pixel] = outer >> 8 & 0xFF00FF | inner & 0xFF00;
     }
 
-    // Blends neighbours in one row, a cell at a time: each pixel's weight follows from its distance to the line's start.
+    // Blends neighbours in one row, a cell at a time: each pixel's weight follows from its distance to the line's
+    // start.
     private void BlendRun(int y, int left, int right, int x0, uint slope, uint complement, int color)
     {
         uint* row = Row(y);
@@ -268,7 +271,8 @@ internal sealed unsafe partial class CellBand
             // The upper 8 bits of the error after that many steps.
             var distance = Vector512.Create(first - x0)
                 + Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-            var weight = Vector512.Abs(distance).AsUInt32() * Vector512.Create(slope) >> 24 ^ Vector512.Create(complement);
+            var error = Vector512.Abs(distance).AsUInt32() * Vector512.Create(slope);
+            var weight = error >> 24 ^ Vector512.Create(complement);
             var alphas = ((weight << 8) - weight >> 8) & Vector512.Load(from) & Vector512.Load(upTo);
 
             // p + ((c − p) · a >> 8) is (p · (256 − a) + c · a) >> 8, which 16 bits hold.

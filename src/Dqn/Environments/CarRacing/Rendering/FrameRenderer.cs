@@ -15,7 +15,10 @@ internal sealed unsafe class FrameRenderer
     /// <summary>Bytes of a large render: 400 rows × 600 columns × 3.</summary>
     public const int LargeBytes = 400 * 600 * 3;
 
-    private const int Size = 96;
+    /// <summary>Bytes of the grey part of an observation: 84 × 84.</summary>
+    public const int GreyBytes = GreySize * GreySize;
+
+    private const int Size = 96, GreySize = 84, FirstGreyColumn = 6;
 
     // The picture's rows above the panel, and how many of them are drawn at a time.
     private const int RowsAbovePanel = 84, RowsPerBand = 4;
@@ -31,24 +34,36 @@ internal sealed unsafe class FrameRenderer
     public void Render96(Scene scene, Span<byte> rgb)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, ObservationBytes);
-        uint* line = (uint*)Unsafe.AsPointer(ref _lineArray[0]);
-        SetColors(scene);
-        int below = _shapes.Find(scene);
+        int below = Prepare(scene);
         for (int y = 0; y < RowsAbovePanel; y++)
         {
             if (y % RowsPerBand == 0)
                 DrawBand(y, below);
-            _band.Average(y, line);
-            PackRgb(line, rgb.Slice(y * Size * 3, Size * 3));
+            PackRgb(Average(y), rgb.Slice(y * Size * 3, Size * 3));
         }
 
         _band.End();
         _band.Begin(Indicators.Top, Camera.Height - Indicators.Top, CanvasColor.Black);
         _band.DrawPanel(scene);
         for (int y = RowsAbovePanel; y < Size; y++)
+            PackRgb(Average(y), rgb.Slice(y * Size * 3, Size * 3));
+    }
+
+    /// <summary>
+    /// Rows 0 … 83 and columns 6 … 89 of the observation in OpenCV's grey, as <see cref="GreyCrop"/> makes it, without
+    /// drawing the rest.
+    /// </summary>
+    /// <param name="scene">What to draw.</param>
+    /// <param name="grey">Destination, [84, 84].</param>
+    public void RenderGrey84(Scene scene, Span<byte> grey)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(grey.Length, GreyBytes);
+        int below = Prepare(scene);
+        for (int y = 0; y < RowsAbovePanel; y++)
         {
-            _band.Average(y, line);
-            PackRgb(line, rgb.Slice(y * Size * 3, Size * 3));
+            if (y % RowsPerBand == 0)
+                DrawBand(y, below);
+            PackGrey(Average(y) + FirstGreyColumn, grey.Slice(y * GreySize, GreySize));
         }
     }
 
@@ -60,6 +75,20 @@ internal sealed unsafe class FrameRenderer
         ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, LargeBytes);
         _surface ??= new SurfaceRenderer();
         SmoothScale.Shrink(_surface.Render(scene, skidMarks: true), 600, 400, rgb);
+    }
+
+    // Returns the colour below the shapes.
+    private int Prepare(Scene scene)
+    {
+        SetColors(scene);
+        return _shapes.Find(scene);
+    }
+
+    private uint* Average(int y)
+    {
+        uint* line = (uint*)Unsafe.AsPointer(ref _lineArray[0]);
+        _band.Average(y, line);
+        return line;
     }
 
     // The surface's rows for some rows of the picture from y on.
@@ -103,6 +132,23 @@ internal sealed unsafe class FrameRenderer
         }
 
         static Vector128<byte> Rgb(uint* pixels) => Vector128.Shuffle(
-            Vector128.Load((byte*)pixels), Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15));
+            Vector128.Load((byte*)pixels),
+            Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15));
+    }
+
+    private static void PackGrey(uint* line, Span<byte> grey)
+    {
+        const uint Red = 9798, Green = 19235, Blue = 3735, Half = 1 << 14;
+        fixed (byte* to = grey)
+        {
+            for (int i = 0; i < GreySize; i += 4)
+            {
+                var pixels = Vector128.Load(line + i);
+                var low = Vector128.Create(255u);
+                var sum = (pixels & low) * Red + (pixels >> 8 & low) * Green + (pixels >> 16 & low) * Blue;
+                var words = Vector128.Narrow(sum + Vector128.Create(Half) >> 15, default);
+                *(uint*)(to + i) = Vector128.Narrow(words, default).AsUInt32().ToScalar();
+            }
+        }
     }
 }

@@ -59,6 +59,7 @@ internal static class Indicators
             return;
         int tip = (int)((place + length) * UnitWidth), foot = place * UnitWidth;
         bars[count++] = new(
-            Math.Min(tip, foot), Camera.Height - 4 * UnitHeight, Math.Max(tip, foot), Camera.Height - 2 * UnitHeight, color);
+            Math.Min(tip, foot), Camera.Height - 4 * UnitHeight, Math.Max(tip, foot), Camera.Height - 2 * UnitHeight,
+            color);
     }
 }

@@ -8,7 +8,8 @@ internal static class LineClip
 {
     private const int Left = 1, Right = 2, Below = 4, Above = 8;
 
-    /// <summary>Clips to 0 … <paramref name="right"/> and 0 … <paramref name="bottom"/>; false if nothing is left.</summary>
+    /// <summary>Clips to 0 … <paramref name="right"/> and 0 … <paramref name="bottom"/>; false if nothing is
+    /// left.</summary>
     /// <remarks>The points may come back swapped.</remarks>
     public static bool Clip(ref Point from, ref Point to, int right, int bottom)
     {

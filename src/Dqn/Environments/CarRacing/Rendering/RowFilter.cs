@@ -1,8 +1,8 @@
 namespace Dqn.Environments.CarRacing;
 
 /// <summary>
-/// How smoothscale averages 800 rows into 96, after the columns: which rows make a row of the picture, with which weights
-/// in units of 1/65536. A row on a border counts for both sides by its fractions.
+/// How smoothscale averages 800 rows into 96, after the columns: which rows make a row of the picture, with which
+/// weights in units of 1/65536. A row on a border counts for both sides by its fractions.
 /// </summary>
 internal static class RowFilter
 {
@@ -16,7 +16,8 @@ internal static class RowFilter
     /// <summary>By row of the picture: the first row that counts whole.</summary>
     public static readonly short[] First = new short[Rows];
 
-    /// <summary>By row of the picture: how many rows count whole; the row before and the row after count in part.</summary>
+    /// <summary>By row of the picture: how many rows count whole; the row before and the row after count in
+    /// part.</summary>
     public static readonly byte[] Whole = new byte[Rows];
 
     /// <summary>By row of the picture: the weights of the rows before and after.</summary>

@@ -4,7 +4,8 @@ namespace Dqn.Environments.CarRacing;
 
 /// <summary>
 /// Finds what a picture shows of a scene above the panel, in the order of drawing. The reference draws all ground and
-/// road that has a corner near the surface; what does not meet the surface leaves no trace there, so it is left out here.
+/// road that has a corner near the surface; what does not meet the surface leaves no trace there, so it is left out
+/// here.
 /// </summary>
 internal sealed class SceneShapes
 {

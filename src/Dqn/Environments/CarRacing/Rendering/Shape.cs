@@ -1,8 +1,8 @@
 namespace Dqn.Environments.CarRacing;
 
 /// <summary>
-/// A polygon of one colour on the rows of the surface above the panel: its smooth outline, if it has one, and its spans.
-/// Offsets are into the numbers of its <see cref="ShapeList"/>.
+/// A polygon of one colour on the rows of the surface above the panel: its smooth outline, if it has one, and its
+/// spans. Offsets are into the numbers of its <see cref="ShapeList"/>.
 /// </summary>
 internal struct Shape
 {
@@ -19,8 +19,8 @@ internal struct Shape
     public int SpanTop, SpanRows;
 
     /// <summary>
-    /// What to add to a row for the offset of its span's first and last pixel, both cut off at the surface's sides. Empty
-    /// spans, and eight rows on either side, have a first after their last.
+    /// What to add to a row for the offset of its span's first and last pixel, both cut off at the surface's sides.
+    /// Empty spans, and eight rows on either side, have a first after their last.
     /// </summary>
     public int Left, Right;
 

@@ -35,9 +35,9 @@ internal sealed unsafe partial class ShapeList
         }
     }
 
-    // Each row takes as many steps as the error needs to roll over: a whole number of slopes, and one more where what was
-    // over from the rows before does not make up for the rest. At 45 degrees the slope's 32 bits have overflowed to 0, and
-    // the reference goes to the next row with each step. The first step and the last are not drawn.
+    // Each row takes as many steps as the error needs to roll over: a whole number of slopes, and one more where what
+    // was over from the rows before does not make up for the rest. At 45 degrees the slope's 32 bits have overflowed
+    // to 0, and the reference goes to the next row with each step. The first step and the last are not drawn.
     private void FindPieces(ref SmoothLine line, int dx)
     {
         uint slope = line.Slope, rest = 0, over = 0;

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Dqn.Environments.CarRacing;
 
-/// <summary>The shapes of a picture in the order of drawing, with all that is worth knowing of them before it is drawn.</summary>
+/// <summary>The shapes of a picture in the order of drawing, with all that is worth knowing of them before it is
+/// drawn.</summary>
 internal sealed unsafe partial class ShapeList
 {
     /// <summary>The first row of the surface above the panel; those from here on are looked at.</summary>

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Dqn.Environments.CarRacing;
 
 /// <summary>
-/// What SDL_gfx's <c>filledPolygonColorMT</c> and pygame's <c>draw.polygon</c> fill, found edge by edge instead of row by
-/// row.
+/// What SDL_gfx's <c>filledPolygonColorMT</c> and pygame's <c>draw.polygon</c> fill, found edge by edge instead of row
+/// by row.
 /// </summary>
 internal sealed unsafe partial class ShapeList
 {

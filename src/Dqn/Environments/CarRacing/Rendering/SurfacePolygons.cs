@@ -1,6 +1,7 @@
 namespace Dqn.Environments.CarRacing;
 
-/// <summary>The primitives of pygame 2.1.2's <c>draw</c> module, for the car, its skid marks and the indicators.</summary>
+/// <summary>The primitives of pygame 2.1.2's <c>draw</c> module, for the car, its skid marks and the
+/// indicators.</summary>
 internal sealed partial class Surface
 {
     /// <summary><c>draw.polygon</c> without a width: spans between intersections cut off to whole pixels.</summary>
@@ -52,6 +53,7 @@ internal sealed partial class Surface
         int dx = Math.Abs(x2 - x1), dy = Math.Abs(y2 - y1);
         int stepX = x1 < x2 ? 1 : -1, stepY = y1 < y2 ? 1 : -1;
         bool steep = dx <= dy;
+        (int right, int below) = steep ? (1, 0) : (0, 1);
         int error = (dx > dy ? dx : -dy) / 2;
         if (!ClipThickLine(ref x1, ref y1, ref x2, ref y2))
             return;
@@ -60,7 +62,7 @@ internal sealed partial class Surface
             DrawPairAndAdvance();
 
         // The clipped end may lie before the line's own.
-        while ((steep ? y1 != to.Y : x1 != to.X) && (Contains(x1, y1) || Contains(x1 + (steep ? 1 : 0), y1 + (steep ? 0 : 1))))
+        while ((steep ? y1 != to.Y : x1 != to.X) && (Contains(x1, y1) || Contains(x1 + right, y1 + below)))
             DrawPairAndAdvance();
         DrawPair();
 
@@ -84,7 +86,7 @@ internal sealed partial class Surface
         void DrawPair()
         {
             Set(x1, y1, color);
-            Set(x1 + (steep ? 1 : 0), y1 + (steep ? 0 : 1), color);
+            Set(x1 + right, y1 + below, color);
         }
 
         static int Sign(int value, int zero) => value > 0 ? 1 : value < 0 ? -1 : zero;

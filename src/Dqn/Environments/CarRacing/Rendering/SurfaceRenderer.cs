@@ -41,7 +41,8 @@ internal sealed class SurfaceRenderer
         ReadOnlySpan<TrackTile> tiles = scene.Track.Tiles;
         for (int i = 0; i < tiles.Length; i++)
         {
-            DrawQuad(camera, tiles[i].Road, scene.RoadColor.ToPixel(scene.TouchedTiles[i] ? 0 : SceneColor.Shade(i % 3)));
+            double shade = scene.TouchedTiles[i] ? 0 : SceneColor.Shade(i % 3);
+            DrawQuad(camera, tiles[i].Road, scene.RoadColor.ToPixel(shade));
             if (tiles[i].Border != TrackBorder.None)
                 DrawQuad(camera, tiles[i].BorderQuad, tiles[i].Border == TrackBorder.White ? 0xFFFFFFu : 0xFF0000u);
         }

@@ -18,7 +18,8 @@ internal sealed class GoldenEpisode
     public GoldenEpisode(string name)
     {
         using var document = JsonDocument.Parse(GoldenFiles.ReadBytes("carracing/episodes.json"));
-        JsonElement episode = document.RootElement.EnumerateArray().Single(e => e.GetProperty("name").GetString() == name);
+        JsonElement episode = document.RootElement.EnumerateArray()
+            .Single(e => e.GetProperty("name").GetString() == name);
         FrameIndex = Indices("frame_index");
         RenderIndex = Indices("rgb_index");
         Images = GoldenFiles.ReadBytes($"carracing/{name}.frames.gz");
@@ -107,7 +108,8 @@ internal sealed class GoldenEpisode
         ReadOnlySpan<TrackTile> tiles = Scene.Track.Tiles;
         for (int i = 0; i < tiles.Length; i++)
         {
-            if (Scene.TouchedTiles[i] || Math.Abs(tiles[i].X - _dynamics.Hull.X) + Math.Abs(tiles[i].Y - _dynamics.Hull.Y) > 30)
+            double far = Math.Abs(tiles[i].X - _dynamics.Hull.X) + Math.Abs(tiles[i].Y - _dynamics.Hull.Y);
+            if (Scene.TouchedTiles[i] || far > 30)
                 continue;
             Quad road = tiles[i].Road;
             Vector2[] tile =
