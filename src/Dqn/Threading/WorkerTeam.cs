@@ -14,6 +14,9 @@ internal sealed class WorkerTeam : IDisposable
     // About 5 µs of one core, a few times what a fork costs.
     private const long WorkWorthSharing = 250_000;
 
+    // One more thread is woken per this much work: waking it takes the caller about as long.
+    private const long WorkPerWaking = 125_000;
+
     private readonly Lock _callers = new();
     private readonly SemaphoreSlim _sleepers = new(0);
     private readonly int _threads;
@@ -59,8 +62,9 @@ internal sealed class WorkerTeam : IDisposable
             int fork = Fork(_ticket) + 1;
             Interlocked.Exchange(ref _ticket, ((long)fork << 32) | ((long)count << 16));
             int sleeping = Volatile.Read(ref _sleeping);
-            if (sleeping > 0)
-                _sleepers.Release(Math.Min(sleeping, count - 1));
+            int wanted = (int)Math.Min(count - 1, work / WorkPerWaking);
+            if (sleeping > 0 && wanted > 0)
+                _sleepers.Release(Math.Min(sleeping, wanted));
 
             Work(fork, 0);
             SpinWait wait = default;

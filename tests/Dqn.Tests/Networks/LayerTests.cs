@@ -100,7 +100,7 @@ public class LayerTests
             float[] gradient = MemoryMarshal.Cast<byte, float>(tensor.Data).ToArray();
             squares += gradient.Sum(g => (double)g * g);
             double typical = Math.Sqrt(gradient.Average(g => (double)g * g));
-            int step = Math.Max(1, gradient.Length / 5) | 1;
+            int step = Math.Max(1, gradient.Length / 3) | 1;
             for (int i = random.Next(step); i < gradient.Length; i += step)
             {
                 string key = $"{caseName} {batch} {name} {i}";
