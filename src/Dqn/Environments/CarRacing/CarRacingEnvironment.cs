@@ -11,7 +11,7 @@ namespace Dqn.Environments.CarRacing;
 /// playfield. The episode ends there or with the lap; Gymnasium's <c>make</c> adds a limit of 1000 frames, here
 /// <see cref="TimeLimit"/>.
 /// </summary>
-public sealed class CarRacingEnvironment : IEnvironment
+public sealed class CarRacingEnvironment : IEnvironment, IGreyView
 {
     /// <summary>Columns of <see cref="Render"/>'s picture.</summary>
     public const int RenderWidth = 600;
@@ -151,6 +151,15 @@ public sealed class CarRacingEnvironment : IEnvironment
         Spec.ThrowIfNotAnObservation(observation);
         _phase.ThrowIfNew(Spec, nameof(Observe));
         Renderer().Render96(_scene, observation);
+    }
+
+    bool IGreyView.CanObserveGrey(int top, int left, int height, int width) =>
+        (top, left, height, width) == (0, 6, 84, 84);
+
+    void IGreyView.ObserveGrey(Span<byte> grey)
+    {
+        _phase.ThrowIfNew(Spec, nameof(Observe));
+        Renderer().RenderGrey84(_scene, grey);
     }
 
     /// <summary>Draws the larger picture with skid marks: Gymnasium's <c>render_mode="rgb_array"</c>.</summary>

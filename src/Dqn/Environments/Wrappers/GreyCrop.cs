@@ -10,6 +10,7 @@ public sealed class GreyCrop : EnvironmentWrapper
     private readonly int _top;
     private readonly int _left;
     private readonly int _stride;
+    private readonly IGreyView? _view;
 
     /// <summary>Cuts and greys; the defaults are the part of CarRacing's 96 × 96 that shows the road.</summary>
     /// <param name="inner">The environment to wrap; its observations are [height, width, 3] bytes.</param>
@@ -38,7 +39,8 @@ public sealed class GreyCrop : EnvironmentWrapper
         ArgumentOutOfRangeException.ThrowIfGreaterThan(top, rows - height);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(left, columns - width);
         (_top, _left, _stride) = (top, left, columns * 3);
-        _pixels = new byte[spec.ObservationBytes];
+        _view = Picture(inner) is IGreyView view && view.CanObserveGrey(top, left, height, width) ? view : null;
+        _pixels = new byte[_view is null ? spec.ObservationBytes : 0];
         Spec = spec with { ObservationShape = [height, width] };
     }
 
@@ -49,6 +51,12 @@ public sealed class GreyCrop : EnvironmentWrapper
     public override void Observe(Span<byte> observation)
     {
         Spec.ThrowIfNotAnObservation(observation);
+        if (_view is not null)
+        {
+            _view.ObserveGrey(observation);
+            return;
+        }
+
         Inner.Observe(_pixels);
         int width = Spec.ObservationShape[1];
         for (int row = 0; row < Spec.ObservationShape[0]; row++)
@@ -57,6 +65,14 @@ public sealed class GreyCrop : EnvironmentWrapper
                 _pixels.AsSpan((_top + row) * _stride + _left * 3, width * 3),
                 observation.Slice(row * width, width));
         }
+    }
+
+    // The environment whose picture passes through the wrappers unchanged.
+    private static IEnvironment Picture(IEnvironment environment)
+    {
+        while (environment is TimeLimit or EpisodeStatistics or NoOpStart or FrameSkip)
+            environment = ((EnvironmentWrapper)environment).Inner;
+        return environment;
     }
 
     /// <summary>OpenCV's fixed-point 0.299 R + 0.587 G + 0.114 B, rounded to nearest.</summary>

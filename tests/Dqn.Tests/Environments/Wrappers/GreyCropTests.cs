@@ -1,10 +1,41 @@
 using Dqn.Environments;
+using Dqn.Environments.CarRacing;
+using Dqn.Randomness;
 
 namespace Dqn.Tests.Environments;
 
 public class GreyCropTests
 {
     // Each pixel of the 4 × 5 picture: red its row, green its column, blue 200 where row and column are odd.
+    [Test]
+    public void What_the_car_race_draws_in_grey_equals_its_picture_cut_and_greyed()
+    {
+        using var direct = new CarRacingEnvironment().WithTimeLimit().WithFrameSkip().WithGreyCrop();
+        using var general = new Opaque(new CarRacingEnvironment()).WithTimeLimit().WithFrameSkip().WithGreyCrop();
+        byte[] drawn = new byte[84 * 84], cut = new byte[84 * 84];
+        var random = new Pcg64(1);
+        direct.Reset(5);
+        general.Reset(5);
+        for (int step = 0; step < 100; step++)
+        {
+            direct.Observe(drawn);
+            general.Observe(cut);
+            Assert.That(drawn, Is.EqualTo(cut), $"step {step}");
+            int action = random.Integer(5);
+            Assert.That(direct.Step(action), Is.EqualTo(general.Step(action)));
+        }
+    }
+
+    [Test]
+    public void A_grey_picture_before_the_first_reset_is_refused()
+    {
+        using var environment = new CarRacingEnvironment().WithGreyCrop();
+        Assert.That(() => environment.Observe(new byte[84 * 84]), Throws.InvalidOperationException);
+    }
+
+    // A wrapper of somebody else's, which may change the picture, so that it has to be asked for.
+    private sealed class Opaque(IEnvironment inner) : EnvironmentWrapper(inner);
+
     private sealed class Picture() : CountingEnvironment(shape: [4, 5, 3])
     {
         public override void Observe(Span<byte> observation)
