@@ -47,6 +47,10 @@ public class LearningBenchmarks
     [Benchmark]
     public int Act() => _agent.ActGreedy(_observation);
 
+    // Else more and more target values would be cached ones: measured is a step that computes them all.
+    [IterationSetup(Target = nameof(Learn))]
+    public void Synchronize() => _agent.SynchronizeTarget();
+
     [Benchmark]
     public LearnResult Learn() => _agent.Learn();
 }

@@ -14,6 +14,11 @@ namespace Dqn.Agents;
 /// use.
 /// </para>
 /// <para>
+/// Where the network <see cref="IQNetwork.IsBatchInvariant"/>, the target network values each stored transition's next
+/// state once until it is synchronised again, not once per draw. That takes 12 bytes and 4 per action for each frame of
+/// the buffer's capacity, and changes no bit of what is learnt.
+/// </para>
+/// <para>
 /// Random numbers: two streams, so that acting and sampling may be reordered without changing each other. Exploration
 /// is <c>Pcg64(seed)</c>, from which one 64-bit word is drawn first to seed the sampling stream.
 /// </para>

@@ -179,19 +179,21 @@ public sealed partial class ReplayBuffer
     /// </summary>
     /// <exception cref="ArgumentException">The batch is for observations of another length.</exception>
     /// <exception cref="InvalidOperationException"><see cref="Count"/> is 0.</exception>
-    public void Sample(Pcg64 random, TransitionBatch batch)
-    {
-        SampleWithoutNext(random, batch);
-        int bytes = ObservationBytes;
-        for (int i = 0; i < batch.Size; i++)
-            ReadNextObservation(batch.Ids[i], batch.NextObservations.Slice(i * bytes, bytes));
-    }
+    public void Sample(Pcg64 random, TransitionBatch batch) => Draw(random, batch, withNext: true);
 
     /// <summary>
     /// As <see cref="Sample"/>, the draws included, but leaves the next observations alone: see
     /// <see cref="ReadNextObservation"/>.
     /// </summary>
-    internal void SampleWithoutNext(Pcg64 random, TransitionBatch batch)
+    internal void SampleWithoutNext(Pcg64 random, TransitionBatch batch) => Draw(random, batch, withNext: false);
+
+    /// <summary>Rebuilds what was observed after a transition that the last sample contained.</summary>
+    internal void ReadNextObservation(long id, Span<byte> observation) => RebuildStack(id + 1, observation);
+
+    private static int SegmentPlaces(int frameBytes) =>
+        Math.Clamp(1 << int.Log2(Math.Max(1, SegmentBytes / Math.Max(1, frameBytes))), 1, MaxSegmentPlaces);
+
+    private void Draw(Pcg64 random, TransitionBatch batch, bool withNext)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(batch);
@@ -214,14 +216,10 @@ public sealed partial class ReplayBuffer
                 id = oldest + random.Integer(frames);
             while ((Flags(id) & ReplayFlags.Transition) == 0);
             Read(id, i, batch);
+            if (withNext)
+                ReadNextObservation(id, batch.NextObservations.Slice(i * ObservationBytes, ObservationBytes));
         }
     }
-
-    /// <summary>Rebuilds what was observed after a transition that has been sampled since the last change.</summary>
-    internal void ReadNextObservation(long id, Span<byte> observation) => RebuildStack(id + 1, observation);
-
-    private static int SegmentPlaces(int frameBytes) =>
-        Math.Clamp(1 << int.Log2(Math.Max(1, SegmentBytes / Math.Max(1, frameBytes))), 1, MaxSegmentPlaces);
 
     private void Read(long id, int index, TransitionBatch batch)
     {
