@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Dqn.Environments;
 using Dqn.Environments.CarRacing;
+using Dqn.Randomness;
 
 namespace Dqn.Trajectory;
 
@@ -10,8 +11,9 @@ namespace Dqn.Trajectory;
 /// Over what Gymnasium has too: for every frame, the reset's included, the hull's and the wheels' position, angle and
 /// velocities and the joints' angles (binary32), the wheels' omega, phase, gas, brake and steer (binary64) and number
 /// of tiles touched (int32), reward (binary64), terminated (byte), tiles visited (int32); after every tenth frame and
-/// an episode's last the 96 × 96 observation, rows 84–95 × columns 0–13 (the number) as zeros. reference.py computes
-/// the same from Gymnasium.
+/// an episode's last the 96 × 96 observation, rows 84–95 × columns 0–13 (the number) as zeros. At last the
+/// points (beta, x, y: binary64) of a hundred tracks, whose last bits single precision hides from the car. reference.py
+/// computes the same from Gymnasium.
 /// </param>
 /// <param name="Own">
 /// Over what this library draws besides: the same observations with their number, after every fiftieth frame the
@@ -74,7 +76,26 @@ public sealed record TrajectoryHash(string Reference, string Own, int Frames)
             }
         }
 
+        AddTracks(reference);
         return new TrajectoryHash(Hex(reference), Hex(own), frames);
+    }
+
+    private static void AddTracks(IncrementalHash hash)
+    {
+        using var numbers = new MemoryStream();
+        var writer = new BinaryWriter(numbers);
+        for (ulong seed = 0; seed < 100; seed++)
+        {
+            foreach (var tile in Track.Generate(new Pcg64(seed)).Tiles)
+            {
+                writer.Write(tile.Beta);
+                writer.Write(tile.X);
+                writer.Write(tile.Y);
+            }
+        }
+
+        writer.Flush();
+        hash.AppendData(numbers.GetBuffer().AsSpan(0, (int)numbers.Length));
     }
 
     private static string Hex(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -41,7 +41,7 @@ internal readonly struct Camera
         }
         else
         {
-            (_sine, _cosine) = (Math.Sin(angle), Math.Cos(angle));
+            (_sine, _cosine) = (DoubleSine.Sine(angle), DoubleSine.Cosine(angle));
         }
 
         double scrollX = -(double)hull.X * Zoom, scrollY = -(double)hull.Y * Zoom;

@@ -21,11 +21,11 @@ internal static class CarOutline
     public static bool TryGetStripe(double phase, Span<Vector2> stripe)
     {
         double start = phase, end = phase + 1.2;
-        bool startBelow = Math.Sin(start) > 0, endBelow = Math.Sin(end) > 0;
+        bool startBelow = DoubleSine.Sine(start) > 0, endBelow = DoubleSine.Sine(end) > 0;
         if (startBelow && endBelow)
             return false;
 
-        double front = Math.Cos(start), back = Math.Cos(end);
+        double front = DoubleSine.Cosine(start), back = DoubleSine.Cosine(end);
         if (startBelow)
             front = Math.Sign(front);
         if (endBelow)

@@ -47,11 +47,11 @@ public sealed class Track
 
         // Every point is the end of one tile and the start of the next: its sine and cosine are taken once.
         var previous = points[^1];
-        double previousCosine = Math.Cos(previous.Beta), previousSine = Math.Sin(previous.Beta);
+        double previousCosine = DoubleSine.Cosine(previous.Beta), previousSine = DoubleSine.Sine(previous.Beta);
         for (int i = 0; i < count; i++)
         {
             var point = points[i];
-            double cosine = Math.Cos(point.Beta), sine = Math.Sin(point.Beta);
+            double cosine = DoubleSine.Cosine(point.Beta), sine = DoubleSine.Sine(point.Beta);
             var road = new Quad(
                 point.X - HalfWidth * cosine, point.Y - HalfWidth * sine,
                 point.X + HalfWidth * cosine, point.Y + HalfWidth * sine,

@@ -48,7 +48,7 @@ internal static class TrackGenerator
                 (alpha, radius) = (0, 1.5 * Radius);
             if (c == Checkpoints - 1)
                 (alpha, radius) = (2 * Math.PI * c / Checkpoints, 1.5 * Radius);
-            checkpoints[c] = (alpha, radius * Math.Cos(alpha), radius * Math.Sin(alpha));
+            checkpoints[c] = (alpha, radius * DoubleSine.Cosine(alpha), radius * DoubleSine.Sine(alpha));
         }
     }
 
@@ -59,6 +59,7 @@ internal static class TrackGenerator
         bool visitedOtherSide = false;
         while (true)
         {
+            // The C library's: its last bit, which differs from one to another, shows in Alpha and decides nothing else.
             double alpha = Math.Atan2(y, x);
             if (visitedOtherSide && alpha > 0)
             {
@@ -83,7 +84,7 @@ internal static class TrackGenerator
                 }
             }
 
-            double cosine = Math.Cos(beta), sine = Math.Sin(beta);
+            double cosine = DoubleSine.Cosine(beta), sine = DoubleSine.Sine(beta);
             double aheadX = checkpoints[destination].X - x, aheadY = checkpoints[destination].Y - y;
             double sideways = cosine * aheadX + sine * aheadY;
             while (beta - alpha > 1.5 * Math.PI)
@@ -125,7 +126,7 @@ internal static class TrackGenerator
             return false;
 
         loop = points[first..(last - 1)];
-        double cosine = Math.Cos(loop[0].Beta), sine = Math.Sin(loop[0].Beta);
+        double cosine = DoubleSine.Cosine(loop[0].Beta), sine = DoubleSine.Sine(loop[0].Beta);
         double gapX = cosine * (loop[0].X - loop[^1].X), gapY = sine * (loop[0].Y - loop[^1].Y);
         return Math.Sqrt(gapX * gapX + gapY * gapY) <= Stride;
     }
