@@ -11,7 +11,7 @@ namespace Dqn.Environments.CarRacing;
 /// <remarks>
 /// glibc itself, on a processor without fused multiply-add, gives another last bit for one angle in 1,500, and other C
 /// libraries differ more often. Here the multiply-adds are fused everywhere: without the instruction .NET computes them
-/// exactly in software. Over 480 million angles up to 10⁸ every bit equalled that of glibc 2.36. Larger ones, to which
+/// exactly in software. Over 240 million angles up to 10⁸ every bit equalled that of glibc 2.36. Larger ones, to which
 /// no wheel turns, are left to the C library.
 /// </remarks>
 internal static class DoubleSine
