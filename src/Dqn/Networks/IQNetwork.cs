@@ -22,6 +22,19 @@ public interface IQNetwork : IDisposable
     /// </summary>
     bool IsBatchInvariant => false;
 
+    /// <summary>
+    /// What the optimizer multiplies an update with, above 0 and finite; at first what the network's options say. A
+    /// change counts from the next fit on. Whoever changes it does so again after <see cref="LoadState"/>: it is part
+    /// of no saved state, nor of a clone.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The engine has no such number; so unless implemented.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not above 0 and finite.</exception>
+    double LearningRate
+    {
+        get => throw new NotSupportedException($"{GetType().Name} does not tell its learning rate.");
+        set => throw new NotSupportedException($"{GetType().Name} cannot change its learning rate.");
+    }
+
     /// <summary>Computes action values.</summary>
     /// <param name="observations">[batch, <see cref="ObservationBytes"/>].</param>
     /// <param name="values">Destination, [batch, <see cref="ActionCount"/>].</param>
@@ -49,6 +62,17 @@ public interface IQNetwork : IDisposable
     /// <summary>Copies the parameters of a network of the same architecture; the optimizer's state stays.</summary>
     /// <exception cref="ArgumentException">Another architecture.</exception>
     void CopyParametersFrom(IQNetwork source);
+
+    /// <summary>
+    /// Moves each parameter θ by <paramref name="fraction"/> · (source − θ); the optimizer's state stays. A target
+    /// network moved so after each update follows the online one smoothly. Source: T. Lillicrap et al., "Continuous
+    /// control with deep reinforcement learning" (2016). Unless implemented, it goes through state dicts.
+    /// </summary>
+    /// <param name="source">A network of the same architecture.</param>
+    /// <param name="fraction">Above 0, at most 1, which copies.</param>
+    /// <exception cref="ArgumentException">Another architecture.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="fraction"/> is out of its range.</exception>
+    void MoveParametersTowards(IQNetwork source, float fraction) => SoftUpdate.Apply(source, fraction, this);
 
     /// <summary>The parameters by name, copied, as PyTorch's <c>state_dict()</c> gives them.</summary>
     StateDict GetStateDict();

@@ -19,12 +19,14 @@ internal sealed unsafe class NetworkEngine
     // layer i: [batch, length].
     private readonly AlignedBuffer[] _activations;
     private readonly AlignedBuffer[] _gradients;
-    private readonly Action<int, int> _update, _norm;
+    private readonly Action<int, int> _update, _norm, _move;
 
     // All parameters in chunks, and those that no layer updates by itself.
     private readonly (int Start, int Count)[] _chunks, _chunksLeft;
     private readonly double[] _partialNorms;
     private (int Start, int Count)[] _updated = [];
+    private float* _goals;
+    private float _fraction;
 
     public NetworkEngine(Sequential architecture, QNetworkOptions options, KernelSet kernels, WorkerTeam team)
     {
@@ -35,8 +37,8 @@ internal sealed unsafe class NetworkEngine
         _activations = [.. Enumerable.Range(0, _layers.Length + 1).Select(_ => new AlignedBuffer())];
         _gradients = [.. Enumerable.Range(0, _layers.Length).Select(_ => new AlignedBuffer())];
         Gradients = new AlignedBuffer();
-        OptimizerKind = MakeOptimizer(0).Kind;
-        (_update, _norm) = (UpdateTask, NormTask);
+        (OptimizerKind, LearningRate) = (MakeOptimizer(0).Kind, options.Optimizer.LearningRate);
+        (_update, _norm, _move) = (UpdateTask, NormTask, MoveTask);
         (_chunks, _chunksLeft) = (Cut(all: true), Cut(all: false));
         _partialNorms = new double[_chunks.Length];
         Bind();
@@ -55,6 +57,9 @@ internal sealed unsafe class NetworkEngine
     public AlignedBuffer Gradients { get; }
 
     public string OptimizerKind { get; }
+
+    /// <summary>What the next step is multiplied with.</summary>
+    public double LearningRate { get; set; }
 
     /// <summary>Null until something was learnt: a target network needs none.</summary>
     public IOptimizer? Optimizer { get; private set; }
@@ -78,7 +83,7 @@ internal sealed unsafe class NetworkEngine
             Forward(source, batch);
             (loss, meanValue) = ComputeLoss(batch, actions, targets, weights, tdErrors);
             if (!clips)
-                optimizer.BeginStep(1);
+                optimizer.BeginStep(LearningRate, 1);
             Backward(batch, clips ? null : optimizer);
         }
 
@@ -88,12 +93,20 @@ internal sealed unsafe class NetworkEngine
             norm = (float)GradientNorm();
 
             // As clip_grad_norm_: 10⁻⁶ keeps a zero gradient from dividing by zero.
-            optimizer.BeginStep((float)Math.Min(1, _options.MaxGradientNorm / (norm + 1e-6)));
+            optimizer.BeginStep(LearningRate, (float)Math.Min(1, _options.MaxGradientNorm / (norm + 1e-6)));
         }
 
         _updated = clips ? _chunks : _chunksLeft;
         Team.Run(_updated.Length, 8L * Chunk * _updated.Length, _update);
         return new FitResult(loss, meanValue, norm);
+    }
+
+    /// <summary>Moves each parameter by a fraction of the way to another network's, laid out alike.</summary>
+    public void MoveParametersTowards(Parameters source, float fraction)
+    {
+        _goals = source.Values.Pointer;
+        _fraction = fraction;
+        Team.Run(_chunks.Length, Parameters.Length, _move);
     }
 
     /// <summary>The optimizer, made with its memory and the gradients' buffer when first needed.</summary>
@@ -191,6 +204,12 @@ internal sealed unsafe class NetworkEngine
     {
         (int start, int count) = _updated[chunk];
         Optimizer!.Update(Gradients.Pointer + start, start, count, Parameters.Values.Pointer + start);
+    }
+
+    private void MoveTask(int chunk, int worker)
+    {
+        (int start, int count) = _chunks[chunk];
+        Kernels.MoveTowards(_goals + start, count, _fraction, Parameters.Values.Pointer + start);
     }
 
     private double GradientNorm()

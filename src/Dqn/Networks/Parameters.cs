@@ -32,6 +32,7 @@ internal sealed class Parameters
             throw new ArgumentException($"Expected at most {int.MaxValue / 2} parameters, got {at}.");
         Length = (int)at;
         Values = new AlignedBuffer(Length);
+        Signature = string.Join("; ", _entries.Select(entry => $"{entry.Name} {Tensor.Format([.. entry.Shape])}"));
     }
 
     /// <summary>Floats, padding included; a multiple of 16.</summary>
@@ -42,8 +43,7 @@ internal sealed class Parameters
     public IReadOnlyList<Entry> Entries => _entries;
 
     /// <summary>What has to agree for two networks to exchange parameters.</summary>
-    public string Signature => string.Join(
-        "; ", _entries.Select(entry => $"{entry.Name} {Tensor.Format([.. entry.Shape])}"));
+    public string Signature { get; }
 
     /// <summary>
     /// PyTorch's default for convolutions and linear layers: uniform within ± 1 / √(inputs of one output).

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Dqn.Randomness;
 using Dqn.Serialization;
 using Dqn.Threading;
@@ -60,6 +59,13 @@ public sealed class QNetwork : IQNetwork
     /// <summary>True.</summary>
     public bool IsBatchInvariant => true;
 
+    /// <inheritdoc/>
+    public double LearningRate
+    {
+        get => _engine.LearningRate;
+        set => _engine.LearningRate = OptimizerOptions.Positive(value, nameof(LearningRate));
+    }
+
     internal NetworkEngine Engine => _engine;
 
     /// <inheritdoc/>
@@ -117,15 +123,22 @@ public sealed class QNetwork : IQNetwork
     {
         ArgumentNullException.ThrowIfNull(source);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (source is QNetwork other && other._engine.Parameters.Signature == _engine.Parameters.Signature
-            && other._engine.Kernels.Lanes == _engine.Kernels.Lanes)
-        {
-            other._engine.Parameters.Values.Span.CopyTo(_engine.Parameters.Values.Span);
-        }
+        if (LaidOutAlike(source) is { } parameters)
+            parameters.Values.Span.CopyTo(_engine.Parameters.Values.Span);
         else
-        {
             LoadStateDict(source.GetStateDict());
-        }
+    }
+
+    /// <inheritdoc/>
+    public void MoveParametersTowards(IQNetwork source, float fraction)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        SoftUpdate.RequireFraction(fraction);
+        if (fraction < 1 && LaidOutAlike(source) is { } parameters)
+            _engine.MoveParametersTowards(parameters, fraction);
+        else
+            SoftUpdate.Apply(source, fraction, this);
     }
 
     /// <inheritdoc/>
@@ -161,8 +174,13 @@ public sealed class QNetwork : IQNetwork
                     nameof(stateDict));
             }
 
-            values[i] = ToSingles(tensor) ?? throw new ArgumentException(
-                $"Tensor '{entry.Name}': expected floating point numbers, got {tensor.Type}.", nameof(stateDict));
+            if (tensor.Type is not (TensorType.Float64 or TensorType.Float32 or TensorType.Float16 or TensorType.BFloat16))
+            {
+                throw new ArgumentException(
+                    $"Tensor '{entry.Name}': expected floating point numbers, got {tensor.Type}.", nameof(stateDict));
+            }
+
+            values[i] = tensor.ToSingles();
         }
 
         for (int i = 0; i < values.Length; i++)
@@ -199,20 +217,6 @@ public sealed class QNetwork : IQNetwork
     /// </summary>
     internal StateDict GetGradients() => ReadTensors(_engine.Gradients);
 
-    private static float[]? ToSingles(Tensor tensor)
-    {
-        ReadOnlySpan<byte> data = tensor.Data;
-        return tensor.Type switch
-        {
-            TensorType.Float32 => MemoryMarshal.Cast<byte, float>(data).ToArray(),
-            TensorType.Float64 => Array.ConvertAll(MemoryMarshal.Cast<byte, double>(data).ToArray(), v => (float)v),
-            TensorType.Float16 => Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(data).ToArray(), v => (float)v),
-            TensorType.BFloat16 => Array.ConvertAll(
-                MemoryMarshal.Cast<byte, ushort>(data).ToArray(), v => BitConverter.UInt32BitsToSingle((uint)v << 16)),
-            _ => null,
-        };
-    }
-
     private StateDict ReadTensors(AlignedBuffer source)
     {
         StateDict result = new();
@@ -225,6 +229,13 @@ public sealed class QNetwork : IQNetwork
 
         return result;
     }
+
+    /// <summary>The other network's parameters if each lies where this one's does, else null.</summary>
+    private Parameters? LaidOutAlike(IQNetwork source) =>
+        source is QNetwork { _engine: var other } && other.Kernels.Lanes == _engine.Kernels.Lanes
+            && other.Parameters.Signature == _engine.Parameters.Signature
+            ? other.Parameters
+            : null;
 
     private int BatchOf(ReadOnlySpan<byte> observations)
     {

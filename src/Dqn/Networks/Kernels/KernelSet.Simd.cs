@@ -129,6 +129,21 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
             sums[i] += values[i];
     }
 
+    public override void MoveTowards(float* goals, int count, float fraction, float* values)
+    {
+        TVector fractions = TSimd.Broadcast(fraction);
+        int i = 0;
+        for (; i <= count - TSimd.Lanes; i += TSimd.Lanes)
+        {
+            TVector value = TSimd.Load(values + i);
+            TSimd.Store(
+                values + i, TSimd.MultiplyAdd(fractions, TSimd.Subtract(TSimd.Load(goals + i), value), value));
+        }
+
+        for (; i < count; i++)
+            values[i] = MathF.FusedMultiplyAdd(fraction, goals[i] - values[i], values[i]);
+    }
+
     public override void Mask(float* gates, int count, float* values)
     {
         int i = 0;

@@ -60,6 +60,9 @@ internal abstract unsafe class KernelSet
     /// <summary>sums[i] += values[i].</summary>
     public abstract void Add(float* values, int count, float* sums);
 
+    /// <summary>values[i] += fraction · (goals[i] − values[i]).</summary>
+    public abstract void MoveTowards(float* goals, int count, float fraction, float* values);
+
     /// <summary>values[i] = 0 where gates[i] ≤ 0: the rectifier's backward.</summary>
     public abstract void Mask(float* gates, int count, float* values);
 

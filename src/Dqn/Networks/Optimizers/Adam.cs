@@ -22,12 +22,12 @@ internal sealed unsafe class Adam : IOptimizer
 
     public long Steps { get; set; }
 
-    public void BeginStep(float gradientScale)
+    public void BeginStep(double learningRate, float gradientScale)
     {
         Steps++;
         double correction1 = 1 - Math.Pow(_options.Beta1, Steps), correction2 = 1 - Math.Pow(_options.Beta2, Steps);
         _step = new AdamStep(
-            (float)(_options.LearningRate / correction1), (float)_options.Beta1, (float)(1 - _options.Beta1),
+            (float)(learningRate / correction1), (float)_options.Beta1, (float)(1 - _options.Beta1),
             (float)_options.Beta2, (float)(1 - _options.Beta2), (float)(1 / Math.Sqrt(correction2)),
             (float)_options.Epsilon, gradientScale);
     }

@@ -15,9 +15,10 @@ internal unsafe interface IOptimizer
     long Steps { get; set; }
 
     /// <summary>
-    /// Starts a step in which each gradient is first multiplied with <paramref name="gradientScale"/>.
+    /// Starts a step of size <paramref name="learningRate"/> in which each gradient is first multiplied with
+    /// <paramref name="gradientScale"/>.
     /// </summary>
-    void BeginStep(float gradientScale);
+    void BeginStep(double learningRate, float gradientScale);
 
     /// <summary>
     /// The step for <paramref name="count"/> parameters, a multiple of the lanes; threads may share a step.

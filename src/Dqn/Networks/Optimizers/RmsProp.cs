@@ -26,11 +26,11 @@ internal sealed unsafe class RmsProp : IOptimizer
 
     public long Steps { get; set; }
 
-    public void BeginStep(float gradientScale)
+    public void BeginStep(double learningRate, float gradientScale)
     {
         Steps++;
         _step = new RmsPropStep(
-            (float)_options.LearningRate, (float)_options.Alpha, (float)(1 - _options.Alpha), (float)_options.Epsilon,
+            (float)learningRate, (float)_options.Alpha, (float)(1 - _options.Alpha), (float)_options.Epsilon,
             (float)_options.Momentum, gradientScale);
     }
 
