@@ -1,19 +1,16 @@
-using System.Buffers.Binary;
-
 namespace Dqn.Replay;
 
 // Saving in pieces: the few numbers by SaveState, the frames segment by segment, so that a checkpoint can keep the
-// pieces of the one before that have not changed since.
+// pieces of the one before that have not changed since. Segments are counted lane after lane.
 public sealed partial class ReplayBuffer
 {
-    private const int StateMarker = 0x31504552; // "REP1"
-    private const int SegmentMarker = 0x31474553; // "SEG1"
-    private const ReplayFlags AllFlags = ReplayFlags.EpisodeStart | ReplayFlags.Transition | ReplayFlags.Terminated;
+    private const int StateMarker = 0x32504552; // "REP2"
+    private const int OneLaneStateMarker = 0x31504552; // "REP1": without the number of lanes, which is 1.
 
     private readonly HashSet<int> _unread = [];
 
     /// <summary>How many segments the buffer has, those not used yet included.</summary>
-    public int SegmentCount => _segments.Length;
+    public int SegmentCount => Lanes * _lanes[0].SegmentCount;
 
     /// <summary>
     /// A number that grows whenever something in the segment changes, 0 while it has never been used. It goes on from
@@ -21,37 +18,16 @@ public sealed partial class ReplayBuffer
     /// number to different contents: compare only with what this run has written or loaded.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such segment.</exception>
-    public long SegmentVersion(int index)
-    {
-        ThrowIfNoSegment(index);
-        return _versions[index];
-    }
+    public long SegmentVersion(int index) => LaneOfSegment(index, out int segment).SegmentVersion(segment);
 
     /// <summary>Writes one segment: the places used so far.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such segment.</exception>
     public void WriteSegment(int index, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        ThrowIfNoSegment(index);
+        FrameRing ring = LaneOfSegment(index, out int segment);
         ThrowIfIncomplete();
-        int used = UsedPlaces(index);
-        Span<byte> header = stackalloc byte[16];
-        WriteSegmentHeader(header, index, used);
-        stream.Write(header);
-        if (_segments[index] is not { } segment)
-            return;
-
-        byte[] rest = new byte[used * ReplaySegment.BytesBesideFrame];
-        for (int i = 0; i < used; i++)
-        {
-            Span<byte> place = rest.AsSpan(i * ReplaySegment.BytesBesideFrame, ReplaySegment.BytesBesideFrame);
-            BinaryPrimitives.WriteInt32LittleEndian(place, segment.Actions[i]);
-            BinaryPrimitives.WriteSingleLittleEndian(place[4..], segment.Rewards[i]);
-            place[8] = (byte)segment.Flags[i];
-        }
-
-        stream.Write(rest);
-        stream.Write(segment.Frames(0, used));
+        ring.WriteSegment(segment, index, stream);
     }
 
     /// <summary>
@@ -67,39 +43,14 @@ public sealed partial class ReplayBuffer
     public void ReadSegment(int index, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        ThrowIfNoSegment(index);
+        FrameRing ring = LaneOfSegment(index, out int segment);
         if (!_unread.Contains(index))
         {
             throw new InvalidOperationException(
                 $"Expected a segment that LoadState left to be read, got segment {index}.");
         }
 
-        int used = UsedPlaces(index);
-        Span<byte> expected = stackalloc byte[16], header = stackalloc byte[16];
-        WriteSegmentHeader(expected, index, used);
-        ReplaySegment segment = _segments[index] ?? new ReplaySegment(SegmentLength(index), FrameBytes);
-        try
-        {
-            stream.ReadExactly(header);
-            if (!header.SequenceEqual(expected))
-            {
-                throw new InvalidDataException(
-                    $"Replay segment: expected segment {index} with {used} frames of {FrameBytes} bytes (header " +
-                    $"{Convert.ToHexString(expected)}), got header {Convert.ToHexString(header)}.");
-            }
-
-            byte[] rest = new byte[used * ReplaySegment.BytesBesideFrame];
-            stream.ReadExactly(rest);
-            for (int i = 0; i < used; i++)
-                ReadPlace(rest.AsSpan(i * ReplaySegment.BytesBesideFrame, ReplaySegment.BytesBesideFrame), segment, i);
-            stream.ReadExactly(segment.Frames(0, used));
-        }
-        catch (EndOfStreamException e)
-        {
-            throw new InvalidDataException($"Replay segment {index} is cut short: expected {used} frames.", e);
-        }
-
-        _segments[index] = segment;
+        ring.ReadSegment(segment, index, stream);
         _unread.Remove(index);
         if (_unread.Count == 0)
             CheckFlags();
@@ -111,21 +62,18 @@ public sealed partial class ReplayBuffer
         ArgumentNullException.ThrowIfNull(writer);
         ThrowIfIncomplete();
         writer.Write(StateMarker);
+        writer.Write(Lanes);
         writer.Write(Capacity);
         writer.Write(FrameBytes);
         writer.Write(StackedFrames);
-        writer.Write(1 << _segmentShift);
-        writer.Write(_next);
-        writer.Write(_count);
-        writer.Write(_writes);
-        writer.Write(_inEpisode);
-        foreach (long version in _versions)
-            writer.Write(version);
+        writer.Write(_segmentPlaces);
+        foreach (FrameRing lane in _lanes)
+            lane.SaveState(writer);
     }
 
     /// <summary>
-    /// Reads what <see cref="SaveState"/> wrote on a buffer of the same capacity, frame and stack; what the buffer held
-    /// is lost. <see cref="ReadSegment"/> has to follow for every segment that is in use.
+    /// Reads what <see cref="SaveState"/> wrote on a buffer of the same capacity, frame, stack and lanes; what the
+    /// buffer held is lost. <see cref="ReadSegment"/> has to follow for every segment that is in use.
     /// </summary>
     /// <exception cref="InvalidDataException">
     /// The state is damaged or of another buffer. Nothing has changed then.
@@ -145,44 +93,30 @@ public sealed partial class ReplayBuffer
 
     private void ReadState(BinaryReader reader)
     {
-        Expect("the marker", StateMarker, reader.ReadInt32());
+        int marker = reader.ReadInt32();
+        if (marker != OneLaneStateMarker)
+            Expect("the marker", StateMarker, marker);
+        Expect("the lanes", Lanes, marker == OneLaneStateMarker ? 1 : reader.ReadInt32());
         Expect("the capacity", Capacity, reader.ReadInt64());
         Expect("the bytes per frame", FrameBytes, reader.ReadInt32());
         Expect("the stacked frames", StackedFrames, reader.ReadInt32());
-        Expect("the frames per segment", 1 << _segmentShift, reader.ReadInt32());
-        long next = reader.ReadInt64(), count = reader.ReadInt64(), writes = reader.ReadInt64();
-        bool inEpisode = reader.ReadBoolean();
-        bool possible = 0 <= next && next <= writes && writes <= long.MaxValue / 2 && !(inEpisode && next == 0) &&
-            0 <= count && count <= Math.Min(Capacity, Math.Max(0, next - 1));
-        if (!possible)
-        {
-            throw new InvalidDataException(
-                $"Replay state: {next} frames, {count} transitions and {writes} writes do not go together.");
-        }
+        Expect("the frames per segment", _segmentPlaces, reader.ReadInt32());
+        var states = new FrameRing.State[Lanes];
+        for (int i = 0; i < states.Length; i++)
+            states[i] = _lanes[i].ReadState(reader, long.MaxValue / 2 / Lanes);
 
-        long[] versions = new long[_versions.Length];
-        for (int i = 0; i < versions.Length; i++)
-        {
-            versions[i] = reader.ReadInt64();
-            bool used = (long)i << _segmentShift < next;
-            if (versions[i] < 0 || versions[i] > writes || used != versions[i] > 0)
-            {
-                throw new InvalidDataException(
-                    $"Replay state: segment {i} has version {versions[i]}, expected {(used ? $"1 … {writes}" : "0")}.");
-            }
-        }
-
-        (_next, _count, _writes, _inEpisode) = (next, count, writes, inEpisode);
         Generation++;
-        versions.CopyTo(_versions, 0);
-        _unread.Clear();
-        for (int i = 0; i < versions.Length; i++)
+        Count = 0;
+        for (int i = 0; i < states.Length; i++)
         {
-            if (versions[i] > 0)
-                _unread.Add(i);
-            else
-                _segments[i] = null;
+            _lanes[i].Restore(states[i]);
+            Count += states[i].Count;
         }
+
+        _unread.Clear();
+        for (int i = 0; i < SegmentCount; i++)
+            if (SegmentVersion(i) > 0)
+                _unread.Add(i);
     }
 
     private static void Expect(string what, long expected, long actual)
@@ -191,70 +125,28 @@ public sealed partial class ReplayBuffer
             throw new InvalidDataException($"Replay state: expected {expected} as {what}, got {actual}.");
     }
 
-    private static void ReadPlace(ReadOnlySpan<byte> data, ReplaySegment segment, int place)
-    {
-        int action = BinaryPrimitives.ReadInt32LittleEndian(data);
-        float reward = BinaryPrimitives.ReadSingleLittleEndian(data[4..]);
-        var flags = (ReplayFlags)data[8];
-        if (action < 0 || !float.IsFinite(reward) || (flags & ~AllFlags) != 0)
-        {
-            throw new InvalidDataException(
-                $"Replay segment: frame {place} has action {action}, reward {reward}, flags {data[8]}.");
-        }
-
-        (segment.Actions[place], segment.Rewards[place], segment.Flags[place]) = (action, reward, flags);
-    }
-
-    private void WriteSegmentHeader(Span<byte> header, int index, int used)
-    {
-        BinaryPrimitives.WriteInt32LittleEndian(header, SegmentMarker);
-        BinaryPrimitives.WriteInt32LittleEndian(header[4..], index);
-        BinaryPrimitives.WriteInt32LittleEndian(header[8..], used);
-        BinaryPrimitives.WriteInt32LittleEndian(header[12..], FrameBytes);
-    }
-
-    /// <summary>
-    /// Sampling relies on there being <see cref="Count"/> transitions, and rebuilding on every episode having a first
-    /// frame: flags that say otherwise must not get in.
-    /// </summary>
     private void CheckFlags()
     {
-        long transitions = 0;
-        bool follows = false;
-        for (long id = Math.Max(0, _next - _places), first = id; id < _next; id++)
+        try
         {
-            ReplayFlags flags = Flags(id);
-            bool startsEpisode = (flags & ReplayFlags.EpisodeStart) != 0;
-            if ((id == 0 || id > first) && startsEpisode == follows)
-                throw Emptied($"expected frame {id} {(follows ? "to go on with" : "to start")} an episode");
-            follows = (flags & ReplayFlags.Transition) != 0;
-            transitions += follows && id >= OldestId ? 1 : 0;
+            foreach (FrameRing lane in _lanes)
+                lane.CheckFlags();
         }
-
-        if (follows)
-            throw Emptied("expected no transition at the newest frame");
-        if (transitions != _count)
-            throw Emptied($"expected {_count} transitions, got {transitions}");
-
-        InvalidDataException Emptied(string what)
+        catch (InvalidDataException)
         {
-            (_next, _count, _writes, _inEpisode) = (0, 0, 0, false);
-            Array.Clear(_versions);
-            Array.Clear(_segments);
-            return new InvalidDataException($"Replay segments do not fit the replay state: {what}.");
+            foreach (FrameRing lane in _lanes)
+                lane.Clear();
+            Count = 0;
+            throw;
         }
     }
 
-    private int UsedPlaces(int index) =>
-        (int)Math.Clamp(Math.Min(_next, _places) - ((long)index << _segmentShift), 0, SegmentLength(index));
-
-    private void ThrowIfNoSegment(int index)
+    private FrameRing LaneOfSegment(int index, out int segment)
     {
-        if ((uint)index >= (uint)_segments.Length)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(index), index, $"Expected a segment 0 … {_segments.Length - 1}.");
-        }
+        if ((uint)index >= (uint)SegmentCount)
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"Expected a segment 0 … {SegmentCount - 1}.");
+        int lane = Math.DivRem(index, _lanes[0].SegmentCount, out segment);
+        return _lanes[lane];
     }
 
     private void ThrowIfIncomplete()

@@ -3,8 +3,11 @@ using Dqn.Replay;
 
 namespace Dqn.Tests.Replay;
 
-/// <summary>Plays random episodes into a buffer and into its twin; some are abandoned in the middle.</summary>
-internal sealed class RandomEpisodes(ReplayBuffer buffer, NaiveReplay? twin, Pcg64 random, int meanLength)
+/// <summary>
+/// Plays random episodes into a buffer's lane and into its twin; some are abandoned in the middle.
+/// </summary>
+internal sealed class RandomEpisodes(
+    ReplayBuffer buffer, NaiveReplay? twin, Pcg64 random, int meanLength, int lane = 0)
 {
     private byte[] _observation = [];
     private bool _open;
@@ -20,7 +23,7 @@ internal sealed class RandomEpisodes(ReplayBuffer buffer, NaiveReplay? twin, Pcg
             int end = random.Integer(2 * meanLength);
             bool terminated = end == 0, truncated = end == 1;
             byte[] next = [.. _observation.AsSpan(buffer.FrameBytes), .. Frame()];
-            buffer.Add(action, reward, terminated, truncated, next);
+            buffer.Add(action, reward, terminated, truncated, next, lane);
             twin?.Add(_observation, action, reward, terminated, truncated, next);
             _observation = next;
             _open = !terminated && !truncated;
@@ -31,7 +34,7 @@ internal sealed class RandomEpisodes(ReplayBuffer buffer, NaiveReplay? twin, Pcg
     {
         byte[] frame = Frame();
         _observation = [.. Enumerable.Repeat(frame, buffer.StackedFrames).SelectMany(f => f)];
-        buffer.Begin(_observation);
+        buffer.Begin(_observation, lane);
         twin?.Begin();
         _open = true;
     }

@@ -8,28 +8,43 @@ public sealed class ReplayBufferStateTests
     private const int FrameBytes = 3;
 
     [Test]
-    public void ALoadedBufferGoesOnAsTheSavedOne([Values(0, 1, 5, 40, 41, 200)] int steps, [Values(1, 4)] int stack)
+    public void ALoadedBufferGoesOnAsTheSavedOne(
+        [Values(0, 1, 5, 40, 41, 200)] int steps, [Values(1, 4)] int stack, [Values(1, 3)] int lanes)
     {
-        var original = new ReplayBuffer(40, FrameBytes, stack, 8);
-        new RandomEpisodes(original, null, new Pcg64(1), 5).Play(steps);
-        var copy = new ReplayBuffer(40, FrameBytes, stack, 8);
-        new RandomEpisodes(copy, null, new Pcg64(2), 5).Play(17); // What it held is to be lost.
+        var original = new ReplayBuffer(40 * lanes, FrameBytes, stack, lanes, 8);
+        Play(original, 1, steps);
+        var copy = new ReplayBuffer(40 * lanes, FrameBytes, stack, lanes, 8);
+        Play(copy, 2, 17); // What it held is to be lost.
         Load(copy, Save(original));
 
         for (int round = 0; round < 3; round++)
         {
             Assert.That(Samples(copy), Is.EqualTo(Samples(original)));
-            new RandomEpisodes(original, null, new Pcg64(3), 5).Play(13);
-            new RandomEpisodes(copy, null, new Pcg64(3), 5).Play(13);
+            Play(original, 3, 13);
+            Play(copy, 3, 13);
             for (int i = 0; i < original.SegmentCount; i++)
                 Assert.That(copy.SegmentVersion(i), Is.EqualTo(original.SegmentVersion(i)));
         }
     }
 
     [Test]
+    public void AStateFromBeforeThereWereLanesIsReadAsOneLane()
+    {
+        var original = new ReplayBuffer(40, FrameBytes, 2, 1, 8);
+        Play(original, 1, 100);
+        var (state, segments) = Save(original);
+        byte[] old = [.. "REP1"u8, .. state[8..]]; // The number of lanes follows the marker.
+        var copy = new ReplayBuffer(40, FrameBytes, 2, 1, 8);
+        Load(copy, (old, segments));
+        Assert.That(Samples(copy), Is.EqualTo(Samples(original)));
+        var lanes = new ReplayBuffer(40, FrameBytes, 2, 2, 8);
+        Assert.That(() => Load(lanes, (old, segments)), Throws.TypeOf<InvalidDataException>());
+    }
+
+    [Test]
     public void ASegmentsVersionChangesExactlyWhenItsContentDoes()
     {
-        var buffer = new ReplayBuffer(60, FrameBytes, 2, 8);
+        var buffer = new ReplayBuffer(60, FrameBytes, 2, 1, 8);
         var episodes = new RandomEpisodes(buffer, null, new Pcg64(1), 4);
         byte[][] before = Contents();
         long[] versions = Versions();
@@ -53,16 +68,17 @@ public sealed class ReplayBufferStateTests
     public void SegmentsOfDifferentAgesMakeOneBuffer()
     {
         // A checkpoint keeps what an earlier one wrote of the segments that have not changed.
-        var buffer = new ReplayBuffer(60, FrameBytes, 2, 8);
-        var episodes = new RandomEpisodes(buffer, null, new Pcg64(1), 4);
+        var buffer = new ReplayBuffer(60, FrameBytes, 2, 2, 8);
+        RandomEpisodes[] episodes = [.. Enumerable.Range(0, 2).Select(
+            lane => new RandomEpisodes(buffer, null, new Pcg64((ulong)lane), 4, lane))];
         var kept = new Dictionary<int, (long Version, byte[] Content)>();
         for (int round = 0; round < 20; round++)
         {
-            episodes.Play(9);
+            episodes[round % 3 / 2].Play(9);
             for (int i = 0; i < buffer.SegmentCount; i++)
                 if (!kept.TryGetValue(i, out var old) || old.Version != buffer.SegmentVersion(i))
                     kept[i] = (buffer.SegmentVersion(i), Segment(buffer, i));
-            var loaded = new ReplayBuffer(60, FrameBytes, 2, 8);
+            var loaded = new ReplayBuffer(60, FrameBytes, 2, 2, 8);
             Load(loaded, (State(buffer), [.. Enumerable.Range(0, buffer.SegmentCount).Select(i => kept[i].Content)]));
             Assert.That(Samples(loaded), Is.EqualTo(Samples(buffer)));
         }
@@ -71,7 +87,7 @@ public sealed class ReplayBufferStateTests
     [Test]
     public void BetweenStateAndSegmentsNothingElseIsPossible()
     {
-        var buffer = new ReplayBuffer(40, FrameBytes, 1, 8);
+        var buffer = new ReplayBuffer(40, FrameBytes, 1, 1, 8);
         new RandomEpisodes(buffer, null, new Pcg64(1), 5).Play(30);
         var (state, segments) = Save(buffer);
         Assert.That(() => buffer.ReadSegment(0, new MemoryStream(segments[0])), Throws.InvalidOperationException);
@@ -86,7 +102,7 @@ public sealed class ReplayBufferStateTests
     [Test]
     public void AnotherBuffersStateIsRefusedAndNothingChanges()
     {
-        var buffer = new ReplayBuffer(40, FrameBytes, 2, 8);
+        var buffer = new ReplayBuffer(40, FrameBytes, 2, 1, 8);
         new RandomEpisodes(buffer, null, new Pcg64(1), 5).Play(30);
         string before = Samples(buffer);
         ReplayBuffer[] others =
@@ -107,8 +123,8 @@ public sealed class ReplayBufferStateTests
     [Test]
     public void MutatedDataIsRefusedOrHarmless()
     {
-        var buffer = new ReplayBuffer(40, FrameBytes, 3, 8);
-        new RandomEpisodes(buffer, null, new Pcg64(1), 5).Play(100);
+        var buffer = new ReplayBuffer(80, FrameBytes, 3, 2, 8);
+        Play(buffer, 1, 100);
         var random = new Pcg64(2);
         int refused = 0;
         for (int i = 0; i < 5000; i++)
@@ -116,7 +132,7 @@ public sealed class ReplayBufferStateTests
             var (state, segments) = Save(buffer);
             byte[] victim = random.Integer(3) == 0 ? state : segments[random.Integer(segments.Length)];
             victim[random.Integer(victim.Length)] = (byte)random.Integer(256);
-            var loaded = new ReplayBuffer(40, FrameBytes, 3, 8);
+            var loaded = new ReplayBuffer(80, FrameBytes, 3, 2, 8);
             try
             {
                 Load(loaded, (state, segments));
@@ -130,6 +146,12 @@ public sealed class ReplayBufferStateTests
         }
 
         Assert.That(refused, Is.GreaterThan(1000));
+    }
+
+    private static void Play(ReplayBuffer buffer, ulong seed, int steps)
+    {
+        for (int lane = 0; lane < buffer.Lanes; lane++)
+            new RandomEpisodes(buffer, null, new Pcg64(seed), 5, lane).Play(steps * (lane + 1) / buffer.Lanes);
     }
 
     private static (byte[] State, byte[][] Segments) Save(ReplayBuffer buffer) =>

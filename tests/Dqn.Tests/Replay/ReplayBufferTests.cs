@@ -12,7 +12,7 @@ public sealed class ReplayBufferTests
         [Values(1, 8)] int segmentPlaces)
     {
         const int FrameBytes = 5;
-        var buffer = new ReplayBuffer(capacity, FrameBytes, stack, segmentPlaces);
+        var buffer = new ReplayBuffer(capacity, FrameBytes, stack, 1, segmentPlaces);
         var twin = new NaiveReplay(capacity);
         var episodes = new RandomEpisodes(buffer, twin, new Pcg64((ulong)(capacity + stack + meanLength)), meanLength);
         var batch = new TransitionBatch(64, FrameBytes * stack);
@@ -28,7 +28,7 @@ public sealed class ReplayBufferTests
             for (int i = 0; i < batch.Size; i++)
             {
                 Assert.That(byId, Does.ContainKey(batch.Ids[i]));
-                AssertEqual(batch, i, byId[batch.Ids[i]]);
+                batch.AssertEqual(i, byId[batch.Ids[i]]);
             }
         }
     }
@@ -36,7 +36,7 @@ public sealed class ReplayBufferTests
     [Test]
     public void EveryTransitionIsAsLikelyAsAnyOther()
     {
-        var buffer = new ReplayBuffer(50, 1, 4, 16);
+        var buffer = new ReplayBuffer(50, 1, 4, 1, 16);
         var twin = new NaiveReplay(50);
         new RandomEpisodes(buffer, twin, new Pcg64(3), 4).Play(500);
         var batch = new TransitionBatch(1000, 4);
@@ -62,7 +62,7 @@ public sealed class ReplayBufferTests
     {
         long[] Draw()
         {
-            var buffer = new ReplayBuffer(40, 2, 2, 8);
+            var buffer = new ReplayBuffer(40, 2, 2, 1, 8);
             new RandomEpisodes(buffer, null, new Pcg64(5), 6).Play(200);
             var batch = new TransitionBatch(100, 4);
             buffer.Sample(new Pcg64(6), batch);
@@ -121,7 +121,7 @@ public sealed class ReplayBufferTests
     [Test]
     public void AnUnbrokenEpisodeFillsTheWholeCapacity()
     {
-        var buffer = new ReplayBuffer(100, 1, 4, 16);
+        var buffer = new ReplayBuffer(100, 1, 4, 1, 16);
         buffer.Begin(new byte[4]);
         for (int i = 0; i < 1000; i++)
         {
@@ -181,7 +181,7 @@ public sealed class ReplayBufferTests
     [Test]
     public void NothingIsAllocatedInSteadyState()
     {
-        var buffer = new ReplayBuffer(100, 100, 4, 16);
+        var buffer = new ReplayBuffer(100, 100, 4, 1, 16);
         new RandomEpisodes(buffer, null, new Pcg64(7), 5).Play(300);
         var batch = new TransitionBatch(32, 400);
         var observation = new byte[400];
@@ -234,15 +234,5 @@ public sealed class ReplayBufferTests
         Assert.That(() => buffer.Sample(random, new TransitionBatch(2, 5)), Throws.ArgumentException);
 
         void Add(int action, float reward, int bytes) => buffer.Add(action, reward, false, false, new byte[bytes]);
-    }
-
-    private static void AssertEqual(TransitionBatch batch, int i, NaiveReplay.Transition expected)
-    {
-        int bytes = batch.ObservationBytes;
-        Assert.That(batch.Observations.Slice(i * bytes, bytes).SequenceEqual(expected.Observation), "observation");
-        Assert.That(batch.NextObservations.Slice(i * bytes, bytes).SequenceEqual(expected.NextObservation), "next");
-        Assert.That(
-            (batch.Actions[i], batch.Rewards[i], batch.Terminated[i]),
-            Is.EqualTo((expected.Action, expected.Reward, expected.Terminated)));
     }
 }

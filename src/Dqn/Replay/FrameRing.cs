@@ -1,0 +1,163 @@
+namespace Dqn.Replay;
+
+/// <summary>
+/// One lane of a <see cref="ReplayBuffer"/>: a ring of single frames in the order in which one environment showed them.
+/// <para>
+/// A place of the ring holds a frame and what was done there: action, reward, flags. The frame that followed is the
+/// next place's, so an episode of n transitions takes n + 1 places, the last of which keeps the frame after its end,
+/// whether it terminated or was truncated. Kept are the transitions that begin at the last <see cref="Capacity"/>
+/// frames before the newest; a few more places hold the stacks of the oldest of them. So no stack is ever torn at the
+/// place being written.
+/// </para>
+/// <para>Frames are numbered from 0 as they come. Memory comes in segments as the ring fills.</para>
+/// </summary>
+internal sealed partial class FrameRing
+{
+    private readonly ReplaySegment?[] _segments;
+    private readonly long[] _versions;
+    private readonly int _frameBytes;
+    private readonly int _stackedFrames;
+    private readonly long _places;
+    private readonly int _segmentShift;
+
+    private long _next; // The next frame's number: how many have come. Frame n lies at place n mod _places.
+    private long _writes;
+    private bool _inEpisode;
+
+    /// <summary>Makes an empty ring; the arguments have been checked.</summary>
+    /// <param name="capacity">How many frames' transitions are kept.</param>
+    /// <param name="frameBytes">The bytes of one frame.</param>
+    /// <param name="stackedFrames">How many frames an observation shows.</param>
+    /// <param name="segmentPlaces">Places per segment, a power of two.</param>
+    public FrameRing(long capacity, int frameBytes, int stackedFrames, int segmentPlaces)
+    {
+        (Capacity, _frameBytes, _stackedFrames) = (capacity, frameBytes, stackedFrames);
+        _places = Places(capacity, stackedFrames);
+        _segmentShift = int.Log2(segmentPlaces);
+        long segments = ((_places - 1) >> _segmentShift) + 1;
+        _segments = new ReplaySegment?[segments];
+        _versions = new long[segments];
+    }
+
+    /// <summary>How many frames' transitions are kept.</summary>
+    public long Capacity { get; }
+
+    /// <summary>How many transitions are kept now.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The oldest frame whose transition is kept.</summary>
+    public long Oldest => Math.Max(0, _next - 1 - Capacity);
+
+    /// <summary>The frames, from <see cref="Oldest"/> on, that transitions can begin at: all but the newest.</summary>
+    public long FramesBeforeNewest => Math.Max(0, _next - 1 - Oldest);
+
+    /// <summary>The memory that frames, actions, rewards and flags take now.</summary>
+    public long AllocatedBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (ReplaySegment? segment in _segments)
+                if (segment is not null)
+                    bytes += segment.Flags.LongLength * (_frameBytes + ReplaySegment.BytesBesideFrame);
+            return bytes;
+        }
+    }
+
+    /// <summary>
+    /// The places for the frames that a sample can need: <paramref name="capacity"/> frames with transitions, the
+    /// newest frame, and those that the stack of the oldest transition reaches back to, one less than it shows.
+    /// </summary>
+    public static long Places(long capacity, int stackedFrames) => checked(capacity + stackedFrames);
+
+    /// <summary>Starts an episode; a beginning that nothing followed is replaced.</summary>
+    public void Begin(ReadOnlySpan<byte> frame)
+    {
+        if (_inEpisode && Flags(_next - 1) == ReplayFlags.EpisodeStart)
+            Write(_next - 1, frame, ReplayFlags.EpisodeStart);
+        else
+            Append(frame, ReplayFlags.EpisodeStart);
+        _inEpisode = true;
+    }
+
+    /// <summary>Stores what came of an action at the newest frame, and the frame that followed.</summary>
+    /// <exception cref="InvalidOperationException">No episode has begun since the last one ended.</exception>
+    public void Add(int action, float reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextFrame)
+    {
+        if (!_inEpisode)
+            throw new InvalidOperationException("Expected an episode's beginning (Begin) before a transition.");
+
+        ReplaySegment segment = Locate(_next - 1, out int place);
+        segment.Actions[place] = action;
+        segment.Rewards[place] = reward;
+        segment.Flags[place] |= ReplayFlags.Transition | (terminated ? ReplayFlags.Terminated : 0);
+        Touch(_next - 1);
+        Count++;
+        Append(nextFrame, ReplayFlags.None);
+        _inEpisode = !terminated && !truncated;
+    }
+
+    /// <summary>What is known of a stored frame.</summary>
+    public ReplayFlags Flags(long frame) => Locate(frame, out int place).Flags[place];
+
+    /// <summary>The segment that a stored frame lies in, and its place there.</summary>
+    public ReplaySegment Locate(long frame, out int place)
+    {
+        long at = frame % _places;
+        place = (int)(at & ((1L << _segmentShift) - 1));
+        return _segments[at >> _segmentShift]!;
+    }
+
+    /// <summary>
+    /// Writes the observation whose newest frame is <paramref name="frame"/>; an episode's first frame pads the past.
+    /// </summary>
+    public void ReadStack(long frame, Span<byte> observation)
+    {
+        long first = frame;
+        while (frame - first < _stackedFrames - 1 && (Flags(first) & ReplayFlags.EpisodeStart) == 0)
+            first--;
+        for (long missing = _stackedFrames - 1 - (frame - first); missing > 0; missing--)
+        {
+            Locate(first, out int place).Frames(place, 1).CopyTo(observation);
+            observation = observation[_frameBytes..];
+        }
+
+        // Frames lie side by side except where a segment ends: one long copy runs at the memory's speed.
+        while (first <= frame)
+        {
+            ReplaySegment segment = Locate(first, out int place);
+            int run = (int)Math.Min(frame - first + 1, segment.Flags.Length - place);
+            segment.Frames(place, run).CopyTo(observation);
+            observation = observation[(run * _frameBytes)..];
+            first += run;
+        }
+    }
+
+    private void Append(ReadOnlySpan<byte> frame, ReplayFlags flags)
+    {
+        long leaving = _next - 1 - Capacity;
+        if (leaving >= 0 && (Flags(leaving) & ReplayFlags.Transition) != 0)
+            Count--;
+        Write(_next, frame, flags);
+        _next++;
+    }
+
+    private void Write(long number, ReadOnlySpan<byte> frame, ReplayFlags flags)
+    {
+        int index = SegmentOf(number);
+        _segments[index] ??= new ReplaySegment(SegmentLength(index), _frameBytes);
+        ReplaySegment segment = Locate(number, out int place);
+        frame.CopyTo(segment.Frames(place, 1));
+        segment.Flags[place] = flags;
+        segment.Actions[place] = 0;
+        segment.Rewards[place] = 0;
+        Touch(number);
+    }
+
+    private void Touch(long frame) => _versions[SegmentOf(frame)] = ++_writes;
+
+    private int SegmentOf(long frame) => (int)((frame % _places) >> _segmentShift);
+
+    private int SegmentLength(int index) =>
+        (int)Math.Min(1L << _segmentShift, _places - ((long)index << _segmentShift));
+}
