@@ -73,11 +73,11 @@ internal sealed class NextValues : IDisposable
         int actions = _network.ActionCount, bytes = batch.ObservationBytes;
         Span<byte> observations = batch.NextObservations[..(rebuilt * bytes)];
         for (int i = 0; i < rebuilt; i++)
-            _replay.ReadNextObservation(batch.Ids[_order[i]], observations.Slice(i * bytes, bytes));
+            _replay.ReadObservation(batch.NextIds[_order[i]], observations.Slice(i * bytes, bytes));
 
         Span<float> actionValues = _actionValues.AsSpan(0, count * actions);
         EvaluateTarget(observations[..(missing * bytes)], actionValues[..(missing * actions)]);
-        Recall(batch.Ids, missing, actionValues);
+        Recall(batch.NextIds, missing, actionValues);
 
         Span<float> values = _orderedValues.AsSpan(0, count);
         if (_doubleDqn)
@@ -111,7 +111,7 @@ internal sealed class NextValues : IDisposable
 
     /// <summary>
     /// Lists the items that need a value, the <paramref name="missing"/> ones first: those that are not cached, of a
-    /// transition drawn twice one.
+    /// next state drawn twice one.
     /// </summary>
     private int Order(TransitionBatch batch, out int missing)
     {
@@ -135,7 +135,7 @@ internal sealed class NextValues : IDisposable
             }
 
             _order[count++] = i;
-            if (_cache.Claim(batch.Ids[i]))
+            if (_cache.Claim(batch.NextIds[i]))
             {
                 (_order[missing], _order[count - 1]) = (i, _order[missing]);
                 missing++;
@@ -162,14 +162,14 @@ internal sealed class NextValues : IDisposable
     }
 
     /// <summary>Puts the first items' values into the cache and takes the other items' from it.</summary>
-    private void Recall(ReadOnlySpan<long> ids, int missing, Span<float> actionValues)
+    private void Recall(ReadOnlySpan<long> nextIds, int missing, Span<float> actionValues)
     {
         if (_cache is null)
             return;
         int actions = _network.ActionCount;
         for (int i = 0; i < actionValues.Length / actions; i++)
         {
-            Span<float> values = actionValues.Slice(i * actions, actions), cached = _cache.Values(ids[_order[i]]);
+            Span<float> values = actionValues.Slice(i * actions, actions), cached = _cache.Values(nextIds[_order[i]]);
             if (i < missing)
                 values.CopyTo(cached);
             else

@@ -1,13 +1,14 @@
 namespace Dqn.Agents;
 
 /// <summary>
-/// The target network's action values of stored transitions' next states. They stay what they are until the target
-/// network changes, so each is computed once between two synchronisations, however often its transition is drawn.
+/// The target network's action values of stored observations that are some transition's next state. They stay what they
+/// are until the target network changes, so each is computed once between two synchronisations, however often it is
+/// drawn.
 /// <para>
-/// A ring like the replay buffer's: transition id has place id mod capacity until the one that overwrites it there. A
-/// place takes 4 bytes per action and 12 for its stamp, which says whose values they are and since which
-/// synchronisation: 32 bytes for five actions, 3.2 MB for 100,000 transitions. Memory comes in segments when their
-/// first place is used.
+/// A ring like the replay buffer's: the observation whose newest frame has a number has place number mod capacity until
+/// the one that overwrites it there. A place takes 4 bytes per action and 12 for its stamp, which says whose values they
+/// are and since which synchronisation: 32 bytes for five actions, 3.2 MB for 100,000 transitions. Memory comes in
+/// segments when their first place is used.
 /// </para>
 /// </summary>
 internal sealed class TargetValueCache
@@ -20,7 +21,7 @@ internal sealed class TargetValueCache
     private readonly int _actions;
     private readonly int _segmentShift;
 
-    // Places never used have 0. That it starts again after 2³² synchronisations does no harm: no transition stays in the
+    // Places never used have 0. That it starts again after 2³² synchronisations does no harm: no observation stays in the
     // buffer for so long.
     private int _synchronisation = 1;
 
@@ -38,8 +39,8 @@ internal sealed class TargetValueCache
     public void Invalidate() => _synchronisation++;
 
     /// <summary>
-    /// Makes its place a transition's. True if it was not: then the caller has to write <see cref="Values"/> before
-    /// they are read, and until then gets false for the same transition.
+    /// Makes its place an observation's. True if it was not: then the caller has to write <see cref="Values"/> before
+    /// they are read, and until then gets false for the same one.
     /// </summary>
     public bool Claim(long id)
     {
@@ -50,7 +51,7 @@ internal sealed class TargetValueCache
         return true;
     }
 
-    /// <summary>The values of a transition that its place has been claimed for, [actions].</summary>
+    /// <summary>The values of an observation that its place has been claimed for, [actions].</summary>
     public Span<float> Values(long id) => Locate(id, out int place).Values.AsSpan(place * _actions, _actions);
 
     private Segment Locate(long id, out int place)

@@ -133,6 +133,31 @@ internal sealed partial class FrameRing
         }
     }
 
+    /// <summary>Sums the rewards of the transition at <paramref name="frame"/> and of those after it.</summary>
+    /// <param name="frame">A frame at which a kept transition begins.</param>
+    /// <param name="steps">n, at least 1.</param>
+    /// <param name="discount">γ.</param>
+    public NStepReturn ReadReturn(long frame, int steps, double discount)
+    {
+        ReplaySegment segment = Locate(frame, out int place);
+        ReplayFlags flags = segment.Flags[place];
+        double reward = segment.Rewards[place], factor = discount;
+        int taken = 1;
+        for (; taken < steps && (flags & ReplayFlags.Terminated) == 0; taken++)
+        {
+            // Without a transition the frame is the one after a truncation, or the newest: its value stands for the rest.
+            segment = Locate(frame + taken, out place);
+            flags = segment.Flags[place];
+            if ((flags & ReplayFlags.Transition) == 0)
+                break;
+            reward += factor * segment.Rewards[place];
+            factor *= discount;
+        }
+
+        bool terminated = (flags & ReplayFlags.Terminated) != 0;
+        return new NStepReturn(taken, (float)reward, terminated ? 0 : (float)factor, terminated);
+    }
+
     private void Append(ReadOnlySpan<byte> frame, ReplayFlags flags)
     {
         long leaving = _next - 1 - Capacity;

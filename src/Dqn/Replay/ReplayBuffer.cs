@@ -171,23 +171,38 @@ public sealed partial class ReplayBuffer
     /// transition <c>random.Integer(n)</c>, n being the frames that transitions can begin at, the first lane's first,
     /// until the frame drawn has one.
     /// </summary>
+    /// <param name="random">What is drawn from.</param>
+    /// <param name="batch">Destination.</param>
+    /// <param name="steps">
+    /// n, at least 1: how many steps rewards are summed over and the next observation lies ahead. Fewer are taken where
+    /// the task terminated or the episode was truncated before, and at the newest frames of one that still goes on.
+    /// Default 1.
+    /// </param>
+    /// <param name="discount">γ, 0 … 1, per step. Default 1.</param>
     /// <exception cref="ArgumentException">The batch is for observations of another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The steps or the discount are out of range.</exception>
     /// <exception cref="InvalidOperationException"><see cref="Count"/> is 0.</exception>
-    public void Sample(Pcg64 random, TransitionBatch batch)
+    public void Sample(Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1)
     {
-        SampleWithoutNext(random, batch);
+        SampleWithoutNext(random, batch, steps, discount);
         for (int i = 0; i < batch.Size; i++)
-            ReadNextObservation(batch.Ids[i], batch.NextObservations.Slice(i * ObservationBytes, ObservationBytes));
+        {
+            Span<byte> observation = batch.NextObservations.Slice(i * ObservationBytes, ObservationBytes);
+            ReadObservation(batch.NextIds[i], observation);
+        }
     }
 
     /// <summary>
     /// As <see cref="Sample"/>, the draws included, but leaves the next observations alone: see
-    /// <see cref="ReadNextObservation"/>.
+    /// <see cref="ReadObservation"/>.
     /// </summary>
-    internal void SampleWithoutNext(Pcg64 random, TransitionBatch batch)
+    internal void SampleWithoutNext(Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(batch);
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        if (!(discount is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(discount), discount, "Expected a discount 0 … 1.");
         ThrowIfIncomplete();
         if (batch.ObservationBytes != ObservationBytes)
         {
@@ -201,14 +216,17 @@ public sealed partial class ReplayBuffer
 
         DrawIds(random, batch.Ids);
         for (int i = 0; i < batch.Size; i++)
-            Read(batch.Ids[i], i, batch);
+            Read(batch, i, steps, discount);
     }
 
-    /// <summary>Rebuilds what was observed after a transition that the last sample contained.</summary>
-    internal void ReadNextObservation(long id, Span<byte> observation)
+    /// <summary>
+    /// Rebuilds the observation that showed a frame as its newest one: one of <see cref="TransitionBatch.Ids"/> or
+    /// <see cref="TransitionBatch.NextIds"/> that the last sample gave.
+    /// </summary>
+    internal void ReadObservation(long id, Span<byte> observation)
     {
         FrameRing ring = Locate(id, out long frame);
-        ring.ReadStack(frame + 1, observation);
+        ring.ReadStack(frame, observation);
     }
 
     private static int SegmentPlaces(int frameBytes) =>
@@ -242,13 +260,16 @@ public sealed partial class ReplayBuffer
         return _lanes[lane];
     }
 
-    private void Read(long id, int index, TransitionBatch batch)
+    private void Read(TransitionBatch batch, int index, int steps, double discount)
     {
-        FrameRing ring = Locate(id, out long frame);
+        FrameRing ring = Locate(batch.Ids[index], out long frame);
+        NStepReturn result = ring.ReadReturn(frame, steps, discount);
         ReplaySegment segment = ring.Locate(frame, out int place);
         batch.Actions[index] = segment.Actions[place];
-        batch.Rewards[index] = segment.Rewards[place];
-        batch.Terminated[index] = (segment.Flags[place] & ReplayFlags.Terminated) != 0;
+        batch.Rewards[index] = result.Reward;
+        batch.Discounts[index] = result.Discount;
+        batch.Terminated[index] = result.Terminated;
+        batch.NextIds[index] = batch.Ids[index] + (long)result.Steps * Lanes;
         ring.ReadStack(frame, batch.Observations.Slice(index * ObservationBytes, ObservationBytes));
     }
 

@@ -1,7 +1,7 @@
 namespace Dqn.Replay;
 
 /// <summary>
-/// A batch of transitions (s, a, r, s′, terminated) in memory that the caller makes once and
+/// A batch of transitions (s, a, r, s′, γ′) in memory that the caller makes once and
 /// <see cref="ReplayBuffer.Sample"/> fills as often as wanted.
 /// </summary>
 public sealed class TransitionBatch
@@ -10,8 +10,10 @@ public sealed class TransitionBatch
     private readonly byte[] _nextObservations;
     private readonly int[] _actions;
     private readonly float[] _rewards;
+    private readonly float[] _discounts;
     private readonly bool[] _terminated;
     private readonly long[] _ids;
+    private readonly long[] _nextIds;
 
     /// <summary>Makes an empty batch.</summary>
     /// <param name="size">How many transitions it holds, at least 1.</param>
@@ -36,8 +38,10 @@ public sealed class TransitionBatch
         _nextObservations = GC.AllocateUninitializedArray<byte>(size * observationBytes);
         _actions = new int[size];
         _rewards = new float[size];
+        _discounts = new float[size];
         _terminated = new bool[size];
         _ids = new long[size];
+        _nextIds = new long[size];
     }
 
     /// <summary>How many transitions the batch holds.</summary>
@@ -54,10 +58,20 @@ public sealed class TransitionBatch
     /// <summary>a: [<see cref="Size"/>], the actions taken.</summary>
     public Span<int> Actions => _actions;
 
-    /// <summary>r: [<see cref="Size"/>], the rewards they gave.</summary>
+    /// <summary>
+    /// r: [<see cref="Size"/>], the rewards they gave; of several steps Σ γᵏ rₖ₊₁, each summed over the steps taken.
+    /// </summary>
     public Span<float> Rewards => _rewards;
 
-    /// <summary>s′: [<see cref="Size"/>, <see cref="ObservationBytes"/>], what was observed then.</summary>
+    /// <summary>
+    /// γ′: [<see cref="Size"/>], what the value of s′ counts: γ to the power of the steps taken, 0 where the task
+    /// terminated.
+    /// </summary>
+    public Span<float> Discounts => _discounts;
+
+    /// <summary>
+    /// s′: [<see cref="Size"/>, <see cref="ObservationBytes"/>], what was observed after those steps.
+    /// </summary>
     public Span<byte> NextObservations => _nextObservations;
 
     /// <summary>
@@ -70,4 +84,10 @@ public sealed class TransitionBatch
     /// what is remembered about a transition. Numbers grow in order of arrival, with a gap at an episode's end.
     /// </summary>
     public Span<long> Ids => _ids;
+
+    /// <summary>
+    /// [<see cref="Size"/>]: the numbers of s′, numbered as transitions are: where a transition began there, its own.
+    /// The key for what is remembered about s′, which stays the same observation as long as it is stored.
+    /// </summary>
+    internal Span<long> NextIds => _nextIds;
 }

@@ -27,6 +27,31 @@ internal sealed class NaiveReplay(long capacity)
         Forget();
     }
 
+    /// <summary>
+    /// The transition with its return over n steps in the place of its reward, what the value of the observation then
+    /// counts, and that observation as the next one. Numbers have a gap where an episode ends.
+    /// </summary>
+    public (Transition Transition, double Discount, int Steps) Return(long id, int steps, double discount)
+    {
+        Transition first = _transitions.Single(t => t.Id == id), last = first;
+        double sum = first.Reward;
+        int taken = 1;
+        while (taken < steps && !last.Terminated && _transitions.Find(t => t.Id == id + taken) is { } following)
+        {
+            last = following;
+            sum += Math.Pow(discount, taken) * last.Reward;
+            taken++;
+        }
+
+        Transition result = first with
+        {
+            Reward = (float)sum,
+            Terminated = last.Terminated,
+            NextObservation = last.NextObservation,
+        };
+        return (result, last.Terminated ? 0 : Math.Pow(discount, taken), taken);
+    }
+
     // Kept are the transitions that begin at one of the last `capacity` frames before the newest.
     private void Forget() => _transitions.RemoveAll(t => t.Id < _frames - 1 - capacity);
 
