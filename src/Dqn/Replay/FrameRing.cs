@@ -48,8 +48,11 @@ internal sealed partial class FrameRing
     /// <summary>The oldest frame whose transition is kept.</summary>
     public long Oldest => Math.Max(0, _next - 1 - Capacity);
 
+    /// <summary>The newest frame, −1 in an empty ring. No transition has begun there yet.</summary>
+    public long Newest => _next - 1;
+
     /// <summary>The frames, from <see cref="Oldest"/> on, that transitions can begin at: all but the newest.</summary>
-    public long FramesBeforeNewest => Math.Max(0, _next - 1 - Oldest);
+    public long FramesBeforeNewest => Math.Max(0, Newest - Oldest);
 
     /// <summary>The memory that frames, actions, rewards and flags take now.</summary>
     public long AllocatedBytes
@@ -99,6 +102,10 @@ internal sealed partial class FrameRing
 
     /// <summary>What is known of a stored frame.</summary>
     public ReplayFlags Flags(long frame) => Locate(frame, out int place).Flags[place];
+
+    /// <summary>Whether a transition begins at the frame and is kept, whatever the frame's number.</summary>
+    public bool HasTransition(long frame) =>
+        frame >= Oldest && frame < Newest && (Flags(frame) & ReplayFlags.Transition) != 0;
 
     /// <summary>The segment that a stored frame lies in, and its place there.</summary>
     public ReplaySegment Locate(long frame, out int place)

@@ -5,7 +5,7 @@ namespace Dqn.Replay;
 public sealed partial class ReplayBuffer
 {
     private const int StateMarker = 0x32504552; // "REP2"
-    private const int OneLaneStateMarker = 0x31504552; // "REP1": without the number of lanes, which is 1.
+    private const int OneLaneStateMarker = 0x31504552; // "REP1": without lanes or priorities.
 
     private readonly HashSet<int> _unread = [];
 
@@ -63,12 +63,14 @@ public sealed partial class ReplayBuffer
         ThrowIfIncomplete();
         writer.Write(StateMarker);
         writer.Write(Lanes);
+        writer.Write(_priorities is not null);
         writer.Write(Capacity);
         writer.Write(FrameBytes);
         writer.Write(StackedFrames);
         writer.Write(_segmentPlaces);
         foreach (FrameRing lane in _lanes)
             lane.SaveState(writer);
+        SavePriorities(writer);
     }
 
     /// <summary>
@@ -94,9 +96,11 @@ public sealed partial class ReplayBuffer
     private void ReadState(BinaryReader reader)
     {
         int marker = reader.ReadInt32();
-        if (marker != OneLaneStateMarker)
+        bool old = marker == OneLaneStateMarker;
+        if (!old)
             Expect("the marker", StateMarker, marker);
-        Expect("the lanes", Lanes, marker == OneLaneStateMarker ? 1 : reader.ReadInt32());
+        Expect("the lanes", Lanes, old ? 1 : reader.ReadInt32());
+        Expect("prioritized", _priorities is null ? 0 : 1, old ? 0 : reader.ReadByte());
         Expect("the capacity", Capacity, reader.ReadInt64());
         Expect("the bytes per frame", FrameBytes, reader.ReadInt32());
         Expect("the stacked frames", StackedFrames, reader.ReadInt32());
@@ -105,8 +109,11 @@ public sealed partial class ReplayBuffer
         for (int i = 0; i < states.Length; i++)
             states[i] = _lanes[i].ReadState(reader, long.MaxValue / 2 / Lanes);
 
+        ReplayPriorities? priorities = ReadPriorities(reader, states);
+
         Generation++;
         Count = 0;
+        _priorities = priorities;
         for (int i = 0; i < states.Length; i++)
         {
             _lanes[i].Restore(states[i]);
@@ -131,12 +138,14 @@ public sealed partial class ReplayBuffer
         {
             foreach (FrameRing lane in _lanes)
                 lane.CheckFlags();
+            CheckPriorities();
         }
         catch (InvalidDataException)
         {
             foreach (FrameRing lane in _lanes)
                 lane.Clear();
             Count = 0;
+            _priorities = MakePriorities(Capacity, Prioritized);
             throw;
         }
     }

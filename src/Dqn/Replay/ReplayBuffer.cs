@@ -35,14 +35,21 @@ public sealed partial class ReplayBuffer
     /// <param name="frameBytes">The bytes of one frame, at least 1: 7,056 for 84 × 84 grey, 4 per feature.</param>
     /// <param name="stackedFrames">How many frames an observation shows, at least 1.</param>
     /// <param name="lanes">How many environments act in turn, each with episodes of its own, at least 1.</param>
+    /// <param name="prioritized">
+    /// For prioritized replay: then the capacity is at most 2²⁹ frames, and each takes 16 bytes more, at once. Null, the
+    /// default: all transitions are as likely.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
-    public ReplayBuffer(long capacity, int frameBytes, int stackedFrames, int lanes = 1)
-        : this(capacity, frameBytes, stackedFrames, lanes, SegmentPlaces(frameBytes))
+    public ReplayBuffer(
+        long capacity, int frameBytes, int stackedFrames, int lanes = 1, PrioritizedReplayOptions? prioritized = null)
+        : this(capacity, frameBytes, stackedFrames, lanes, SegmentPlaces(frameBytes), prioritized)
     {
     }
 
     /// <summary>As the public one, with the places per segment (a power of two) chosen by a test.</summary>
-    internal ReplayBuffer(long capacity, int frameBytes, int stackedFrames, int lanes, int segmentPlaces)
+    internal ReplayBuffer(
+        long capacity, int frameBytes, int stackedFrames, int lanes, int segmentPlaces,
+        PrioritizedReplayOptions? prioritized = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(frameBytes, 1);
@@ -68,6 +75,7 @@ public sealed partial class ReplayBuffer
         FrameBytes = frameBytes;
         StackedFrames = stackedFrames;
         _segmentPlaces = segmentPlaces;
+        _priorities = MakePriorities(Capacity, prioritized);
         _lanes = new FrameRing[lanes];
         for (int i = 0; i < lanes; i++)
             _lanes[i] = new FrameRing(laneCapacity, frameBytes, stackedFrames, segmentPlaces);
@@ -89,7 +97,7 @@ public sealed partial class ReplayBuffer
     public int ObservationBytes => FrameBytes * StackedFrames;
 
     /// <summary>
-    /// How many transitions can be sampled now, each as likely as any other; at most <see cref="Capacity"/>.
+    /// How many transitions can be sampled now; at most <see cref="Capacity"/>.
     /// </summary>
     public long Count { get; private set; }
 
@@ -136,6 +144,7 @@ public sealed partial class ReplayBuffer
         long before = ring.Count;
         ring.Begin(frame);
         Count += ring.Count - before;
+        Prioritize(lane);
     }
 
     /// <summary>Stores what came of an action.</summary>
@@ -164,12 +173,17 @@ public sealed partial class ReplayBuffer
         long before = ring.Count;
         ring.Add(action, reward, terminated, truncated, frame);
         Count += ring.Count - before;
+        Prioritize(lane);
     }
 
     /// <summary>
     /// Fills the batch with transitions drawn uniformly over all lanes, independently, with replacement. Draws per
     /// transition <c>random.Integer(n)</c>, n being the frames that transitions can begin at, the first lane's first,
     /// until the frame drawn has one.
+    /// <para>
+    /// If the buffer is <see cref="Prioritized"/>: in proportion to priorities, one from each of as many equal pieces of
+    /// their sum, so that a batch has of every kind about its share; one <c>random.NextDouble()</c> per transition.
+    /// </para>
     /// </summary>
     /// <param name="random">What is drawn from.</param>
     /// <param name="batch">Destination.</param>
@@ -179,12 +193,17 @@ public sealed partial class ReplayBuffer
     /// Default 1.
     /// </param>
     /// <param name="discount">γ, 0 … 1, per step. Default 1.</param>
+    /// <param name="importanceExponent">
+    /// β, 0 … 1, of a prioritized buffer's weights. Null, the default:
+    /// <see cref="PrioritizedReplayOptions.ImportanceExponent"/>.
+    /// </param>
     /// <exception cref="ArgumentException">The batch is for observations of another length.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The steps or the discount are out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The steps, the discount or β are out of range.</exception>
     /// <exception cref="InvalidOperationException"><see cref="Count"/> is 0.</exception>
-    public void Sample(Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1)
+    public void Sample(
+        Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1, double? importanceExponent = null)
     {
-        SampleWithoutNext(random, batch, steps, discount);
+        SampleWithoutNext(random, batch, steps, discount, importanceExponent);
         for (int i = 0; i < batch.Size; i++)
         {
             Span<byte> observation = batch.NextObservations.Slice(i * ObservationBytes, ObservationBytes);
@@ -196,13 +215,17 @@ public sealed partial class ReplayBuffer
     /// As <see cref="Sample"/>, the draws included, but leaves the next observations alone: see
     /// <see cref="ReadObservation"/>.
     /// </summary>
-    internal void SampleWithoutNext(Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1)
+    internal void SampleWithoutNext(
+        Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1, double? importanceExponent = null)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         if (!(discount is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(discount), discount, "Expected a discount 0 … 1.");
+        double beta = importanceExponent ?? Prioritized?.ImportanceExponent ?? 0;
+        if (!(beta is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(importanceExponent), beta, "Expected an exponent 0 … 1.");
         ThrowIfIncomplete();
         if (batch.ObservationBytes != ObservationBytes)
         {
@@ -214,7 +237,10 @@ public sealed partial class ReplayBuffer
         if (Count == 0)
             throw new InvalidOperationException("Expected a transition to sample; the replay buffer has none.");
 
-        DrawIds(random, batch.Ids);
+        if (_priorities is { } priorities)
+            DrawPrioritized(priorities, random, batch, beta);
+        else
+            DrawUniform(random, batch);
         for (int i = 0; i < batch.Size; i++)
             Read(batch, i, steps, discount);
     }
@@ -232,12 +258,13 @@ public sealed partial class ReplayBuffer
     private static int SegmentPlaces(int frameBytes) =>
         Math.Clamp(1 << int.Log2(Math.Max(1, SegmentBytes / Math.Max(1, frameBytes))), 1, MaxSegmentPlaces);
 
-    private void DrawIds(Pcg64 random, Span<long> ids)
+    private void DrawUniform(Pcg64 random, TransitionBatch batch)
     {
+        batch.Weights.Fill(1);
         long frames = 0;
         foreach (FrameRing ring in _lanes)
             frames += ring.FramesBeforeNewest;
-        foreach (ref long id in ids)
+        foreach (ref long id in batch.Ids)
         {
             do
                 id = IdAt(random.Integer(frames));

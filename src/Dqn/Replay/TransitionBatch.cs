@@ -11,6 +11,7 @@ public sealed class TransitionBatch
     private readonly int[] _actions;
     private readonly float[] _rewards;
     private readonly float[] _discounts;
+    private readonly float[] _weights;
     private readonly bool[] _terminated;
     private readonly long[] _ids;
     private readonly long[] _nextIds;
@@ -39,6 +40,7 @@ public sealed class TransitionBatch
         _actions = new int[size];
         _rewards = new float[size];
         _discounts = new float[size];
+        _weights = new float[size];
         _terminated = new bool[size];
         _ids = new long[size];
         _nextIds = new long[size];
@@ -78,6 +80,11 @@ public sealed class TransitionBatch
     /// [<see cref="Size"/>]: s′ has no future, so its value is 0. False where the episode was only cut off.
     /// </summary>
     public Span<bool> Terminated => _terminated;
+
+    /// <summary>
+    /// [<see cref="Size"/>]: how much each transition's error counts, 0 … 1. All are 1 if the buffer is not prioritized.
+    /// </summary>
+    public Span<float> Weights => _weights;
 
     /// <summary>
     /// [<see cref="Size"/>]: each transition's number, which no other transition of the buffer ever gets: the key for

@@ -9,11 +9,13 @@ public sealed class ReplayBufferStateTests
 
     [Test]
     public void ALoadedBufferGoesOnAsTheSavedOne(
-        [Values(0, 1, 5, 40, 41, 200)] int steps, [Values(1, 4)] int stack, [Values(1, 3)] int lanes)
+        [Values(0, 1, 5, 40, 41, 200)] int steps, [Values(1, 4)] int stack, [Values(1, 3)] int lanes,
+        [Values] bool prioritized)
     {
-        var original = new ReplayBuffer(40 * lanes, FrameBytes, stack, lanes, 8);
+        PrioritizedReplayOptions? options = prioritized ? new() : null;
+        var original = new ReplayBuffer(40 * lanes, FrameBytes, stack, lanes, 8, options);
         Play(original, 1, steps);
-        var copy = new ReplayBuffer(40 * lanes, FrameBytes, stack, lanes, 8);
+        var copy = new ReplayBuffer(40 * lanes, FrameBytes, stack, lanes, 8, options);
         Play(copy, 2, 17); // What it held is to be lost.
         Load(copy, Save(original));
 
@@ -33,7 +35,7 @@ public sealed class ReplayBufferStateTests
         var original = new ReplayBuffer(40, FrameBytes, 2, 1, 8);
         Play(original, 1, 100);
         var (state, segments) = Save(original);
-        byte[] old = [.. "REP1"u8, .. state[8..]]; // The number of lanes follows the marker.
+        byte[] old = [.. "REP1"u8, .. state[9..]]; // Lanes and priorities follow the marker.
         var copy = new ReplayBuffer(40, FrameBytes, 2, 1, 8);
         Load(copy, (old, segments));
         Assert.That(Samples(copy), Is.EqualTo(Samples(original)));
@@ -121,9 +123,22 @@ public sealed class ReplayBufferStateTests
     }
 
     [Test]
-    public void MutatedDataIsRefusedOrHarmless()
+    public void PrioritiesOfAnotherExponentAreRefused()
     {
-        var buffer = new ReplayBuffer(80, FrameBytes, 3, 2, 8);
+        var options = new PrioritizedReplayOptions();
+        var buffer = new ReplayBuffer(40, FrameBytes, 2, 1, 8, options);
+        Play(buffer, 1, 30);
+        var other = new ReplayBuffer(40, FrameBytes, 2, 1, 8, options with { PriorityExponent = 0.5 });
+        Assert.That(() => Load(other, Save(buffer)), Throws.TypeOf<InvalidDataException>());
+        var uniform = new ReplayBuffer(40, FrameBytes, 2, 1, 8);
+        Assert.That(() => Load(uniform, Save(buffer)), Throws.TypeOf<InvalidDataException>());
+    }
+
+    [Test]
+    public void MutatedDataIsRefusedOrHarmless([Values] bool prioritized)
+    {
+        PrioritizedReplayOptions? options = prioritized ? new() : null;
+        var buffer = new ReplayBuffer(80, FrameBytes, 3, 2, 8, options);
         Play(buffer, 1, 100);
         var random = new Pcg64(2);
         int refused = 0;
@@ -132,7 +147,7 @@ public sealed class ReplayBufferStateTests
             var (state, segments) = Save(buffer);
             byte[] victim = random.Integer(3) == 0 ? state : segments[random.Integer(segments.Length)];
             victim[random.Integer(victim.Length)] = (byte)random.Integer(256);
-            var loaded = new ReplayBuffer(80, FrameBytes, 3, 2, 8);
+            var loaded = new ReplayBuffer(80, FrameBytes, 3, 2, 8, options);
             try
             {
                 Load(loaded, (state, segments));
@@ -152,6 +167,11 @@ public sealed class ReplayBufferStateTests
     {
         for (int lane = 0; lane < buffer.Lanes; lane++)
             new RandomEpisodes(buffer, null, new Pcg64(seed), 5, lane).Play(steps * (lane + 1) / buffer.Lanes);
+        if (buffer.Prioritized is null || buffer.Count == 0)
+            return;
+        var batch = new TransitionBatch(20, buffer.ObservationBytes);
+        buffer.Sample(new Pcg64(seed), batch);
+        buffer.UpdatePriorities(batch.Ids, [.. batch.Ids.ToArray().Select(id => 0.3f * (id % 5))]);
     }
 
     private static (byte[] State, byte[][] Segments) Save(ReplayBuffer buffer) =>
@@ -188,6 +208,7 @@ public sealed class ReplayBufferStateTests
         buffer.Sample(new Pcg64(9), batch);
         return $"{buffer.Count} {string.Join(' ', batch.Ids.ToArray())} {string.Join(' ', batch.Actions.ToArray())} " +
             $"{string.Join(' ', batch.Rewards.ToArray())} {string.Join(' ', batch.Terminated.ToArray())} " +
+            $"{string.Join(' ', batch.Weights.ToArray())} " +
             $"{Convert.ToHexString(batch.Observations)} {Convert.ToHexString(batch.NextObservations)}";
     }
 }
