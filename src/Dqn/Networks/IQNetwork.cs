@@ -50,9 +50,47 @@ public interface IQNetwork : IDisposable
     /// <exception cref="ArgumentException">
     /// The lengths do not fit one batch size, or an action does not exist.
     /// </exception>
+    /// <exception cref="NotSupportedException"><see cref="Distribution"/> is not null.</exception>
     FitResult Fit(
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, Span<float> tdErrors);
+
+    /// <summary>
+    /// What the network says about each action's return beyond its mean; null where that is only a value, and unless
+    /// implemented. If not null, <see cref="Evaluate"/> gives the means, and <see cref="FitDistributions"/> takes the
+    /// place of <see cref="Fit"/>.
+    /// </summary>
+    ValueDistribution? Distribution => null;
+
+    /// <summary>
+    /// Computes the distributions of the actions' returns: probabilities of a
+    /// <see cref="CategoricalDistribution"/>'s atoms, or quantiles.
+    /// </summary>
+    /// <param name="observations">[batch, <see cref="ObservationBytes"/>].</param>
+    /// <param name="distributions">Destination, [batch, <see cref="ActionCount"/>, atoms].</param>
+    /// <exception cref="ArgumentException">The lengths do not fit one batch size.</exception>
+    /// <exception cref="NotSupportedException"><see cref="Distribution"/> is null.</exception>
+    void EvaluateDistributions(ReadOnlySpan<byte> observations, Span<float> distributions) =>
+        throw new NotSupportedException($"{GetType().Name} values actions by single numbers.");
+
+    /// <summary>
+    /// One optimizer step that moves the distribution of each taken action's return towards its target.
+    /// </summary>
+    /// <param name="observations">[batch, <see cref="ObservationBytes"/>].</param>
+    /// <param name="actions">[batch], each 0 … <see cref="ActionCount"/> − 1.</param>
+    /// <param name="targets">[batch, atoms], constants: probabilities or quantiles.</param>
+    /// <param name="weights">[batch] factors on each item's loss, or empty for all 1.</param>
+    /// <param name="tdErrors">
+    /// Destination, [batch]: the target's mean − the value before the step; or empty if not wanted.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The lengths do not fit one batch size, or an action does not exist.
+    /// </exception>
+    /// <exception cref="NotSupportedException"><see cref="Distribution"/> is null.</exception>
+    FitResult FitDistributions(
+        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
+        ReadOnlySpan<float> weights, Span<float> tdErrors) =>
+        throw new NotSupportedException($"{GetType().Name} values actions by single numbers.");
 
     /// <summary>
     /// Makes an independent network of the same architecture with the same parameters: a target network.

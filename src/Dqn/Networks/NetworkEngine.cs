@@ -12,14 +12,16 @@ internal sealed unsafe class NetworkEngine
 
     private readonly Sequential _architecture;
     private readonly QNetworkOptions _options;
-    private readonly ILayer[] _layers;
+    private readonly LayerChain _layers;
     private readonly ObservationConverter _converter;
 
-    // [0] is the converted observations unless a convolution comes first, [i + 1] the outputs of
-    // layer i: [batch, length].
-    private readonly AlignedBuffer[] _activations;
-    private readonly AlignedBuffer[] _gradients;
+    // The converted observations unless a convolution comes first; what the last layer gives, and its gradients:
+    // [batch, length].
+    private readonly AlignedBuffer _inputs = new(), _outputs = new(), _outputGradients = new();
     private readonly Action<int, int> _update, _norm, _move;
+
+    // One action's distribution.
+    private readonly float[] _scratch;
 
     // All parameters in chunks, and those that no layer updates by itself.
     private readonly (int Start, int Count)[] _chunks, _chunksLeft;
@@ -33,9 +35,8 @@ internal sealed unsafe class NetworkEngine
         (_architecture, _options, Kernels, Team) = (architecture, options, kernels, team);
         _converter = new ObservationConverter(architecture, kernels);
         _layers = LayerBuilder.Build(architecture, _converter, kernels, team);
-        Parameters = new Parameters(_layers);
-        _activations = [.. Enumerable.Range(0, _layers.Length + 1).Select(_ => new AlignedBuffer())];
-        _gradients = [.. Enumerable.Range(0, _layers.Length).Select(_ => new AlignedBuffer())];
+        Parameters = new Parameters(_layers.Parameters);
+        _scratch = new float[architecture.Distribution?.Atoms ?? 0];
         Gradients = new AlignedBuffer();
         (OptimizerKind, LearningRate) = (MakeOptimizer(0).Kind, options.Optimizer.LearningRate);
         (_update, _norm, _move) = (UpdateTask, NormTask, MoveTask);
@@ -64,13 +65,38 @@ internal sealed unsafe class NetworkEngine
     /// <summary>Null until something was learnt: a target network needs none.</summary>
     public IOptimizer? Optimizer { get; private set; }
 
+    /// <summary>What has to agree for a network to take on another's state.</summary>
+    public string Signature =>
+        Parameters.Signature + (_architecture.Distribution is { } distribution ? $"; {distribution}" : "");
+
+    /// <summary>The actions' values: what the last layer gives, or its distributions' means.</summary>
     public void Evaluate(ReadOnlySpan<byte> observations, int batch, Span<float> values)
     {
-        fixed (byte* source = observations)
-            Forward(source, batch);
-        new ReadOnlySpan<float>(_activations[^1].Pointer, values.Length).CopyTo(values);
+        ReadOnlySpan<float> outputs = Forward(observations, batch);
+        if (_architecture.Distribution is not { } distribution)
+        {
+            outputs.CopyTo(values);
+            return;
+        }
+
+        for (int i = 0; i < values.Length; i++)
+        {
+            distribution.Describe(outputs.Slice(i * distribution.Atoms, distribution.Atoms), _scratch);
+            values[i] = distribution.Expectation(_scratch);
+        }
     }
 
+    /// <summary>The distributions of the actions' returns.</summary>
+    public void EvaluateDistributions(
+        ReadOnlySpan<byte> observations, int batch, ValueDistribution distribution, Span<float> distributions)
+    {
+        ReadOnlySpan<float> outputs = Forward(observations, batch);
+        int atoms = distribution.Atoms;
+        for (int i = 0; i < outputs.Length; i += atoms)
+            distribution.Describe(outputs.Slice(i, atoms), distributions.Slice(i, atoms));
+    }
+
+    /// <summary>One step towards targets, [batch] or [batch, atoms].</summary>
     public FitResult Fit(
         ReadOnlySpan<byte> observations, int batch, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, Span<float> tdErrors)
@@ -80,11 +106,12 @@ internal sealed unsafe class NetworkEngine
         float loss, meanValue;
         fixed (byte* source = observations)
         {
-            Forward(source, batch);
+            ForwardFrom(source, batch);
             (loss, meanValue) = ComputeLoss(batch, actions, targets, weights, tdErrors);
             if (!clips)
                 optimizer.BeginStep(LearningRate, 1);
-            Backward(batch, clips ? null : optimizer);
+            _layers.Backward(
+                _inputs.Pointer, _outputGradients.Pointer, maskInputs: false, batch, null, clips ? null : optimizer);
         }
 
         float norm = float.NaN;
@@ -119,42 +146,37 @@ internal sealed unsafe class NetworkEngine
         return Optimizer = MakeOptimizer(Parameters.Length);
     }
 
-    private void Forward(byte* observations, int batch)
+    private ReadOnlySpan<float> Forward(ReadOnlySpan<byte> observations, int batch)
     {
-        for (int i = 0; i < _layers.Length; i++)
-            _activations[i + 1].EnsureLength((long)batch * _layers[i].OutputLength);
+        fixed (byte* source = observations)
+            ForwardFrom(source, batch);
+        return new ReadOnlySpan<float>(_outputs.Pointer, batch * _layers.OutputLength);
+    }
+
+    private void ForwardFrom(byte* observations, int batch)
+    {
+        _outputs.EnsureLength((long)batch * _layers.OutputLength);
         _converter.SetSource(observations);
         if (!_converter.IsImage)
         {
-            _activations[0].EnsureLength((long)batch * _converter.Length);
-            _converter.ConvertAll(batch, _activations[0].Pointer);
+            _inputs.EnsureLength((long)batch * _converter.Length);
+            _converter.ConvertAll(batch, _inputs.Pointer);
         }
 
-        for (int i = 0; i < _layers.Length; i++)
-            _layers[i].Forward(_activations[i].Pointer, batch, _activations[i + 1].Pointer);
+        _layers.Forward(_inputs.Pointer, batch, _outputs.Pointer);
     }
 
     private (float Loss, float MeanValue) ComputeLoss(
         int batch, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights,
         Span<float> tdErrors)
     {
-        int length = batch * _architecture.ActionCount;
-        _gradients[^1].EnsureLength(length);
-        return Losses.Compute(
-            _options.Loss, new ReadOnlySpan<float>(_activations[^1].Pointer, length), actions, targets, weights,
-            new Span<float>(_gradients[^1].Pointer, length), tdErrors);
-    }
-
-    private void Backward(int batch, IOptimizer? optimizer)
-    {
-        for (int i = _layers.Length - 1; i >= 0; i--)
-        {
-            if (i > 0)
-                _gradients[i - 1].EnsureLength((long)batch * _layers[i - 1].OutputLength);
-            _layers[i].Backward(
-                _activations[i].Pointer, _gradients[i].Pointer, i > 0 && _layers[i - 1].Rectify, batch,
-                i > 0 ? _gradients[i - 1].Pointer : null, optimizer);
-        }
+        int length = batch * _layers.OutputLength;
+        _outputGradients.EnsureLength(length);
+        ReadOnlySpan<float> outputs = new(_outputs.Pointer, length);
+        Span<float> gradients = new(_outputGradients.Pointer, length);
+        return _architecture.Distribution is { } distribution
+            ? Losses.Compute(distribution, outputs, actions, targets, weights, _scratch, gradients, tdErrors)
+            : Losses.Compute(_options.Loss, outputs, actions, targets, weights, gradients, tdErrors);
     }
 
     private IOptimizer MakeOptimizer(long length) => _options.Optimizer switch
@@ -164,30 +186,23 @@ internal sealed unsafe class NetworkEngine
         _ => throw new ArgumentException($"Unknown optimizer {_options.Optimizer.GetType()}."),
     };
 
-    private void Bind()
-    {
-        bool learns = Gradients.Length > 0;
-        for (int i = 0; i < _layers.Length; i++)
-        {
-            _layers[i].Bind(
-                Parameters.Values.Pointer, learns ? Gradients.Pointer : null, Parameters.Entries[2 * i].Start,
-                Parameters.Entries[2 * i + 1].Start);
-        }
-    }
+    private void Bind() => _layers.Bind(
+        Parameters.Values.Pointer, Gradients.Length > 0 ? Gradients.Pointer : null,
+        [.. Parameters.Entries.Select(entry => entry.Start)]);
 
     /// <summary>
-    /// Cuts the parameters into chunks, those of the weights that their layers update left out if so told.
+    /// Cuts the parameters into chunks, those that their layers update left out if so told.
     /// </summary>
     private (int Start, int Count)[] Cut(bool all)
     {
         List<(int, int)> chunks = [];
         int start = 0;
-        for (int i = 0; i < _layers.Length; i++)
+        for (int i = 0; i < Parameters.Entries.Count; i++)
         {
-            if (all || !_layers[i].UpdatesWeight)
+            if (all || !Parameters.Entries[i].Parameter.UpdatedByLayer)
                 continue;
-            Add((int)Parameters.Entries[2 * i].Start);
-            start = (int)Parameters.Entries[2 * i + 1].Start;
+            Add((int)Parameters.Entries[i].Start);
+            start = i + 1 < Parameters.Entries.Count ? (int)Parameters.Entries[i + 1].Start : Parameters.Length;
         }
 
         Add(Parameters.Length);

@@ -15,17 +15,13 @@ internal sealed class Parameters
 
     private readonly List<Entry> _entries = [];
 
-    public Parameters(IReadOnlyList<ILayer> layers)
+    public Parameters(IReadOnlyList<LayerParameter> parameters)
     {
         long at = 0;
-        foreach (ILayer layer in layers)
+        foreach (LayerParameter parameter in parameters)
         {
-            PackedWeight weight = layer.Weight;
-            _entries.Add(new Entry($"{layer.Name}.weight", layer.WeightShape, (long)weight.Outputs * weight.Depth, at,
-                weight));
-            at += Aligned(weight.Length);
-            _entries.Add(new Entry($"{layer.Name}.bias", [weight.Outputs], weight.Outputs, at, null));
-            at += Aligned((long)weight.Blocks * weight.BlockWidth);
+            _entries.Add(new Entry(parameter, at));
+            at += (parameter.Packing.Length + Alignment - 1) / Alignment * Alignment;
         }
 
         if (at > int.MaxValue / 2)
@@ -45,46 +41,46 @@ internal sealed class Parameters
     /// <summary>What has to agree for two networks to exchange parameters.</summary>
     public string Signature { get; }
 
-    /// <summary>
-    /// PyTorch's default for convolutions and linear layers: uniform within ± 1 / √(inputs of one output).
-    /// </summary>
+    /// <summary>Draws the parameters, in order.</summary>
     public void Initialize(Pcg64 random)
     {
-        double bound = 0;
         foreach (Entry entry in _entries)
         {
-            if (entry.Weight is { } weight)
-                bound = 1 / Math.Sqrt(weight.Depth);
             var values = new float[entry.Count];
-            for (int i = 0; i < values.Length; i++)
-                values[i] = (float)random.Uniform(-bound, bound);
+            double bound = entry.Parameter.Bound;
+            if (bound == 0)
+                values.AsSpan().Fill(entry.Parameter.Constant);
+            else
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = (float)random.Uniform(-bound, bound);
             entry.Write(values, Values);
         }
     }
 
-    private static long Aligned(long length) => (length + Alignment - 1) / Alignment * Alignment;
-
-    /// <summary>One weight or bias: its name, shape and count in PyTorch's terms, and where it is.</summary>
-    internal sealed record Entry(string Name, long[] Shape, long Count, long Start, PackedWeight? Weight)
+    /// <summary>One parameter and where it is.</summary>
+    internal sealed record Entry(LayerParameter Parameter, long Start)
     {
+        public string Name => Parameter.Name;
+
+        public long[] Shape => Parameter.Shape;
+
+        public long Count { get; } = Parameter.Count;
+
         /// <summary>Copies out in PyTorch's order.</summary>
         public void Read(AlignedBuffer source, Span<float> destination)
         {
             Debug.Assert(destination.Length == Count);
-            if (Weight is null)
-                source.Span.Slice((int)Start, (int)Count).CopyTo(destination);
-            else
-                Weight.Unpack(source.Span.Slice((int)Start, (int)Weight.Length), destination);
+            Parameter.Packing.Unpack(Slice(source), destination);
         }
 
         /// <summary>Copies in from PyTorch's order.</summary>
         public void Write(ReadOnlySpan<float> source, AlignedBuffer destination)
         {
             Debug.Assert(source.Length == Count);
-            if (Weight is null)
-                source.CopyTo(destination.Span[(int)Start..]);
-            else
-                Weight.Pack(source, destination.Span.Slice((int)Start, (int)Weight.Length));
+            Parameter.Packing.Pack(source, Slice(destination));
         }
+
+        private Span<float> Slice(AlignedBuffer buffer) =>
+            buffer.Span.Slice((int)Start, (int)Parameter.Packing.Length);
     }
 }

@@ -69,16 +69,13 @@ public sealed class QNetwork : IQNetwork
     internal NetworkEngine Engine => _engine;
 
     /// <inheritdoc/>
+    public ValueDistribution? Distribution => Architecture.Distribution;
+
+    /// <inheritdoc/>
     public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values)
     {
         int batch = BatchOf(observations);
-        if (values.Length != (long)batch * ActionCount)
-        {
-            throw new ArgumentException(
-                $"Expected {batch} × {ActionCount} values for {batch} observations, got {values.Length}.",
-                nameof(values));
-        }
-
+        RequireLength((long)batch * ActionCount, values.Length, batch, nameof(values));
         _engine.Evaluate(observations, batch, values);
     }
 
@@ -87,24 +84,26 @@ public sealed class QNetwork : IQNetwork
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, Span<float> tdErrors)
     {
-        int batch = BatchOf(observations);
-        CheckLength(actions.Length, nameof(actions));
-        CheckLength(targets.Length, nameof(targets));
-        if (!weights.IsEmpty)
-            CheckLength(weights.Length, nameof(weights));
-        if (!tdErrors.IsEmpty)
-            CheckLength(tdErrors.Length, nameof(tdErrors));
-        foreach (int action in actions)
-            if ((uint)action >= (uint)ActionCount)
-                throw new ArgumentException($"Expected actions 0 … {ActionCount - 1}, got {action}.", nameof(actions));
-        return _engine.Fit(observations, batch, actions, targets, weights, tdErrors);
-
-        void CheckLength(int length, string name)
-        {
-            if (length != batch)
-                throw new ArgumentException($"Expected {batch} {name} for {batch} observations, got {length}.", name);
-        }
+        if (Distribution is { } distribution)
+            throw new NotSupportedException($"Expected {nameof(FitDistributions)}: the network gives a {distribution}.");
+        return FitTowards(observations, actions, targets, 1, weights, tdErrors);
     }
+
+    /// <inheritdoc/>
+    public void EvaluateDistributions(ReadOnlySpan<byte> observations, Span<float> distributions)
+    {
+        ValueDistribution distribution = RequireDistribution();
+        int batch = BatchOf(observations);
+        RequireLength(
+            (long)batch * ActionCount * distribution.Atoms, distributions.Length, batch, nameof(distributions));
+        _engine.EvaluateDistributions(observations, batch, distribution, distributions);
+    }
+
+    /// <inheritdoc/>
+    public FitResult FitDistributions(
+        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
+        ReadOnlySpan<float> weights, Span<float> tdErrors) =>
+        FitTowards(observations, actions, targets, RequireDistribution().Atoms, weights, tdErrors);
 
     /// <inheritdoc/>
     IQNetwork IQNetwork.Clone() => Clone();
@@ -236,6 +235,32 @@ public sealed class QNetwork : IQNetwork
             && other.Parameters.Signature == _engine.Parameters.Signature
             ? other.Parameters
             : null;
+
+    private FitResult FitTowards(
+        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets, int targetLength,
+        ReadOnlySpan<float> weights, Span<float> tdErrors)
+    {
+        int batch = BatchOf(observations);
+        RequireLength(batch, actions.Length, batch, nameof(actions));
+        RequireLength((long)batch * targetLength, targets.Length, batch, nameof(targets));
+        if (!weights.IsEmpty)
+            RequireLength(batch, weights.Length, batch, nameof(weights));
+        if (!tdErrors.IsEmpty)
+            RequireLength(batch, tdErrors.Length, batch, nameof(tdErrors));
+        foreach (int action in actions)
+            if ((uint)action >= (uint)ActionCount)
+                throw new ArgumentException($"Expected actions 0 … {ActionCount - 1}, got {action}.", nameof(actions));
+        return _engine.Fit(observations, batch, actions, targets, weights, tdErrors);
+    }
+
+    private static void RequireLength(long expected, int length, int batch, string name)
+    {
+        if (length != expected)
+            throw new ArgumentException($"Expected {expected} {name} for {batch} observations, got {length}.", name);
+    }
+
+    private ValueDistribution RequireDistribution() => Distribution
+        ?? throw new NotSupportedException($"Expected {nameof(Fit)}: the network values actions by single numbers.");
 
     private int BatchOf(ReadOnlySpan<byte> observations)
     {

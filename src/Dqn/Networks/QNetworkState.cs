@@ -14,7 +14,7 @@ internal static class QNetworkState
     public static void Save(NetworkEngine engine, BinaryWriter writer)
     {
         writer.Write(Magic);
-        writer.Write(engine.Parameters.Signature);
+        writer.Write(engine.Signature);
         writer.Write(engine.OptimizerKind);
         writer.Write(engine.Optimizer?.Steps ?? 0);
         WriteAll(engine, engine.Parameters.Values, writer);
@@ -29,7 +29,7 @@ internal static class QNetworkState
         {
             if (reader.ReadUInt32() is var magic && magic != Magic)
                 throw new InvalidDataException($"Network state: expected the mark {Magic:X8}, got {magic:X8}.");
-            Expect("architecture", engine.Parameters.Signature, reader.ReadString());
+            Expect("architecture", engine.Signature, reader.ReadString());
             Expect("optimizer", engine.OptimizerKind, reader.ReadString());
             long steps = reader.ReadInt64();
             if (steps < 0)

@@ -17,13 +17,17 @@ public record Sequential
     /// True: an observation is bytes, which the network divides by 255. False: 32-bit floats, taken as they are.
     /// </param>
     /// <param name="layers">
-    /// The layers in order; the last is a <see cref="Linear"/> whose features are the actions.
+    /// The layers in order; the last is a <see cref="Linear"/> whose features are the actions, or the actions' atoms,
+    /// [actions, atoms].
     /// </param>
+    /// <param name="distribution">What an action's atoms say about its return; null for a value per action.</param>
     /// <exception cref="ArgumentException">
     /// Shapes that do not fit each other, a name used twice, or no <see cref="Linear"/> at the end; the message says
     /// where.
     /// </exception>
-    public Sequential(ImmutableArray<int> observationShape, bool pixels, ImmutableArray<Layer> layers)
+    public Sequential(
+        ImmutableArray<int> observationShape, bool pixels, ImmutableArray<Layer> layers,
+        ValueDistribution? distribution = null)
     {
         if (observationShape.IsDefault || observationShape.Length is not (1 or 3))
         {
@@ -45,7 +49,16 @@ public record Sequential
                 "Expected the last layer to be a Linear, whose features are the actions.", nameof(layers));
         }
 
-        (ObservationShape, Pixels, Layers, ActionCount) = (observationShape, pixels, layers, last.Features);
+        int atoms = distribution?.Atoms ?? 1;
+        if (last.Features % atoms != 0)
+        {
+            throw new ArgumentException(
+                $"Expected the last layer to have {atoms} features for each action, got {last.Features}.",
+                nameof(layers));
+        }
+
+        (ObservationShape, Pixels, Layers, Distribution) = (observationShape, pixels, layers, distribution);
+        ActionCount = last.Features / atoms;
         CheckShapes();
     }
 
@@ -57,6 +70,9 @@ public record Sequential
 
     /// <summary>The layers in order.</summary>
     public ImmutableArray<Layer> Layers { get; }
+
+    /// <summary>What is said about each action's return beyond its mean; null for nothing.</summary>
+    public ValueDistribution? Distribution { get; }
 
     /// <summary>How many actions are valued.</summary>
     public int ActionCount { get; }

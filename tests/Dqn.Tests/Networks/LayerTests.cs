@@ -46,6 +46,11 @@ public class LayerTests
                 new Conv2d("a", 64, 8, 4), new Relu(), new Conv2d("b", 70, 2, 1), new Relu(), new Flatten(),
                 new Linear("c", 5),
             ])),
+            ("categorical", new Sequential([5], false,
+                [new Linear("a", 21), new Relu(), new Linear("b", 3 * 11)], new CategoricalDistribution(-2, 3, 11))),
+            ("quantiles", new Sequential([5], false,
+                [new Linear("a", 21), new Relu(), new Linear("b", 2 * 19)], new QuantileDistribution(19))),
+            ("one quantile", new Sequential([5], false, [new Linear("b", 4)], new QuantileDistribution(1))),
         ];
         foreach ((string name, Sequential architecture) in architectures)
             foreach (int batch in new[] { 1, 3, 33 })
@@ -79,15 +84,15 @@ public class LayerTests
         }
 
         int[] taken = [.. Enumerable.Range(0, batch).Select(_ => random.Next(actions))];
-        float[] targets = [.. Enumerable.Range(0, batch).Select(_ => 3 * random.NextSingle() - 1.5f)];
+        float[] targets = Targets(architecture, batch, random);
         float[] weights = batch == 3 ? [0.5f, 2, 0.1f] : [];
         var errors = new float[batch];
-        FitResult result = network.Fit(observations, taken, targets, weights, errors);
+        FitResult result = Fit(network, observations, taken, targets, weights, errors);
         double Naive() => naive.LossOf(network.Options.Loss, observations, taken, targets, weights);
         Assert.That(result.Loss, Is.EqualTo(Naive()).Within(1e-6 * (1 + result.Loss)));
         Assert.That(
             errors, Is.EqualTo(Enumerable.Range(0, batch).Select(b =>
-                targets[b] - values[b * actions + taken[b]])).Within(1e-6));
+                TargetValue(b) - values[b * actions + taken[b]])).Within(2e-6));
         Assert.That(
             result.MeanValue, Is.EqualTo(Enumerable.Range(0, batch).Average(b =>
                 values[b * actions + taken[b]])).Within(1e-6));
@@ -112,6 +117,10 @@ public class LayerTests
         }
 
         Assert.That(result.GradientNorm, Is.EqualTo(Math.Sqrt(squares)).Within(1e-5 * Math.Sqrt(squares)));
+
+        float TargetValue(int b) => architecture.Distribution is { } distribution
+            ? distribution.Expectation(targets.AsSpan(b * distribution.Atoms, distribution.Atoms))
+            : targets[b];
     }
 
     [Test]
@@ -139,6 +148,22 @@ public class LayerTests
             network.Evaluate(observations, values);
             Assert.That(values, Is.EqualTo(trained ??= [.. values]), $"{set}, trained");
         }
+    }
+
+    internal static FitResult Fit(
+        QNetwork network, byte[] observations, int[] actions, float[] targets, float[] weights, float[] errors) =>
+        network.Distribution is null
+            ? network.Fit(observations, actions, targets, weights, errors)
+            : network.FitDistributions(observations, actions, targets, weights, errors);
+
+    /// <summary>Values around 0, or as many distributions; probabilities add up to 1.</summary>
+    internal static float[] Targets(Sequential architecture, int batch, Random random)
+    {
+        int atoms = architecture.Distribution?.Atoms ?? 1;
+        float[] targets = [.. Enumerable.Range(0, batch * atoms).Select(_ => 3 * random.NextSingle() - 1.5f)];
+        if (architecture.Distribution is not CategoricalDistribution)
+            return targets;
+        return [.. targets.Chunk(atoms).SelectMany(t => t.Select(v => MathF.Abs(v) / t.Sum(MathF.Abs)))];
     }
 
     internal static byte[] Observations(Sequential architecture, int batch, Random random)

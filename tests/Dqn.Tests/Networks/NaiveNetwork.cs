@@ -13,7 +13,18 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
     public Dictionary<string, double[]> Parameters { get; } = parameters.ToDictionary(
         p => p.Key, p => Array.ConvertAll(MemoryMarshal.Cast<byte, float>(p.Value.Data).ToArray(), v => (double)v));
 
+    /// <summary>The actions' values.</summary>
     public double[] Evaluate(ReadOnlySpan<byte> observation)
+    {
+        double[] outputs = Outputs(observation);
+        return architecture.Distribution is not { } distribution ? outputs : [.. outputs.Chunk(distribution.Atoms)
+            .Select(atoms => distribution is CategoricalDistribution grid
+                ? Softmax(atoms).Select((p, i) => p * grid.ReturnOf(i)).Sum()
+                : atoms.Average())];
+    }
+
+    /// <summary>What the last layer gives: [actions], or [actions, atoms].</summary>
+    public double[] Outputs(ReadOnlySpan<byte> observation)
     {
         double[] x = architecture.Pixels
             ? Array.ConvertAll(observation.ToArray(), v => v / 255.0)
@@ -50,9 +61,17 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
         double sum = 0;
         for (int b = 0; b < actions.Length; b++)
         {
-            int bytes = architecture.ObservationBytes;
-            double d = Evaluate(observations.AsSpan(b * bytes, bytes))[actions[b]] - targets[b];
-            double cost = loss == Loss.MeanSquared ? d * d : Math.Abs(d) < 1 ? 0.5 * d * d : Math.Abs(d) - 0.5;
+            int bytes = architecture.ObservationBytes, atoms = architecture.Distribution?.Atoms ?? 1;
+            double[] taken = Outputs(observations.AsSpan(b * bytes, bytes))[
+                (actions[b] * atoms)..((actions[b] + 1) * atoms)];
+            float[] target = targets[(b * atoms)..((b + 1) * atoms)];
+            double d = taken[0] - target[0];
+            double cost = architecture.Distribution switch
+            {
+                CategoricalDistribution => -target.Zip(Softmax(taken), (m, p) => m * Math.Log(p)).Sum(),
+                QuantileDistribution => QuantileLoss(taken, target),
+                _ => loss == Loss.MeanSquared ? d * d : Huber(d),
+            };
             sum += cost * (weights.Length == 0 ? 1 : weights[b]);
         }
 
@@ -74,6 +93,18 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
         values[index] = kept;
         return (above - below) / (2 * Step);
     }
+
+    private static double[] Softmax(double[] x)
+    {
+        double sum = x.Sum(Math.Exp);
+        return [.. x.Select(v => Math.Exp(v) / sum)];
+    }
+
+    private static double Huber(double d) => Math.Abs(d) < 1 ? 0.5 * d * d : Math.Abs(d) - 0.5;
+
+    private static double QuantileLoss(double[] quantiles, float[] targets) => quantiles.Select((quantile, i) =>
+        targets.Average(target => Math.Abs((i + 0.5) / quantiles.Length - (target < quantile ? 1 : 0)) *
+            Huber(target - quantile))).Sum();
 
     private double[] Convolve(double[] x, int[] shape, Conv2d conv, out int[] outShape)
     {

@@ -319,8 +319,7 @@ public class QNetworkTests
         {
             byte[] observations = LayerTests.Observations(network.Architecture, batch, random);
             int[] actions = [.. Enumerable.Range(0, batch).Select(_ => random.Next(network.ActionCount))];
-            float[] targets = [.. Enumerable.Range(0, batch).Select(_ => random.NextSingle())];
-            network.Fit(observations, actions, targets, [], []);
+            LayerTests.Fit(network, observations, actions, LayerTests.Targets(network.Architecture, batch, random), [], []);
         }
     }
 

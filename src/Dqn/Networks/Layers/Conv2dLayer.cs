@@ -43,12 +43,13 @@ internal sealed unsafe class Conv2dLayer : ILayer
         string name, int channels, int height, int width, int filters, int kernel, int stride, bool rectify,
         ObservationConverter? source, KernelSet kernels, WorkerTeam team)
     {
-        (Name, Rectify, _source, _kernels, _team) = (name, rectify, source, kernels, team);
+        (Rectify, _source, _kernels, _team) = (rectify, source, kernels, team);
         (_channels, _width, _kernel, _stride) = (channels, width, kernel, stride);
         (_outHeight, _outWidth) = ((height - kernel) / stride + 1, (width - kernel) / stride + 1);
         _positions = checked(_outHeight * _outWidth);
         InputLength = checked(height * width * channels);
         Weight = new PackedWeight(filters, channels, kernel, kernel, kernels);
+        Parameters = Weight.Describe(name, [filters, channels, kernel, kernel], updatedByLayer: false);
         OutputLength = checked(_positions * filters);
         _run = kernel * channels;
         _rowStride = width * channels;
@@ -69,9 +70,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
         (_transpose, _backward, _sum) = (TransposeTask, BackwardTask, SumTask);
     }
 
-    public string Name { get; }
-
-    public long[] WeightShape => [Weight.Outputs, _channels, _kernel, _kernel];
+    public IReadOnlyList<LayerParameter> Parameters { get; }
 
     public PackedWeight Weight { get; }
 
@@ -80,8 +79,6 @@ internal sealed unsafe class Conv2dLayer : ILayer
     public int OutputLength { get; }
 
     public bool Rectify { get; }
-
-    public bool UpdatesWeight => false;
 
     /// <summary>Multiply-adds of one item and pass.</summary>
     private long Work => (long)Weight.Depth * Weight.Outputs * _positions;
@@ -95,8 +92,9 @@ internal sealed unsafe class Conv2dLayer : ILayer
 
     private int FilterTiles => _kernel * TilesPerFilterRow;
 
-    public void Bind(float* parameters, float* gradients, long weightStart, long biasStart)
+    public void Bind(float* parameters, float* gradients, ReadOnlySpan<long> starts)
     {
+        (long weightStart, long biasStart) = (starts[0], starts[1]);
         _weight = parameters + weightStart;
         _bias = parameters + biasStart;
         _gradients = gradients == null ? null : gradients + weightStart;

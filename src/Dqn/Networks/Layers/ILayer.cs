@@ -1,17 +1,13 @@
 namespace Dqn.Networks;
 
 /// <summary>
-/// A layer at work: <see cref="Conv2dLayer"/> or <see cref="LinearLayer"/>, with the rectifier after it if there is
-/// one.
+/// A layer at work, with the rectifier after it if there is one: <see cref="Conv2dLayer"/>, <see cref="LinearLayer"/>
+/// and what is made of them.
 /// </summary>
 internal unsafe interface ILayer
 {
-    string Name { get; }
-
-    /// <summary>PyTorch's shape of the weight.</summary>
-    long[] WeightShape { get; }
-
-    PackedWeight Weight { get; }
+    /// <summary>Its parameters, in the state dict's order.</summary>
+    IReadOnlyList<LayerParameter> Parameters { get; }
 
     /// <summary>Floats of one item's input.</summary>
     int InputLength { get; }
@@ -22,17 +18,11 @@ internal unsafe interface ILayer
     /// <summary>Whether max(·, 0) follows.</summary>
     bool Rectify { get; }
 
-    /// <summary>
-    /// Whether <see cref="Backward"/> with an optimizer updates the weight, so that nobody else must.
-    /// </summary>
-    bool UpdatesWeight { get; }
-
     /// <summary>Says where this layer's parameters are, and their gradients.</summary>
     /// <param name="parameters">All layers' parameters.</param>
     /// <param name="gradients">Their gradients, laid out alike; null until something learns.</param>
-    /// <param name="weightStart">Where in both the weight starts.</param>
-    /// <param name="biasStart">Where in both the bias starts.</param>
-    void Bind(float* parameters, float* gradients, long weightStart, long biasStart);
+    /// <param name="starts">Where in both each of <see cref="Parameters"/> starts.</param>
+    void Bind(float* parameters, float* gradients, ReadOnlySpan<long> starts);
 
     /// <summary>
     /// outputs [batch, OutputLength] from inputs [batch, InputLength]; a convolution that comes first takes its inputs
@@ -52,8 +42,8 @@ internal unsafe interface ILayer
     /// <param name="batch">How many items.</param>
     /// <param name="inputGradients">Destination, [batch, InputLength], or null.</param>
     /// <param name="optimizer">
-    /// If not null and the layer <see cref="UpdatesWeight"/>, it takes the weight's step at once and stores no
-    /// gradient of it: a large weight then passes through the cache once.
+    /// If not null, the layer takes the step of each parameter that is <see cref="LayerParameter.UpdatedByLayer"/> at
+    /// once and stores no gradient of it: a large weight then passes through the cache once.
     /// </param>
     void Backward(
         float* inputs, float* outputGradients, bool maskInputs, int batch, float* inputGradients,

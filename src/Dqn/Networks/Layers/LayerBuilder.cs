@@ -8,7 +8,7 @@ namespace Dqn.Networks;
 /// </summary>
 internal static class LayerBuilder
 {
-    public static ILayer[] Build(
+    public static LayerChain Build(
         Sequential architecture, ObservationConverter converter, KernelSet kernels, WorkerTeam team)
     {
         ImmutableArray<Layer> layers = architecture.Layers;
@@ -40,7 +40,7 @@ internal static class LayerBuilder
             }
         }
 
-        return [.. built];
+        return new LayerChain(built);
     }
 
     private static bool IsRectified(ImmutableArray<Layer> layers, int index)

@@ -36,15 +36,14 @@ internal sealed unsafe class LinearLayer : ILayer
     public LinearLayer(
         string name, int channels, int height, int width, int outputs, bool rectify, KernelSet kernels, WorkerTeam team)
     {
-        (Name, Rectify, _kernels, _team) = (name, rectify, kernels, team);
+        (Rectify, _kernels, _team) = (rectify, kernels, team);
         Weight = new PackedWeight(outputs, channels, height, width, kernels);
+        Parameters = Weight.Describe(name, [outputs, Weight.Depth], updatedByLayer: true);
         _packed = [.. Enumerable.Range(0, team.Threads).Select(_ => new AlignedBuffer())];
         (_forward, _transpose, _backward) = (ForwardTask, TransposeTask, BackwardTask);
     }
 
-    public string Name { get; }
-
-    public long[] WeightShape => [Weight.Outputs, Weight.Depth];
+    public IReadOnlyList<LayerParameter> Parameters { get; }
 
     public PackedWeight Weight { get; }
 
@@ -54,15 +53,14 @@ internal sealed unsafe class LinearLayer : ILayer
 
     public bool Rectify { get; }
 
-    public bool UpdatesWeight => true;
-
     private int Panels => (_batch + _kernels.BlockWidth - 1) / _kernels.BlockWidth;
 
     /// <summary>Multiply-adds of one item and pass.</summary>
     private long Work => (long)Weight.Depth * Weight.Outputs;
 
-    public void Bind(float* parameters, float* gradients, long weightStart, long biasStart)
+    public void Bind(float* parameters, float* gradients, ReadOnlySpan<long> starts)
     {
+        (long weightStart, long biasStart) = (starts[0], starts[1]);
         _weightStart = weightStart;
         _weight = parameters + weightStart;
         _bias = parameters + biasStart;

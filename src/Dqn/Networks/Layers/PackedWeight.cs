@@ -8,7 +8,7 @@ namespace Dqn.Networks;
 /// over (row, column, channel), the order in which images lie here. Padding columns of the last block are 0 and stay
 /// 0.
 /// </summary>
-internal sealed class PackedWeight
+internal sealed class PackedWeight : IPacking
 {
     public PackedWeight(int outputs, int channels, int height, int width, KernelSet kernels)
     {
@@ -55,6 +55,23 @@ internal sealed class PackedWeight
 
     /// <summary>Columns of a block that are outputs, not padding.</summary>
     public int ValidOf(int block) => Math.Min(BlockWidth, Outputs - block * BlockWidth);
+
+    /// <summary>
+    /// {name}.weight and {name}.bias, which start as PyTorch's for convolutions and linear layers: uniform within ± 1 /
+    /// √(inputs of one output).
+    /// </summary>
+    public LayerParameter[] Describe(string name, long[] shape, bool updatedByLayer)
+    {
+        double bound = 1 / Math.Sqrt(Depth);
+        return
+        [
+            new LayerParameter($"{name}.weight", shape, this) { Bound = bound, UpdatedByLayer = updatedByLayer },
+            new LayerParameter($"{name}.bias", [Outputs], new ImageOrder(Outputs, length: (long)Blocks * BlockWidth))
+            {
+                Bound = bound,
+            },
+        ];
+    }
 
     /// <summary>PyTorch's order to this one.</summary>
     public void Pack(ReadOnlySpan<float> source, Span<float> destination)
