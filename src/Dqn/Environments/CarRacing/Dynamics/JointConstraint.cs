@@ -23,10 +23,10 @@ internal enum JointLimit : byte
 internal struct JointConstraint
 {
     /// <summary>Radians, either way.</summary>
-    public const float LimitAngle = 0.4f;
+    public const float LimitAngle = CarShape.SteeringLimit;
 
     /// <summary>What the motor may give in one step, N·m·s: the time step times the greatest torque.</summary>
-    public const float MaximumMotorImpulse = 0.02f * (float)(180 * 900 * CarShape.Size * CarShape.Size);
+    public const float MaximumMotorImpulse = 0.02f * CarShape.SteeringTorque;
 
     // Anchors relative to the bodies' centres of mass, in the bodies' frames; the wheel's inverses. Constant.
     public float LocalAX, LocalAY, LocalBX, LocalBY, InverseMass, InverseInertia;
