@@ -93,7 +93,24 @@ public interface IQNetwork : IDisposable
         throw new NotSupportedException($"{GetType().Name} values actions by single numbers.");
 
     /// <summary>
-    /// Makes an independent network of the same architecture with the same parameters: a target network.
+    /// Draws new noise for all <see cref="NoisyLinear"/> layers, from the network's own random stream: it counts in all
+    /// calls until the next. To be done before acting and before each update. Does nothing where there is no such layer,
+    /// and unless implemented.
+    /// </summary>
+    void ResampleNoise()
+    {
+    }
+
+    /// <summary>
+    /// Makes the noise 0, as it is at first: to be done before evaluating greedily. Does nothing where there is none.
+    /// </summary>
+    void ClearNoise()
+    {
+    }
+
+    /// <summary>
+    /// Makes an independent network of the same architecture with the same parameters: a target network. It has no
+    /// noise until it draws its own, from another stream.
     /// </summary>
     IQNetwork Clone();
 
@@ -122,7 +139,7 @@ public interface IQNetwork : IDisposable
     /// </exception>
     void LoadStateDict(StateDict stateDict);
 
-    /// <summary>Writes the parameters and the optimizer's state, exactly.</summary>
+    /// <summary>Writes the parameters, the optimizer's state, and noise with its random stream, exactly.</summary>
     void SaveState(BinaryWriter writer);
 
     /// <summary>Reads what <see cref="SaveState"/> wrote on a network of the same architecture and optimizer.</summary>

@@ -34,7 +34,9 @@ internal sealed unsafe class NetworkEngine
     {
         (_architecture, _options, Kernels, Team) = (architecture, options, kernels, team);
         _converter = new ObservationConverter(architecture, kernels);
-        _layers = LayerBuilder.Build(architecture, _converter, kernels, team);
+        LayerBuilder builder = new(kernels, team);
+        _layers = builder.Build(architecture, _converter);
+        Noise = builder.NoisyLayers.Count > 0 ? new NetworkNoise(builder.NoisyLayers) : null;
         Parameters = new Parameters(_layers.Parameters);
         _scratch = new float[architecture.Distribution?.Atoms ?? 0];
         Gradients = new AlignedBuffer();
@@ -58,6 +60,9 @@ internal sealed unsafe class NetworkEngine
     public AlignedBuffer Gradients { get; }
 
     public string OptimizerKind { get; }
+
+    /// <summary>Null where no layer is noisy.</summary>
+    public NetworkNoise? Noise { get; }
 
     /// <summary>What the next step is multiplied with.</summary>
     public double LearningRate { get; set; }

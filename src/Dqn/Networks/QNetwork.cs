@@ -25,7 +25,9 @@ public sealed class QNetwork : IQNetwork
     /// Makes a network whose parameters are drawn as PyTorch initialises layers: uniform within ± 1 / √inputs.
     /// </summary>
     /// <param name="architecture">The layers.</param>
-    /// <param name="random">Draws the parameters, in the order of the state dict.</param>
+    /// <param name="random">
+    /// Draws the parameters, in the order of the state dict; then, where layers are noisy, the seed of their noise.
+    /// </param>
     /// <param name="options">How it learns and computes; null for the defaults.</param>
     /// <exception cref="PlatformNotSupportedException">The processor lacks the chosen instruction set.</exception>
     public QNetwork(Sequential architecture, Pcg64 random, QNetworkOptions? options = null)
@@ -33,6 +35,8 @@ public sealed class QNetwork : IQNetwork
     {
         ArgumentNullException.ThrowIfNull(random);
         _engine.Parameters.Initialize(random);
+        if (_engine.Noise is { } noise)
+            noise.Seed(random.NextUInt64());
     }
 
     private QNetwork(Sequential architecture, QNetworkOptions options, WorkerTeam? team)
@@ -56,8 +60,8 @@ public sealed class QNetwork : IQNetwork
     /// <inheritdoc/>
     public int ActionCount => Architecture.ActionCount;
 
-    /// <summary>True.</summary>
-    public bool IsBatchInvariant => true;
+    /// <summary>True unless layers are noisy: their noise changes values while the parameters stay the same.</summary>
+    public bool IsBatchInvariant => _engine.Noise is null;
 
     /// <inheritdoc/>
     public double LearningRate
@@ -114,6 +118,8 @@ public sealed class QNetwork : IQNetwork
         ObjectDisposedException.ThrowIf(_disposed, this);
         QNetwork clone = new(Architecture, Options, _engine.Team.Share());
         _engine.Parameters.Values.Span.CopyTo(clone._engine.Parameters.Values.Span);
+        if (_engine.Noise is { } noise)
+            clone._engine.Noise!.Seed(noise.PeekSeed());
         return clone;
     }
 
@@ -138,6 +144,20 @@ public sealed class QNetwork : IQNetwork
             _engine.MoveParametersTowards(parameters, fraction);
         else
             SoftUpdate.Apply(source, fraction, this);
+    }
+
+    /// <inheritdoc/>
+    public void ResampleNoise()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _engine.Noise?.Resample();
+    }
+
+    /// <inheritdoc/>
+    public void ClearNoise()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _engine.Noise?.Clear();
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ namespace Dqn.Networks;
 /// <summary>
 /// A network's saved state: a header that names architecture and optimizer, the step count, then parameters and, once
 /// it has learnt, the optimizer's memory, floats in PyTorch's order, so that it does not depend on the instruction
-/// set.
+/// set; where layers are noisy, the noise and its random stream.
 /// </summary>
 internal static class QNetworkState
 {
@@ -21,6 +21,7 @@ internal static class QNetworkState
         if (engine.Optimizer is { Steps: > 0 } optimizer)
             foreach (AlignedBuffer slot in optimizer.Slots)
                 WriteAll(engine, slot, writer);
+        engine.Noise?.SaveState(writer);
     }
 
     public static void Load(NetworkEngine engine, BinaryReader reader)
@@ -42,7 +43,9 @@ internal static class QNetworkState
                 for (int i = 0; i < engine.RequireOptimizer().Slots.Length; i++)
                     slots.Add(ReadAll(engine, reader));
 
+            Action? takeNoise = engine.Noise?.ReadState(reader);
             WriteBack(engine, parameters, engine.Parameters.Values);
+            takeNoise?.Invoke();
             if (steps == 0 && engine.Optimizer is null)
                 return;
             IOptimizer optimizer = engine.RequireOptimizer();

@@ -17,13 +17,12 @@ public record Sequential
     /// True: an observation is bytes, which the network divides by 255. False: 32-bit floats, taken as they are.
     /// </param>
     /// <param name="layers">
-    /// The layers in order; the last is a <see cref="Linear"/> whose features are the actions, or the actions' atoms,
-    /// [actions, atoms].
+    /// The layers in order; the last is a <see cref="Linear"/>, <see cref="NoisyLinear"/> or <see cref="Dueling"/> whose
+    /// features are the actions, or the actions' atoms, [actions, atoms].
     /// </param>
     /// <param name="distribution">What an action's atoms say about its return; null for a value per action.</param>
     /// <exception cref="ArgumentException">
-    /// Shapes that do not fit each other, a name used twice, or no <see cref="Linear"/> at the end; the message says
-    /// where.
+    /// Shapes that do not fit each other, a name used twice, or another layer at the end; the message says where.
     /// </exception>
     public Sequential(
         ImmutableArray<int> observationShape, bool pixels, ImmutableArray<Layer> layers,
@@ -43,23 +42,27 @@ public record Sequential
                     $"Expected axes of at least 1, got {Format(observationShape)}.", nameof(observationShape));
             }
 
-        if (layers.IsDefaultOrEmpty || layers[^1] is not Linear last)
-        {
-            throw new ArgumentException(
-                "Expected the last layer to be a Linear, whose features are the actions.", nameof(layers));
-        }
-
         int atoms = distribution?.Atoms ?? 1;
-        if (last.Features % atoms != 0)
+        int features = (layers.IsDefaultOrEmpty ? null : layers[^1]) switch
+        {
+            Linear last => last.Features,
+            NoisyLinear last => last.Features,
+            Dueling last when last.Atoms == atoms => last.Features,
+            Dueling last => throw new ArgumentException(
+                $"Expected the Dueling's value to have {atoms} features, got {last.Atoms}.", nameof(layers)),
+            _ => throw new ArgumentException(
+                "Expected the last layer to be a Linear, NoisyLinear or Dueling, whose features are the actions.",
+                nameof(layers)),
+        };
+        if (features % atoms != 0)
         {
             throw new ArgumentException(
-                $"Expected the last layer to have {atoms} features for each action, got {last.Features}.",
-                nameof(layers));
+                $"Expected the last layer to have {atoms} features for each action, got {features}.", nameof(layers));
         }
 
         (ObservationShape, Pixels, Layers, Distribution) = (observationShape, pixels, layers, distribution);
-        ActionCount = last.Features / atoms;
-        CheckShapes();
+        ActionCount = features / atoms;
+        new LayerShapes().Follow(layers, observationShape, "Layer");
     }
 
     /// <summary>[channels, height, width] or [features].</summary>
@@ -94,56 +97,4 @@ public record Sequential
 
     internal static string Format(ImmutableArray<int> shape) =>
         shape.IsDefault ? "no shape" : $"[{string.Join(", ", shape)}]";
-
-    private void CheckShapes()
-    {
-        ImmutableArray<int> shape = ObservationShape;
-        HashSet<string> names = new(StringComparer.Ordinal);
-        bool learns = false;
-        for (int i = 0; i < Layers.Length; i++)
-        {
-            switch (Layers[i])
-            {
-                case Conv2d conv:
-                    if (shape.Length != 3)
-                        throw Misfit(i, $"{conv.Name} needs [channels, height, width]", shape);
-                    if (shape[1] < conv.KernelSize || shape[2] < conv.KernelSize)
-                        throw Misfit(i, $"{conv.Name} needs {conv.KernelSize} × {conv.KernelSize} pixels", shape);
-                    CheckName(conv.Name);
-                    shape =
-                    [
-                        conv.Filters, (shape[1] - conv.KernelSize) / conv.Stride + 1,
-                        (shape[2] - conv.KernelSize) / conv.Stride + 1,
-                    ];
-                    break;
-                case Linear linear:
-                    if (shape.Length != 1)
-                        throw Misfit(i, $"{linear.Name} needs a Flatten before it", shape);
-                    CheckName(linear.Name);
-                    shape = [linear.Features];
-                    break;
-                case Flatten:
-                    int length = 1;
-                    foreach (int axis in shape)
-                        length = checked(length * axis);
-                    shape = [length];
-                    break;
-                case Relu when !learns:
-                    throw new ArgumentException($"Layer {i}: a Relu needs a Conv2d or Linear before it.");
-                case null:
-                    throw new ArgumentException($"Layer {i} is null.");
-            }
-
-            learns |= Layers[i] is Conv2d or Linear;
-        }
-
-        void CheckName(string name)
-        {
-            if (!names.Add(name))
-                throw new ArgumentException($"Two layers are named '{name}'.");
-        }
-
-        static ArgumentException Misfit(int layer, string needs, ImmutableArray<int> shape) =>
-            new($"Layer {layer}: {needs}, got {Format(shape)}.");
-    }
 }

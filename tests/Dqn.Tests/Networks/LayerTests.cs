@@ -50,6 +50,38 @@ public class LayerTests
                 [new Linear("a", 21), new Relu(), new Linear("b", 3 * 11)], new CategoricalDistribution(-2, 3, 11))),
             ("quantiles", new Sequential([5], false,
                 [new Linear("a", 21), new Relu(), new Linear("b", 2 * 19)], new QuantileDistribution(19))),
+            ("dueling", new MlpActionValue(6, 3, new ActionValueOptions { Dueling = true }, 20, 11)),
+            ("dueling without hidden layers", new MlpActionValue(6, 3, new ActionValueOptions { Dueling = true })),
+            ("dueling after images, categorical", new Sequential([2, 9, 8], true,
+            [
+                new Conv2d("a", 6, 3, 2), new Relu(), new Flatten(),
+                new Dueling(
+                    [new Linear("v1", 13), new Relu(), new Linear("v2", 7)],
+                    [new Linear("w1", 9), new Relu(), new Linear("w", 5), new Relu(), new Linear("w2", 4 * 7)]),
+            ], new CategoricalDistribution(-1, 1, 7))),
+            ("normalised images and features", new Sequential([2, 12, 11], true,
+            [
+                new Conv2d("a", 6, 3, 2), new LayerNorm("an"), new Relu(), new Conv2d("b", 5, 2), new LayerNorm("bn"),
+                new Flatten(), new Relu(), new Linear("c", 19), new LayerNorm("cn"), new Relu(), new Linear("d", 3),
+            ])),
+            ("normalised after rectifiers, and flat", new Sequential([2, 9, 8], true,
+            [
+                new Conv2d("a", 6, 3, 2), new Relu(), new LayerNorm("an"), new Flatten(), new LayerNorm("bn"),
+                new Linear("c", 19), new Relu(), new LayerNorm("cn"), new Linear("d", 3),
+            ])),
+            ("noisy", new MlpActionValue(6, 3, new ActionValueOptions { Noisy = true }, 20)),
+            ("noisy after images", new Sequential([2, 9, 8], true,
+            [
+                new Conv2d("a", 6, 3, 2), new Relu(), new Flatten(), new NoisyLinear("b", 11), new Relu(),
+                new Linear("c", 8), new NoisyLinear("d", 3, 2),
+            ])),
+            ("everything", new Sequential([3, 10, 9], true, new ActionValueOptions
+            {
+                Dueling = true,
+                LayerNorm = true,
+                Noisy = true,
+                Distribution = new QuantileDistribution(9),
+            }.Describe([new Conv2d("a", 4, 3, 2), new Conv2d("b", 6, 2)], [23], 3), new QuantileDistribution(9))),
             ("one quantile", new Sequential([5], false, [new Linear("b", 4)], new QuantileDistribution(1))),
         ];
         foreach ((string name, Sequential architecture) in architectures)
@@ -71,7 +103,9 @@ public class LayerTests
             MaxGradientNorm = 1e9,
             Threads = 1 + batch % 2,
         });
-        NaiveNetwork naive = new(architecture, network.GetStateDict());
+        Stir(network, random);
+        network.ResampleNoise();
+        NaiveNetwork naive = new(architecture, network.GetStateDict()) { Noise = network.Engine.Noise?.Values ?? [] };
         byte[] observations = Observations(architecture, batch, random);
         int actions = architecture.ActionCount;
         var values = new float[batch * actions];
@@ -148,6 +182,21 @@ public class LayerTests
             network.Evaluate(observations, values);
             Assert.That(values, Is.EqualTo(trained ??= [.. values]), $"{set}, trained");
         }
+    }
+
+    /// <summary>Makes constant parameters, LayerNorm's and noisy layers', others than they are at first.</summary>
+    private static void Stir(QNetwork network, Random random)
+    {
+        StateDict state = new();
+        foreach ((string name, Tensor tensor) in network.GetStateDict())
+        {
+            float[] values = tensor.ToSingles();
+            if (values.Distinct().Count() == 1)
+                values = Array.ConvertAll(values, v => v + 0.5f * random.NextSingle());
+            state.Add(name, Tensor.FromSingles(values, tensor.Shape.AsSpan()));
+        }
+
+        network.LoadStateDict(state);
     }
 
     internal static FitResult Fit(

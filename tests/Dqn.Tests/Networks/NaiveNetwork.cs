@@ -10,6 +10,12 @@ namespace Dqn.Tests.Networks;
 /// </summary>
 internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters)
 {
+    // How many noisy layers the item has passed.
+    private int _noisy;
+
+    /// <summary>For each noisy layer in order f(ε) of its inputs, [row, column, channel], and of its outputs.</summary>
+    public float[][][] Noise { get; init; } = [];
+
     public Dictionary<string, double[]> Parameters { get; } = parameters.ToDictionary(
         p => p.Key, p => Array.ConvertAll(MemoryMarshal.Cast<byte, float>(p.Value.Data).ToArray(), v => (double)v));
 
@@ -29,31 +35,8 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
         double[] x = architecture.Pixels
             ? Array.ConvertAll(observation.ToArray(), v => v / 255.0)
             : Array.ConvertAll(MemoryMarshal.Cast<byte, float>(observation).ToArray(), v => (double)v);
-        int[] shape = [.. architecture.ObservationShape];
-        foreach (Layer layer in architecture.Layers)
-        {
-            switch (layer)
-            {
-                case Conv2d conv:
-                    x = Convolve(x, shape, conv, out shape);
-                    break;
-                case Linear linear:
-                    double[] weight = Parameters[linear.Name + ".weight"], bias = Parameters[linear.Name + ".bias"],
-                        input = x;
-                    x = [.. Enumerable.Range(0, linear.Features).Select(
-                        n => bias[n] + input.Select((v, k) => v * weight[n * input.Length + k]).Sum())];
-                    shape = [linear.Features];
-                    break;
-                case Relu:
-                    x = Array.ConvertAll(x, v => Math.Max(v, 0));
-                    break;
-                case Flatten:
-                    shape = [x.Length];
-                    break;
-            }
-        }
-
-        return x;
+        _noisy = 0;
+        return Follow(architecture.Layers, x, [.. architecture.ObservationShape]);
     }
 
     public double LossOf(Loss loss, byte[] observations, int[] actions, float[] targets, float[] weights)
@@ -92,6 +75,62 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
         double below = loss();
         values[index] = kept;
         return (above - below) / (2 * Step);
+    }
+
+    private double[] Follow(IEnumerable<Layer> layers, double[] x, int[] shape)
+    {
+        int[] image = architecture.Layers.First(layer => layer is not Flatten) is Conv2d ? shape : [x.Length];
+        foreach (Layer layer in layers)
+        {
+            switch (layer)
+            {
+                case Conv2d conv:
+                    x = Convolve(x, shape, conv, out shape);
+                    image = shape;
+                    break;
+                case Linear linear:
+                    x = Transform(x, Parameters[linear.Name + ".weight"], Parameters[linear.Name + ".bias"]);
+                    image = shape = [linear.Features];
+                    break;
+                case NoisyLinear noisy:
+                    x = Noisy(x, noisy, image);
+                    image = shape = [noisy.Features];
+                    break;
+                case LayerNorm norm:
+                    double mean = x.Average(), variance = x.Average(v => (v - mean) * (v - mean));
+                    x = [.. x.Select((v, i) => (v - mean) / Math.Sqrt(variance + 1e-5)
+                        * Parameters[norm.Name + ".weight"][i] + Parameters[norm.Name + ".bias"][i])];
+                    break;
+                case Dueling dueling:
+                    double[] value = Follow(dueling.Value, x, image), advantage = Follow(dueling.Advantage, x, image);
+                    x = [.. advantage.Select((a, i) => value[i % value.Length] + a - advantage
+                        .Where((_, other) => other % value.Length == i % value.Length).Average())];
+                    break;
+                case Relu:
+                    x = Array.ConvertAll(x, v => Math.Max(v, 0));
+                    break;
+                case Flatten:
+                    shape = [x.Length];
+                    break;
+            }
+        }
+
+        return x;
+    }
+
+    private static double[] Transform(double[] x, double[] weight, double[] bias) =>
+        [.. bias.Select((b, n) => b + x.Select((v, k) => v * weight[n * x.Length + k]).Sum())];
+
+    private double[] Noisy(double[] x, NoisyLinear layer, int[] image)
+    {
+        float[][] noise = Noise[_noisy++];
+        int channels = image[0], pixels = x.Length / channels;
+        double[] weight = [.. Parameters[layer.Name + ".weight_mu"].Zip(Parameters[layer.Name + ".weight_sigma"])
+            .Select((w, i) => w.First + w.Second * noise[1][i / x.Length]
+                * noise[0][i % x.Length % pixels * channels + i % x.Length / pixels])];
+        double[] bias = [.. Parameters[layer.Name + ".bias_mu"].Zip(Parameters[layer.Name + ".bias_sigma"])
+            .Select((b, n) => b.First + b.Second * noise[1][n])];
+        return Transform(x, weight, bias);
     }
 
     private static double[] Softmax(double[] x)

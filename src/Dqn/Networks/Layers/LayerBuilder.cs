@@ -6,36 +6,59 @@ namespace Dqn.Networks;
 /// <summary>
 /// Makes working layers from an architecture: a rectifier joins the layer before it, flattening is only order.
 /// </summary>
-internal static class LayerBuilder
+internal sealed class LayerBuilder(KernelSet kernels, WorkerTeam team)
 {
-    public static LayerChain Build(
-        Sequential architecture, ObservationConverter converter, KernelSet kernels, WorkerTeam team)
-    {
-        ImmutableArray<Layer> layers = architecture.Layers;
-        List<ILayer> built = [];
+    private readonly List<NoisyLinearLayer> _noisy = [];
 
-        // Images lie [row, column, channel]; features are an image of one pixel. Pixels that no convolution sees first
-        // stay in the order they came in.
+    /// <summary>Those of the layers built that draw noise, in order.</summary>
+    public IReadOnlyList<NoisyLinearLayer> NoisyLayers => _noisy;
+
+    public LayerChain Build(Sequential architecture, ObservationConverter converter)
+    {
+        // Pixels that no convolution sees first stay in the order they came in.
         ImmutableArray<int> shape = architecture.ObservationShape;
-        (int channels, int height, int width) = shape.Length == 3 ? (shape[0], shape[1], shape[2]) : (shape[0], 1, 1);
+        Items items = converter.IsImage
+            ? new Items(shape[0], shape[1], shape[2], IsFlat: false)
+            : Items.Of(architecture.ObservationLength);
+        return Build(architecture.Layers, items, converter);
+    }
+
+    private LayerChain Build(ImmutableArray<Layer> layers, Items items, ObservationConverter? converter)
+    {
+        List<ILayer> built = [];
         for (int i = 0; i < layers.Length; i++)
         {
+            bool rectify = IsRectified(layers, i);
             switch (layers[i])
             {
                 case Conv2d conv:
                     built.Add(new Conv2dLayer(
-                        conv.Name, channels, height, width, conv.Filters, conv.KernelSize, conv.Stride,
-                        IsRectified(layers, i), built.Count == 0 ? converter : null, kernels, team));
-                    channels = conv.Filters;
-                    height = (height - conv.KernelSize) / conv.Stride + 1;
-                    width = (width - conv.KernelSize) / conv.Stride + 1;
+                        conv.Name, items.Channels, items.Height, items.Width, conv.Filters, conv.KernelSize,
+                        conv.Stride, rectify, built.Count == 0 ? converter : null, kernels, team));
+                    items = items.After(conv);
                     break;
                 case Linear linear:
-                    if (built.Count == 0)
-                        (channels, height, width) = (checked(channels * height * width), 1, 1);
-                    built.Add(new LinearLayer(
-                        linear.Name, channels, height, width, linear.Features, IsRectified(layers, i), kernels, team));
-                    (channels, height, width) = (linear.Features, 1, 1);
+                    built.Add(FullyConnected(linear.Name, items, linear.Features, rectify));
+                    items = Items.Of(linear.Features);
+                    break;
+                case NoisyLinear noisy:
+                    NoisyLinearLayer layer = new(
+                        noisy.Name, noisy.Sigma, rectify, FullyConnected(noisy.Name, items, noisy.Features, false),
+                        FullyConnected(noisy.Name, items, noisy.Features, false), kernels);
+                    _noisy.Add(layer);
+                    built.Add(layer);
+                    items = Items.Of(noisy.Features);
+                    break;
+                case LayerNorm norm:
+                    built.Add(new LayerNormLayer(
+                        norm.Name, items.Shape, items.Channels, items.Height * items.Width, rectify, kernels, team));
+                    break;
+                case Dueling dueling:
+                    built.Add(new DuelingLayer(
+                        Build(dueling.Value, items, null), Build(dueling.Advantage, items, null), kernels));
+                    break;
+                case Flatten:
+                    items = items with { IsFlat = true };
                     break;
             }
         }
@@ -43,11 +66,30 @@ internal static class LayerBuilder
         return new LayerChain(built);
     }
 
+    private LinearLayer FullyConnected(string name, Items items, int features, bool rectify) =>
+        new(name, items.Channels, items.Height, items.Width, features, rectify, kernels, team);
+
     private static bool IsRectified(ImmutableArray<Layer> layers, int index)
     {
         int next = index + 1;
         while (next < layers.Length && layers[next] is Flatten)
             next++;
         return next < layers.Length && layers[next] is Relu;
+    }
+
+    /// <summary>
+    /// What goes from one layer to the next: images, which lie [row, column, channel] even where PyTorch has flattened
+    /// them, or features, an image of one pixel.
+    /// </summary>
+    private readonly record struct Items(int Channels, int Height, int Width, bool IsFlat)
+    {
+        /// <summary>PyTorch's.</summary>
+        public long[] Shape => IsFlat ? [(long)Channels * Height * Width] : [Channels, Height, Width];
+
+        public static Items Of(int features) => new(features, 1, 1, IsFlat: true);
+
+        public Items After(Conv2d conv) => new(
+            conv.Filters, (Height - conv.KernelSize) / conv.Stride + 1, (Width - conv.KernelSize) / conv.Stride + 1,
+            IsFlat: false);
     }
 }

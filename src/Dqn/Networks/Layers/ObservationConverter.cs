@@ -22,7 +22,7 @@ internal sealed unsafe class ObservationConverter
     public ObservationConverter(Sequential architecture, KernelSet kernels)
     {
         (_kernels, _pixels) = (kernels, architecture.Pixels);
-        IsImage = architecture.Layers.First(layer => layer is Conv2d or Linear) is Conv2d;
+        IsImage = architecture.Layers.First(layer => layer is not Flatten) is Conv2d;
         _channels = IsImage ? architecture.ObservationShape[0] : 1;
         _plane = architecture.ObservationLength / _channels;
     }

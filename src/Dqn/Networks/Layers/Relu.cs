@@ -1,6 +1,7 @@
 namespace Dqn.Networks;
 
 /// <summary>
-/// The rectifier max(x, 0), as <c>torch.relu</c>; it follows a <see cref="Conv2d"/> or <see cref="Linear"/> layer.
+/// The rectifier max(x, 0), as <c>torch.relu</c>; it follows a layer that
+/// has parameters.
 /// </summary>
 public sealed record Relu : Layer;

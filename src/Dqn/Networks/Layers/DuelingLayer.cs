@@ -1,0 +1,91 @@
+namespace Dqn.Networks;
+
+/// <summary>outputs[b, a, z] = value[b, z] + advantages[b, a, z] − meanₐ advantages[b, ·, z].</summary>
+internal sealed unsafe class DuelingLayer : ILayer
+{
+    private readonly KernelSet _kernels;
+    private readonly LayerChain _value, _advantage;
+    private readonly AlignedBuffer _values = new(), _valueGradients = new(), _advantageGradients = new();
+
+    // What the advantages add to the inputs' gradients.
+    private readonly AlignedBuffer _inputGradients = new();
+
+    public DuelingLayer(LayerChain value, LayerChain advantage, KernelSet kernels)
+    {
+        (_value, _advantage, _kernels) = (value, advantage, kernels);
+        Parameters = [.. value.Parameters, .. advantage.Parameters];
+    }
+
+    public IReadOnlyList<LayerParameter> Parameters { get; }
+
+    public int InputLength => _value.InputLength;
+
+    public int OutputLength => _advantage.OutputLength;
+
+    public bool Rectify => false;
+
+    private int Atoms => _value.OutputLength;
+
+    private int Actions => _advantage.OutputLength / _value.OutputLength;
+
+    public void Bind(float* parameters, float* gradients, ReadOnlySpan<long> starts)
+    {
+        _value.Bind(parameters, gradients, starts[.._value.Parameters.Count]);
+        _advantage.Bind(parameters, gradients, starts[_value.Parameters.Count..]);
+    }
+
+    public void Forward(float* inputs, int batch, float* outputs)
+    {
+        _values.EnsureLength((long)batch * Atoms);
+        _value.Forward(inputs, batch, _values.Pointer);
+        _advantage.Forward(inputs, batch, outputs);
+        for (int item = 0; item < batch; item++)
+        {
+            float* value = _values.Pointer + (nint)item * Atoms;
+            float* output = outputs + (nint)item * OutputLength;
+            for (int atom = 0; atom < Atoms; atom++)
+            {
+                float shift = value[atom] - Sum(output + atom) / Actions;
+                for (int action = 0; action < Actions; action++)
+                    output[action * Atoms + atom] += shift;
+            }
+        }
+    }
+
+    public void Backward(
+        float* inputs, float* outputGradients, bool maskInputs, int batch, float* inputGradients, IOptimizer? optimizer)
+    {
+        _valueGradients.EnsureLength((long)batch * Atoms);
+        _advantageGradients.EnsureLength((long)batch * OutputLength);
+        for (int item = 0; item < batch; item++)
+        {
+            float* gradient = outputGradients + (nint)item * OutputLength;
+            float* advantageGradient = _advantageGradients.Pointer + (nint)item * OutputLength;
+            for (int atom = 0; atom < Atoms; atom++)
+            {
+                float sum = Sum(gradient + atom);
+                _valueGradients.Pointer[(nint)item * Atoms + atom] = sum;
+                for (int i = atom; i < OutputLength; i += Atoms)
+                    advantageGradient[i] = gradient[i] - sum / Actions;
+            }
+        }
+
+        long length = inputGradients == null ? 0 : (long)batch * InputLength;
+        _inputGradients.EnsureLength(length);
+        _value.Backward(inputs, _valueGradients.Pointer, maskInputs, batch, inputGradients, optimizer);
+        _advantage.Backward(
+            inputs, _advantageGradients.Pointer, maskInputs, batch,
+            inputGradients == null ? null : _inputGradients.Pointer, optimizer);
+        if (inputGradients != null)
+            _kernels.Add(_inputGradients.Pointer, (int)length, inputGradients);
+    }
+
+    /// <summary>Over the actions, of one atom.</summary>
+    private float Sum(float* values)
+    {
+        float sum = 0;
+        for (int action = 0; action < Actions; action++)
+            sum += values[action * Atoms];
+        return sum;
+    }
+}
