@@ -11,7 +11,7 @@ internal static class Recording
     /// <summary>Drives the track of a seed and films it.</summary>
     /// <param name="policy">Who drives.</param>
     /// <param name="seed">Which track.</param>
-    /// <param name="path">The film: .webm, .mp4 or .png.</param>
+    /// <param name="path">The film: .webm, .mp4 or .png; .webp or .gif where the adapters are built in.</param>
     /// <param name="maxFrames">Ends the film after so many frames of the environment.</param>
     /// <param name="cancellationToken">Ends the film early; what has been filmed is kept.</param>
     /// <returns>The return and the number of frames driven.</returns>
@@ -24,7 +24,7 @@ internal static class Recording
         const int Width = CarRacingEnvironment.RenderWidth, Height = CarRacingEnvironment.RenderHeight;
 
         // One picture for each decision of the agent: four frames of 1/50 s.
-        using IFrameSink film = FrameSink.Create(path, Width, Height, 12.5);
+        using IFrameSink film = FilmFile.Create(path, Width, Height, 12.5);
         var picture = new byte[Width * Height * 3];
         var observation = new byte[environment.Spec.ObservationBytes];
         environment.Reset(seed);

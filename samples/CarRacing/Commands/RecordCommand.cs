@@ -12,7 +12,7 @@ internal static class RecordCommand
     {
         Option<FileInfo> model = Model.Option();
         var seed = new Option<ulong>("--seed") { Description = "Which track.", DefaultValueFactory = _ => 20_000 };
-        var output = new Option<FileInfo>("--out", "-o") { Description = "The film: .webm or .mp4 (through ffmpeg) or .png (animated).", Required = true };
+        var output = new Option<FileInfo>("--out", "-o") { Description = "The film: .webm or .mp4 (through ffmpeg), .png (animated), .webp or .gif (built with -p:Adapters=true).", Required = true };
         var maxFrames = new Option<int>("--max-frames") { Description = "End the film after so many frames (50 a second).", DefaultValueFactory = _ => 1000 };
         var command = new Command("record", "Film a model driving one track.") { model, seed, output, maxFrames };
         command.SetAction(result =>

@@ -101,12 +101,16 @@ public class AnimatedPngTests
         Assert.That(folder.Files, Is.EqualTo(new[] { "film.apng" }));
     }
 
-    [TestCase("film.gif", "got .gif")]
+    [TestCase("film.avi", "got .avi")]
     [TestCase("film", "got none")]
     public void Other_formats_are_refused_naming_those_there_are(string name, string expected) => Assert.That(
         () => FrameSink.Create(name, 2, 2, 10),
         Throws.ArgumentException.With.Message.Contains(expected).And.Message.Contains(".png or .apng")
             .And.Message.Contains(".webm or .mp4"));
+
+    [Test]
+    public void Formats_of_the_ImageSharp_package_name_it([Values("film.gif", "film.WEBP")] string name) => Assert.That(
+        () => FrameSink.Create(name, 2, 2, 10), Throws.ArgumentException.With.Message.Contains("Dqn.ImageSharp"));
 
     [TestCase(10, 10, 1)]
     [TestCase(12.5, 25, 2)]

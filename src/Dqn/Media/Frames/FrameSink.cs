@@ -5,6 +5,7 @@ public static class FrameSink
 {
     /// <summary>
     /// Starts a film: <c>.png</c> and <c>.apng</c> as animated PNG, <c>.webm</c> and <c>.mp4</c> through ffmpeg.
+    /// <c>.webp</c> and <c>.gif</c> are what the package Dqn.ImageSharp is for: its <c>AnimatedImageSink</c>.
     /// </summary>
     /// <param name="path">The file, replaced when the film is complete.</param>
     /// <param name="width">Pixels per row of every frame, at least 1.</param>
@@ -22,6 +23,9 @@ public static class FrameSink
         {
             ".png" or ".apng" => new AnimatedPngSink(path, width, height, framesPerSecond),
             ".webm" or ".mp4" => new VideoSink(path, width, height, framesPerSecond),
+            ".webp" or ".gif" => throw new ArgumentException(
+                $"Cannot make a film named '{path}': {extension} needs the package Dqn.ImageSharp, its AnimatedImageSink.",
+                nameof(path)),
             _ => throw new ArgumentException(
                 $"Cannot make a film named '{path}': expected the extension .png or .apng (animated PNG), " +
                 $".webm or .mp4 (through ffmpeg), got {(extension.Length == 0 ? "none" : extension)}.", nameof(path)),
