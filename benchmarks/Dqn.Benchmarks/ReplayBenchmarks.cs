@@ -20,10 +20,14 @@ public class ReplayBenchmarks
     [Params(32, 256)]
     public int BatchSize { get; set; }
 
+    [Params(false, true)]
+    public bool Prioritized { get; set; }
+
     [GlobalSetup]
     public void Fill()
     {
-        _replay = new ReplayBuffer(Capacity, FrameBytes, Stack);
+        _replay = new ReplayBuffer(
+            Capacity, FrameBytes, Stack, prioritized: Prioritized ? new PrioritizedReplayOptions() : null);
         _batch = new TransitionBatch(BatchSize, FrameBytes * Stack);
         for (long i = 0; i < Capacity + Stack; i++)
             Add();
