@@ -16,6 +16,12 @@ public interface IQNetwork : IDisposable
     int ActionCount { get; }
 
     /// <summary>
+    /// What the network is made of, for a weights file to say (<see cref="NetworkFile"/>); null where it is no
+    /// <see cref="Sequential"/>, and unless implemented.
+    /// </summary>
+    Sequential? Architecture => null;
+
+    /// <summary>
     /// Whether <see cref="Evaluate"/> gives an observation the same values, to the bit, whenever it is asked while the
     /// parameters stay the same, whatever else is in the batch and however large it is. An agent then keeps values that
     /// it would have computed again. False unless implemented.

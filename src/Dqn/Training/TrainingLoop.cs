@@ -123,7 +123,9 @@ public sealed class TrainingLoop
     {
         Episodes++;
         _inEpisode = false;
-        return new EpisodeSummary(_statistics?.Return ?? _return, _length, result.Terminated, result.Truncated);
+        return new EpisodeSummary(
+            _statistics?.Return ?? _return, _length, result.Terminated, result.Truncated,
+            _statistics?.Frames ?? _length);
     }
 
     private void LoadEpisode(BinaryReader reader)

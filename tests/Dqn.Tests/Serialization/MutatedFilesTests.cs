@@ -113,7 +113,7 @@ public class MutatedFilesTests
         return (loaded, refused);
     }
 
-    /// <summary>What <see cref="StateDictFile.Read"/> does, without a file.</summary>
+    /// <summary>What <see cref="StateDictFile.Read(string)"/> does, without a file.</summary>
     private static StateDict Load(byte[] bytes)
     {
         var stream = new MemoryStream(bytes);

@@ -9,7 +9,7 @@ public class StatisticsTests
     {
         double[] returns = [3, -1, 4, 1.5, 9, 2.5, 6];
         var result = new EvaluationResult(
-            7, [.. returns.Select((value, i) => new EpisodeSummary(value, i + 1, true, false))]);
+            7, [.. returns.Select((value, i) => new EpisodeSummary(value, i + 1, true, false, i + 1))]);
         Assert.Multiple(() =>
         {
             // numpy: mean, std, min, percentile(·, 10), max
@@ -36,7 +36,7 @@ public class StatisticsTests
     [Test]
     public void A_single_episode_is_its_own_summary()
     {
-        var result = new EvaluationResult(0, [new(5, 1, false, true)]);
+        var result = new EvaluationResult(0, [new(5, 1, false, true, 4)]);
         Assert.That(
             new[] { result.Mean, result.Minimum, result.Percentile10, result.Maximum, result.StandardDeviation },
             Is.EqualTo(new double[] { 5, 5, 5, 5, 0 }));

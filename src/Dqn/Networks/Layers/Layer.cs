@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Dqn.Networks;
 
 /// <summary>
@@ -5,6 +7,11 @@ namespace Dqn.Networks;
 /// <see cref="NoisyLinear"/>, <see cref="LayerNorm"/>, <see cref="Relu"/>, <see cref="Flatten"/> or
 /// <see cref="Dueling"/>. A network makes its own parameters from it.
 /// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "layer")]
+[JsonDerivedType(typeof(Conv2d), nameof(Conv2d))]
+[JsonDerivedType(typeof(Linear), nameof(Linear))]
+[JsonDerivedType(typeof(Relu), nameof(Relu))]
+[JsonDerivedType(typeof(Flatten), nameof(Flatten))]
 public abstract record Layer
 {
     private protected Layer()

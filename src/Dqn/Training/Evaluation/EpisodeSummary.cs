@@ -8,4 +8,8 @@ namespace Dqn.Training;
 /// <param name="Steps">How many agent steps it took.</param>
 /// <param name="Terminated">The task ended.</param>
 /// <param name="Truncated">It was cut off by a limit outside the task.</param>
-public readonly record struct EpisodeSummary(double Return, int Steps, bool Terminated, bool Truncated);
+/// <param name="Frames">
+/// How many frames of the environment it took where an <c>EpisodeStatistics</c> among the wrappers counted them, those
+/// that the agent did not see included; else the same as <paramref name="Steps"/>.
+/// </param>
+public readonly record struct EpisodeSummary(double Return, int Steps, bool Terminated, bool Truncated, int Frames);

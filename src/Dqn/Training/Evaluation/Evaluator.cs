@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Networks;
@@ -7,26 +6,65 @@ using Dqn.Randomness;
 namespace Dqn.Training;
 
 /// <summary>
-/// Plays whole episodes on an environment of its own, each from its own seed, so that the same network always gets the
-/// same result and training's random streams are not touched.
+/// Plays whole episodes on environments of its own, each from its own seed, so that the same network always gets the
+/// same result and training's random streams are not touched. On several environments the episodes are played side by
+/// side and the network values their observations as one batch; with a network that
+/// <see cref="IQNetwork.IsBatchInvariant"/> the result is the same to the bit.
 /// </summary>
 public sealed class Evaluator
 {
-    private readonly IEnvironment _environment;
-    private readonly EpisodeStatistics? _statistics;
-    private readonly byte[] _observation;
+    private readonly VectorEnvironment _environments;
+    private readonly EpisodeStatistics?[] _statistics;
+    private readonly Pcg64[] _random;
+    private readonly bool[] _mask;
+    private readonly int[] _actions;
+    private readonly StepResult[] _results;
+    private readonly byte[] _observations;
+
+    // Which episode each environment plays, −1 for none, and how it stands.
+    private readonly int[] _episodes;
+    private readonly int[] _steps;
+    private readonly double[] _sums;
+
+    // Those that the network is asked about: the numbers of their environments, and their observations side by side.
+    private readonly int[] _asked;
+    private readonly byte[] _batch;
     private readonly float[] _values;
 
     /// <summary>
     /// Evaluates on <paramref name="environment"/>, which stays the caller's and nothing else may step.
     /// </summary>
     public Evaluator(IEnvironment environment, EvaluationOptions? options = null)
+        : this(new VectorEnvironment([environment ?? throw new ArgumentNullException(nameof(environment))],
+            AutoresetMode.NextStep, threads: 1), options)
     {
-        ArgumentNullException.ThrowIfNull(environment);
-        (_environment, Options) = (environment, options ?? new EvaluationOptions());
-        _statistics = environment.Find<EpisodeStatistics>();
-        _observation = new byte[environment.Spec.ObservationBytes];
-        _values = new float[environment.Spec.ActionCount];
+    }
+
+    /// <summary>
+    /// Evaluates on as many environments at a time; they stay the caller's and nothing else may step them.
+    /// </summary>
+    /// <param name="environments">Of <see cref="AutoresetMode.NextStep"/>; each episode is begun by its seed.</param>
+    /// <param name="options">Which episodes are played, and how; null for the defaults.</param>
+    /// <exception cref="ArgumentException">Another mode: it would hide how an episode ended.</exception>
+    public Evaluator(VectorEnvironment environments, EvaluationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(environments);
+        if (environments.Autoreset != AutoresetMode.NextStep)
+        {
+            throw new ArgumentException(
+                $"Expected environments of {nameof(AutoresetMode)}.{AutoresetMode.NextStep}, got " +
+                $"{environments.Autoreset}.", nameof(environments));
+        }
+
+        (_environments, Options) = (environments, options ?? new EvaluationOptions());
+        int count = environments.Count;
+        _statistics = [.. environments.Environments.Select(environment => environment.Find<EpisodeStatistics>())];
+        _random = [.. Enumerable.Range(0, count).Select(_ => new Pcg64(0))];
+        _mask = new bool[count];
+        (_actions, _results) = (new int[count], new StepResult[count]);
+        (_observations, _batch) = (new byte[environments.ObservationBytes], new byte[environments.ObservationBytes]);
+        (_episodes, _steps, _sums) = (new int[count], new int[count], new double[count]);
+        (_asked, _values) = (new int[count], new float[count * environments.Spec.ActionCount]);
     }
 
     /// <summary>Which episodes are played, and how.</summary>
@@ -38,49 +76,124 @@ public sealed class Evaluator
     public EvaluationResult Evaluate(IQNetwork network, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
-        if (network.ObservationBytes != _observation.Length || network.ActionCount != _values.Length)
+        EnvironmentSpec spec = _environments.Spec;
+        if (network.ObservationBytes != spec.ObservationBytes || network.ActionCount != spec.ActionCount)
         {
             throw new ArgumentException(
-                $"Expected a network of {_observation.Length} bytes and {_values.Length} actions, " +
+                $"Expected a network of {spec.ObservationBytes} bytes and {spec.ActionCount} actions, " +
                 $"got one of {network.ObservationBytes} and {network.ActionCount}.", nameof(network));
         }
 
-        return Evaluate(Greedy, cancellationToken);
+        return Evaluate(ChooseGreedily, cancellationToken);
 
-        int Greedy(ReadOnlySpan<byte> observation)
+        void ChooseGreedily(int count)
         {
-            network.Evaluate(observation, _values);
-            return TemporalDifference.GreedyAction(_values);
+            Span<float> values = _values.AsSpan(0, count * spec.ActionCount);
+            network.Evaluate(_batch.AsSpan(0, count * spec.ObservationBytes), values);
+            for (int i = 0; i < count; i++)
+            {
+                _actions[_asked[i]] = TemporalDifference.GreedyAction(
+                    values.Slice(i * spec.ActionCount, spec.ActionCount));
+            }
         }
     }
 
-    /// <summary>Plays the episodes with any policy.</summary>
+    /// <summary>
+    /// Plays the episodes with any policy; on several environments it is asked about their observations in turn.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled, between two steps.</exception>
     public EvaluationResult Evaluate(Policy policy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        var episodes = ImmutableArray.CreateBuilder<EpisodeSummary>(Options.Episodes);
-        for (int i = 0; i < Options.Episodes; i++)
-            episodes.Add(Play(policy, unchecked(Options.FirstSeed + (ulong)i), cancellationToken));
-        return new EvaluationResult(Options.FirstSeed, episodes.MoveToImmutable());
-    }
+        return Evaluate(Ask, cancellationToken);
 
-    private EpisodeSummary Play(Policy policy, ulong seed, CancellationToken cancellationToken)
-    {
-        var random = new Pcg64(seed);
-        double sum = 0;
-        _environment.Reset(seed);
-        for (int steps = 1; ; steps++)
+        void Ask(int count)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            _environment.Observe(_observation);
-            int action = Options.Epsilon > 0 && random.NextDouble() < Options.Epsilon
-                ? random.Integer(_environment.Spec.ActionCount)
-                : policy(_observation);
-            StepResult result = _environment.Step(action);
-            sum += result.Reward;
-            if (result.Ended)
-                return new EpisodeSummary(_statistics?.Return ?? sum, steps, result.Terminated, result.Truncated);
+            int bytes = _environments.Spec.ObservationBytes;
+            for (int i = 0; i < count; i++)
+                _actions[_asked[i]] = policy(_batch.AsSpan(i * bytes, bytes));
         }
     }
+
+    private EvaluationResult Evaluate(Action<int> choose, CancellationToken cancellationToken)
+    {
+        var episodes = new EpisodeSummary[Options.Episodes];
+        int begun = Math.Min(_episodes.Length, episodes.Length), ended = 0;
+        _environments.Reset(Options.FirstSeed);
+        for (int i = 0; i < _episodes.Length; i++)
+            Assign(i, i < begun ? i : -1);
+        _environments.Observe(_observations);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ChooseActions(choose);
+            _environments.Step(_actions, _results, _observations);
+            int before = ended;
+            for (int i = 0; i < _episodes.Length; i++)
+            {
+                if (_episodes[i] < 0)
+                    continue;
+                _steps[i]++;
+                _sums[i] += _results[i].Reward;
+                if (!_results[i].Ended)
+                    continue;
+                episodes[_episodes[i]] = Summarize(i);
+                ended++;
+                Assign(i, begun < episodes.Length ? begun++ : -1);
+                if (_episodes[i] >= 0)
+                    Reset(i);
+            }
+
+            if (ended == episodes.Length)
+                return new EvaluationResult(Options.FirstSeed, [.. episodes]);
+            if (ended > before)
+                _environments.Observe(_observations);
+        }
+    }
+
+    /// <summary>
+    /// Has an environment play an episode, which its reset begins; or none, −1: what it does then until the others are
+    /// done, nobody looks at.
+    /// </summary>
+    private void Assign(int index, int episode)
+    {
+        (_episodes[index], _steps[index], _sums[index]) = (episode, 0, 0);
+        _random[index].Seed(SeedOf(episode));
+    }
+
+    // The vector adds the environment's index to the seed.
+    private void Reset(int index)
+    {
+        _mask[index] = true;
+        _environments.Reset(_mask, unchecked(SeedOf(_episodes[index]) - (ulong)index));
+        _mask[index] = false;
+    }
+
+    private ulong SeedOf(int episode) => unchecked(Options.FirstSeed + (ulong)episode);
+
+    private void ChooseActions(Action<int> choose)
+    {
+        int asked = 0, bytes = _environments.Spec.ObservationBytes;
+        for (int i = 0; i < _episodes.Length; i++)
+        {
+            _actions[i] = 0;
+            if (_episodes[i] < 0)
+                continue;
+            if (Options.Epsilon > 0 && _random[i].NextDouble() < Options.Epsilon)
+            {
+                _actions[i] = _random[i].Integer(_environments.Spec.ActionCount);
+                continue;
+            }
+
+            _observations.AsSpan(i * bytes, bytes).CopyTo(_batch.AsSpan(asked * bytes));
+            _asked[asked++] = i;
+        }
+
+        if (asked > 0)
+            choose(asked);
+    }
+
+    private EpisodeSummary Summarize(int index) => new(
+        _statistics[index]?.Return ?? _sums[index], _steps[index], _results[index].Terminated,
+        _results[index].Truncated, _statistics[index]?.Frames ?? _steps[index]);
 }

@@ -7,13 +7,17 @@ namespace Dqn.Training;
 /// <summary>What defines a network and how it learns, as JSON; see <see cref="RunSettings"/>.</summary>
 internal static class NetworkSettings
 {
-    /// <summary>The engine, how it learns where that is known, and the parameters' names and shapes.</summary>
+    /// <summary>
+    /// The engine, how it learns and what it is made of where that is known, and the parameters' names and shapes.
+    /// </summary>
     public static JsonObject Describe(IQNetwork network)
     {
         var parameters = new JsonObject();
         foreach ((string name, Tensor tensor) in network.GetStateDict())
             parameters[name] = Tensor.Format(tensor.Shape);
         var settings = new JsonObject { ["engine"] = network.GetType().Name, ["parameters"] = parameters };
+        if (network.Architecture is { } architecture)
+            settings["architecture"] = ArchitectureText.Describe(architecture);
         if (network is QNetwork { Options: { } options })
             settings["learning"] = Describe(options);
         return settings;

@@ -1,4 +1,4 @@
-using Dqn.Serialization;
+using Dqn.Networks;
 using Microsoft.Extensions.Logging;
 
 namespace Dqn.Training;
@@ -73,7 +73,7 @@ public sealed partial class TrainingRun
         return Best.Consider(Steps, evaluation);
     }
 
-    private void WriteWeights(string path) => StateDictFile.Write(path, _agent.Network.GetStateDict());
+    private void WriteWeights(string path) => NetworkFile.Write(path, _agent.Network);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Resumed after step {Step}")]
     private static partial void LogResumed(ILogger logger, long step);

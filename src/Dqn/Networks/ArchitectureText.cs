@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Dqn.Networks;
+
+/// <summary>
+/// An architecture as JSON, for weights files and options.json: <c>{"observation": [4, 84, 84], "pixels": true,
+/// "layers": [{"layer": "Conv2d", "name": "conv1", "filters": 32, "kernelSize": 8, "stride": 4}, …]}</c>.
+/// </summary>
+internal static class ArchitectureText
+{
+    private static readonly JsonSerializerOptions s_options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowOutOfOrderMetadataProperties = true,
+    };
+
+    public static JsonNode Describe(Sequential architecture) => JsonSerializer.SerializeToNode(
+        new Description(architecture.ObservationShape, architecture.Pixels, architecture.Layers), s_options)!;
+
+    public static string Format(Sequential architecture) => Describe(architecture).ToJsonString();
+
+    /// <exception cref="InvalidDataException">The text describes no architecture: the message says why.</exception>
+    public static Sequential Parse(string text)
+    {
+        try
+        {
+            Description? description = JsonSerializer.Deserialize<Description>(text, s_options);
+            return new Sequential(
+                description?.Observation ?? default, description?.Pixels ?? false, description?.Layers ?? default);
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException
+            or OverflowException)
+        {
+            throw new InvalidDataException($"Expected a network's architecture: {exception.Message}", exception);
+        }
+    }
+
+    private sealed record Description(
+        ImmutableArray<int> Observation, bool Pixels, ImmutableArray<Layer> Layers);
+}

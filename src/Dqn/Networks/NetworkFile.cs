@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using Dqn.Randomness;
+using Dqn.Serialization;
+
+namespace Dqn.Networks;
+
+/// <summary>
+/// A network in a file: its weights and, in a safetensors file, its architecture, as JSON in the metadata under
+/// <c>architecture</c>, so that the file alone is enough to have the network again. A PyTorch file has weights only;
+/// its architecture is taken from the shapes of its tensors, which tell all but the strides.
+/// </summary>
+public static class NetworkFile
+{
+    private const string ArchitectureKey = "architecture";
+
+    /// <summary>Writes a network's weights, and its architecture where both format and network have that.</summary>
+    /// <param name="path">The file: .safetensors, or .pt or .pth for PyTorch.</param>
+    /// <param name="network">The network.</param>
+    /// <exception cref="ArgumentException">Another extension.</exception>
+    /// <exception cref="IOException">The file cannot be written; what was there before still is.</exception>
+    public static void Write(string path, IQNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        StateDictFile.Write(path, network.GetStateDict(), network.Architecture is { } architecture
+            ? ImmutableDictionary.Create<string, string>().Add(ArchitectureKey, ArchitectureText.Format(architecture))
+            : null);
+    }
+
+    /// <summary>
+    /// Reads a network. Where the file does not say its architecture, it is taken for convolutions and fully connected
+    /// layers with rectifiers between, with strides of half the kernel's size, or 1 for a kernel of up to 3: so are
+    /// <see cref="CnnActionValue"/> and <see cref="MlpActionValue"/>.
+    /// </summary>
+    /// <param name="path">The file; its format is recognised by its content.</param>
+    /// <param name="usual">
+    /// A network for the same observations and actions; what a file is expected to hold whose tensors tell nothing.
+    /// </param>
+    /// <param name="options">How the network learns and computes; null for the defaults.</param>
+    /// <exception cref="InvalidDataException">
+    /// The content is of no known format or damaged, or its tensors do not make up the network it should be.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static QNetwork Read(string path, Sequential usual, QNetworkOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(usual);
+        StateDict weights = StateDictFile.Read(path, out IReadOnlyDictionary<string, string> metadata);
+        try
+        {
+            Sequential architecture = metadata.TryGetValue(ArchitectureKey, out string? text)
+                ? ArchitectureText.Parse(text)
+                : ArchitectureOf(weights, usual);
+            RequireSameTask(architecture, usual);
+            RequireSizes(architecture, weights);
+            var network = new QNetwork(architecture, new Pcg64(0), options);
+            try
+            {
+                network.LoadStateDict(weights);
+                return network;
+            }
+            catch
+            {
+                network.Dispose();
+                throw;
+            }
+        }
+        catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
+        {
+            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+        }
+    }
+
+    private static Sequential ArchitectureOf(StateDict weights, Sequential usual)
+    {
+        // In their order, which PyTorch keeps and safetensors makes alphabetic: conv1, conv2, fc1, fc2 either way.
+        var tensors = weights.Where(item => item.Key.EndsWith(".weight", StringComparison.Ordinal))
+            .OrderByDescending(item => item.Value.Shape.Length);
+        var layers = ImmutableArray.CreateBuilder<Layer>();
+        foreach ((string name, Tensor tensor) in tensors)
+        {
+            Layer? layer = (name[..^".weight".Length], tensor.Shape) switch
+            {
+                (var conv, [var filters and < int.MaxValue, _, var rows and < int.MaxValue, var columns])
+                    when rows == columns =>
+                    new Conv2d(conv, (int)filters, (int)rows, rows <= 3 ? 1 : (int)rows / 2),
+                (var linear, [var features and < int.MaxValue, _]) => new Linear(linear, (int)features),
+                _ => null,
+            };
+            if (layer is null)
+                return usual; // Its names and shapes are then what an error tells.
+            bool afterImages = layers.Count == 0 ? usual.ObservationShape.Length > 1 : layers[^1] is Conv2d;
+            if (layers.Count > 0)
+                layers.Add(new Relu());
+            if (layer is Linear && afterImages)
+                layers.Add(new Flatten());
+            layers.Add(layer);
+        }
+
+        if (layers.Count == 0)
+            return usual;
+        return new Sequential(usual.ObservationShape, usual.Pixels, layers.ToImmutable());
+    }
+
+    private static void RequireSameTask(Sequential architecture, Sequential usual)
+    {
+        if (architecture.Pixels != usual.Pixels || architecture.ActionCount != usual.ActionCount
+            || !architecture.ObservationShape.AsSpan().SequenceEqual(usual.ObservationShape.AsSpan()))
+        {
+            throw new InvalidDataException(
+                $"Expected a network for {Describe(usual)}, got one for {Describe(architecture)}.");
+        }
+
+        static string Describe(Sequential network) =>
+            $"{(network.Pixels ? "pixels" : "numbers")} {Sequential.Format(network.ObservationShape)} and " +
+            $"{network.ActionCount} actions";
+    }
+
+    /// <summary>So that what a file says never makes a network much larger than the tensors that it has.</summary>
+    private static void RequireSizes(Sequential architecture, StateDict weights)
+    {
+        foreach (Layer layer in architecture.Layers)
+        {
+            (string? name, long outputs, long kernel) = layer switch
+            {
+                Conv2d conv => (conv.Name, conv.Filters, conv.KernelSize),
+                Linear linear => (linear.Name, linear.Features, 0),
+                _ => (null, 0, 0),
+            };
+            if (name is null)
+                continue;
+            if (!weights.TryGet($"{name}.weight", out Tensor? weight))
+            {
+                throw new InvalidDataException(
+                    $"Expected a tensor '{name}.weight', got {string.Join(", ", weights.Names)}.");
+            }
+
+            if (weight.Shape is not [var first, _, ..] || first != outputs || (kernel > 0 && weight.Shape[^1] != kernel))
+            {
+                throw new InvalidDataException(
+                    $"Tensor '{name}.weight': expected {layer}, got the shape {Tensor.Format(weight.Shape)}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Dqn.Networks;
+using Dqn.Randomness;
+using Dqn.Serialization;
+using Dqn.Tests.Training;
+
+namespace Dqn.Tests.Networks;
+
+public class NetworkFileTests
+{
+    private static readonly Sequential s_small = new(
+        [4, 84, 84], pixels: true,
+        [
+            new Conv2d("conv1", 16, 8, 4), new Relu(), new Conv2d("conv2", 32, 4, 2), new Relu(), new Flatten(),
+            new Linear("fc1", 256), new Relu(), new Linear("fc2", 5),
+        ]);
+
+    // Strides that no shape tells.
+    private static readonly Sequential s_odd = new(
+        [2, 12, 10], pixels: true,
+        [new Conv2d("look", 3, 5, 1), new Flatten(), new Linear("think", 7), new Relu(), new Linear("say", 3)]);
+
+    private static IEnumerable<Sequential> Architectures() =>
+        [new CnnActionValue(4, 5), s_small, s_odd, new MlpActionValue(4, 2, 16, 8), new MlpActionValue(4, 2)];
+
+    [TestCaseSource(nameof(Architectures))]
+    public void A_safetensors_file_is_enough_to_have_the_network_again(Sequential architecture)
+    {
+        using var folder = new TemporaryFolder();
+        using var network = new QNetwork(architecture, new Pcg64(3));
+        NetworkFile.Write(folder["n.safetensors"], network);
+        var usual = new Sequential(
+            architecture.ObservationShape, architecture.Pixels,
+            [new Flatten(), new Linear("other", architecture.ActionCount)]);
+        using QNetwork read = NetworkFile.Read(folder["n.safetensors"], usual);
+        Assert.That(read.Architecture.Layers, Is.EqualTo(architecture.Layers));
+        Assert.That(Values(read), Is.EqualTo(Values(network)));
+    }
+
+    [Test]
+    public void The_shapes_of_a_pytorch_file_tell_the_notebooks_network_a_smaller_one_and_a_perceptron(
+        [Values("a.pt", "bare.safetensors")] string name)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (Sequential architecture in new[] { new CnnActionValue(4, 5), s_small })
+            Assert.That(Read(architecture, new CnnActionValue(4, 5)), Is.EqualTo(architecture.Layers));
+        Assert.That(
+            Read(new MlpActionValue(4, 2, 16, 8), new MlpActionValue(4, 2)),
+            Is.EqualTo(new MlpActionValue(4, 2, 16, 8).Layers));
+
+        ImmutableArray<Layer> Read(Sequential architecture, Sequential usual)
+        {
+            using var network = new QNetwork(architecture, new Pcg64(3));
+            StateDictFile.Write(folder[name], network.GetStateDict());
+            using QNetwork read = NetworkFile.Read(folder[name], usual);
+            Assert.That(Values(read), Is.EqualTo(Values(network)));
+            return read.Architecture.Layers;
+        }
+    }
+
+    [Test]
+    public void Strides_that_no_shape_tells_are_an_error()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = new QNetwork(s_odd, new Pcg64(3));
+        NetworkFile.Write(folder["n.pt"], network);
+        Assert.That(
+            () => NetworkFile.Read(folder["n.pt"], s_odd),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("n.pt").And.Message.Contains("think.weight"));
+    }
+
+    [Test]
+    public void A_network_for_another_task_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = new QNetwork(s_odd, new Pcg64(3));
+        NetworkFile.Write(folder["n.safetensors"], network);
+        Assert.That(
+            () => NetworkFile.Read(folder["n.safetensors"], new CnnActionValue(4, 5)),
+            Throws.TypeOf<InvalidDataException>()
+                .With.Message.Contains("pixels [4, 84, 84] and 5 actions").And.Message.Contains("[2, 12, 10]"));
+    }
+
+    [TestCase("{}")]
+    [TestCase("[1]")]
+    [TestCase("null")]
+    [TestCase("not JSON")]
+    [TestCase("""{"observation":[2,12,10],"pixels":true,"layers":[{"layer":"Softmax"}]}""")]
+    [TestCase("""{"observation":[2,12,10],"pixels":true,"layers":[{"layer":"Flatten"}]}""")]
+    [TestCase("""{"observation":[2,12,10],"pixels":true,"layers":[{"layer":"Linear","features":3}]}""")]
+    [TestCase("""{"observation":[2,12,10],"pixels":true,"layers":[null]}""")]
+    [TestCase("""{"observation":[2,12,10],"pixels":true,"colour":1,"layers":[]}""")]
+    [TestCase("""{"observation":[2,12,10],"pixels":true,"layers":[{"layer":"Flatten"},{"name":"say","layer":"Linear","features":2000000000}]}""")]
+    public void A_damaged_architecture_is_an_error(string text)
+    {
+        using var folder = new TemporaryFolder();
+        using var network = new QNetwork(s_odd, new Pcg64(3));
+        StateDictFile.Write(
+            folder["n.safetensors"], network.GetStateDict(), new Dictionary<string, string> { ["architecture"] = text });
+        Assert.That(
+            () => NetworkFile.Read(folder["n.safetensors"], s_odd),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("n.safetensors"));
+    }
+
+    [Test]
+    public void Every_kind_of_layer_has_a_name_in_the_text()
+    {
+        var named = typeof(Layer).GetCustomAttributes(
+                typeof(System.Text.Json.Serialization.JsonDerivedTypeAttribute), inherit: false)
+            .Cast<System.Text.Json.Serialization.JsonDerivedTypeAttribute>().Select(attribute => attribute.DerivedType);
+        var kinds = typeof(Layer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract);
+        Assert.That(named, Is.EquivalentTo(kinds));
+    }
+
+    [Test]
+    public void The_text_is_readable()
+    {
+        JsonNode text = ArchitectureText.Describe(s_odd);
+        Assert.That(text.ToJsonString(), Is.EqualTo(
+            """{"observation":[2,12,10],"pixels":true,"layers":[""" +
+            """{"layer":"Conv2d","name":"look","filters":3,"kernelSize":5,"stride":1},{"layer":"Flatten"},""" +
+            """{"layer":"Linear","name":"think","features":7},{"layer":"Relu"},""" +
+            """{"layer":"Linear","name":"say","features":3}]}"""));
+    }
+
+    private static float[][] Values(QNetwork network) => [.. network.GetStateDict().Select(item => item.Value.ToSingles())];
+}
