@@ -9,9 +9,10 @@ namespace Dqn.Agents;
 /// The DQN agent: acts ε-greedily, remembers, and learns from what it remembers. Source: V. Mnih et al., "Human-level
 /// control through deep reinforcement learning" (2015), in the order of steps of the notebook's <c>DQN</c> class.
 /// <para>
-/// For each episode <see cref="Begin"/>, then <see cref="Act"/> and <see cref="Observe"/> in turn until the episode
-/// ends. Steps allocate nothing once the replay buffer has its memory, synchronising aside. Not safe for concurrent
-/// use.
+/// For each episode <see cref="Begin"/>, then <see cref="Act(ReadOnlySpan{byte})"/> and <see cref="Observe"/> in turn
+/// until the episode ends. Several environments (<see cref="DqnOptions.Environments"/>) have a number each, 0 … N − 1:
+/// they begin and observe one by one and act together. Steps allocate nothing once the replay buffer has its memory,
+/// synchronising aside. Not safe for concurrent use.
 /// </para>
 /// <para>
 /// Where the network <see cref="IQNetwork.IsBatchInvariant"/>, the target network values each stored transition's next
@@ -28,6 +29,7 @@ public sealed class DqnAgent : IDisposable
     private const int StateMarker = 0x314E5144; // "DQN1"
 
     private readonly IQNetwork _network;
+    private readonly IQNetwork? _average;
     private readonly NextValues _nextValues;
     private readonly ReplayBuffer _replay;
     private readonly Pcg64 _exploration;
@@ -35,17 +37,23 @@ public sealed class DqnAgent : IDisposable
 
     // One batch's worth of everything, made once.
     private readonly TransitionBatch _batch;
-    private readonly float[] _actionValues;
     private readonly float[] _discounts;
     private readonly float[] _targets;
     private readonly float[] _tdErrors;
+
+    // The environments whose actions are the network's to choose: their numbers, observations and action values.
+    private readonly int[] _asked;
+    private readonly byte[] _observations;
+    private readonly float[] _actionValues;
 
     /// <summary>Makes an agent around a network. The target network is a clone of it.</summary>
     /// <param name="network">The network that learns; the agent owns it and disposes it.</param>
     /// <param name="spec">The environment's observations and actions.</param>
     /// <param name="options">How to act and learn.</param>
     /// <param name="seed">Of the agent's random streams.</param>
-    /// <exception cref="ArgumentException">The network is not for such observations or actions.</exception>
+    /// <exception cref="ArgumentException">
+    /// The network is not for such observations or actions, or the options contradict each other.
+    /// </exception>
     public DqnAgent(IQNetwork network, EnvironmentSpec spec, DqnOptions options, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -59,18 +67,29 @@ public sealed class DqnAgent : IDisposable
                 nameof(network));
         }
 
+        if (options.DoubleDqn && options.Munchausen is not null)
+        {
+            throw new ArgumentException(
+                $"Expected {nameof(DqnOptions.DoubleDqn)} or {nameof(DqnOptions.Munchausen)}, got both: each says what " +
+                "a next state is worth.", nameof(options));
+        }
+
         Options = options;
-        _replay = new ReplayBuffer(options.BufferCapacity, spec.FrameBytes, spec.StackedFrames);
+        int environments = options.Environments;
+        _replay = new ReplayBuffer(options.BufferCapacity, spec.FrameBytes, spec.StackedFrames, environments);
         _exploration = new Pcg64(seed);
         _sampling = new Pcg64(_exploration.NextUInt64());
         int batch = options.BatchSize;
         _batch = new TransitionBatch(batch, spec.ObservationBytes);
-        _actionValues = new float[spec.ActionCount];
         _discounts = new float[batch];
         _targets = new float[batch];
         _tdErrors = new float[batch];
+        _asked = new int[environments];
+        _observations = new byte[environments == 1 ? 0 : environments * spec.ObservationBytes];
+        _actionValues = new float[environments * spec.ActionCount];
         _network = network;
         _nextValues = new NextValues(network, _replay, options);
+        _average = options.EvaluationAverage > 0 ? network.Clone() : null;
     }
 
     /// <summary>
@@ -107,6 +126,12 @@ public sealed class DqnAgent : IDisposable
     public IQNetwork Network => _network;
 
     /// <summary>
+    /// The network to be evaluated and kept: with <see cref="DqnOptions.EvaluationAverage"/> the average of
+    /// <see cref="Network"/> over the updates, else <see cref="Network"/> itself.
+    /// </summary>
+    public IQNetwork EvaluationNetwork => _average ?? _network;
+
+    /// <summary>
     /// The memory. A checkpoint saves its segments beside <see cref="SaveState"/>; see
     /// <see cref="ReplayBuffer.WriteSegment"/>.
     /// </summary>
@@ -121,53 +146,124 @@ public sealed class DqnAgent : IDisposable
     /// <summary>How many updates have been made.</summary>
     public long Updates { get; private set; }
 
-    /// <summary>The probability of a random action now, the warm-up aside.</summary>
-    public double Epsilon => Options.Epsilon.At(Steps);
+    /// <summary>The probability of a random action now, the warm-up aside; of several environments the mean.</summary>
+    public double Epsilon
+    {
+        get
+        {
+            double sum = 0;
+            for (int i = 0; i < Options.Environments; i++)
+                sum += Options.Epsilon.At(Steps, i, Options.Environments);
+            return sum / Options.Environments;
+        }
+    }
 
     /// <summary>Starts an episode; one that is under way is cut off as by truncation.</summary>
     /// <param name="observation">The first observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
+    /// <param name="environment">Whose, 0 … <see cref="DqnOptions.Environments"/> − 1.</param>
     /// <exception cref="ArgumentException">The observation has another length or is not a first one.</exception>
-    public void Begin(ReadOnlySpan<byte> observation) => _replay.Begin(observation);
+    /// <exception cref="ArgumentOutOfRangeException">There is no such environment.</exception>
+    public void Begin(ReadOnlySpan<byte> observation, int environment = 0) => _replay.Begin(observation, environment);
 
     /// <summary>
     /// Chooses an action for training: random with probability ε and during the warm-up, else greedy. Draws one
     /// <see cref="Pcg64.NextDouble"/>, then one <see cref="Pcg64.Integer(int)"/> if the action is random.
     /// </summary>
     /// <param name="observation">The current observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
-    /// <exception cref="ArgumentException">The observation has another length.</exception>
+    /// <exception cref="ArgumentException">
+    /// The observation has another length, or there are several environments.
+    /// </exception>
     public int Act(ReadOnlySpan<byte> observation)
     {
-        RequireObservation(observation);
-        bool explores = _exploration.NextDouble() < Epsilon;
-        return explores || Steps < Options.WarmupSteps
-            ? _exploration.Integer(_network.ActionCount)
-            : ActGreedy(observation);
+        int action = 0;
+        Act(observation, new Span<int>(ref action));
+        return action;
+    }
+
+    /// <summary>
+    /// Chooses an action for each environment as <see cref="Act(ReadOnlySpan{byte})"/> does, each with its own ε
+    /// (<see cref="EpsilonSchedule.Ladder"/>) and drawing in turn; the network values all that need it as one batch.
+    /// </summary>
+    /// <param name="observations">
+    /// The current observations, [<see cref="DqnOptions.Environments"/>,
+    /// <see cref="EnvironmentSpec.ObservationBytes"/>].
+    /// </param>
+    /// <param name="actions">Destination, [<see cref="DqnOptions.Environments"/>].</param>
+    /// <exception cref="ArgumentException">A span has another length.</exception>
+    public void Act(ReadOnlySpan<byte> observations, Span<int> actions)
+    {
+        int environments = Options.Environments, bytes = _network.ObservationBytes;
+        if (observations.Length != (long)environments * bytes)
+        {
+            throw new ArgumentException(
+                $"Expected {environments} × {bytes} bytes of observations, got {observations.Length}.",
+                nameof(observations));
+        }
+
+        if (actions.Length != environments)
+        {
+            throw new ArgumentException(
+                $"Expected room for {environments} actions, got {actions.Length}.", nameof(actions));
+        }
+
+        int asked = 0;
+        for (int i = 0; i < environments; i++)
+        {
+            bool explores = _exploration.NextDouble() < Options.Epsilon.At(Steps, i, environments);
+            if (explores || Steps < Options.WarmupSteps)
+                actions[i] = _exploration.Integer(_network.ActionCount);
+            else
+                _asked[asked++] = i;
+        }
+
+        if (asked == 0)
+            return;
+        ReadOnlySpan<byte> batch = observations;
+        if (asked < environments)
+        {
+            for (int i = 0; i < asked; i++)
+                observations.Slice(_asked[i] * bytes, bytes).CopyTo(_observations.AsSpan(i * bytes));
+            batch = _observations.AsSpan(0, asked * bytes);
+        }
+
+        int count = _network.ActionCount;
+        Span<float> values = _actionValues.AsSpan(0, asked * count);
+        _network.Evaluate(batch, values);
+        for (int i = 0; i < asked; i++)
+            actions[_asked[i]] = TemporalDifference.GreedyAction(values.Slice(i * count, count));
     }
 
     /// <summary>Chooses the action of the largest value, the first one of several. Draws nothing.</summary>
-    /// <inheritdoc cref="Act"/>
+    /// <param name="observation">The current observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
+    /// <exception cref="ArgumentException">The observation has another length.</exception>
     public int ActGreedy(ReadOnlySpan<byte> observation)
     {
         RequireObservation(observation);
-        _network.Evaluate(observation, _actionValues);
-        return TemporalDifference.GreedyAction(_actionValues);
+        Span<float> values = _actionValues.AsSpan(0, _network.ActionCount);
+        _network.Evaluate(observation, values);
+        return TemporalDifference.GreedyAction(values);
     }
 
     /// <summary>
     /// Takes in what came of an action, in the notebook's order: counts the step and remembers it; after the warm-up
-    /// learns when an update is due; synchronises the target network when that is due. ε follows the steps.
+    /// learns when an update is due; synchronises the target network when that is due. ε follows the steps. Of several
+    /// environments each step counts: the caller passes them on one after another.
     /// </summary>
     /// <param name="action">The action taken at the observation before, 0 … actions − 1.</param>
     /// <param name="reward">What it gave, finite in single precision.</param>
     /// <param name="terminated">The task ended: nothing is bootstrapped from the next observation.</param>
     /// <param name="truncated">The episode was cut off: the next observation still has a value.</param>
     /// <param name="nextObservation">What was observed then, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
+    /// <param name="environment">Whose step, 0 … <see cref="DqnOptions.Environments"/> − 1.</param>
     /// <returns>What was learnt, or null where no update was due.</returns>
     /// <exception cref="ArgumentException">The observation has another length.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such action, or the reward is not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// There is no such action or environment, or the reward is not finite.
+    /// </exception>
     /// <exception cref="InvalidOperationException">No episode has begun since the last one ended.</exception>
     public LearnResult? Observe(
-        int action, double reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation)
+        int action, double reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation,
+        int environment = 0)
     {
         if ((uint)action >= (uint)_network.ActionCount)
         {
@@ -175,19 +271,26 @@ public sealed class DqnAgent : IDisposable
                 nameof(action), action, $"Expected an action 0 … {_network.ActionCount - 1}.");
         }
 
-        _replay.Add(action, (float)reward, terminated, truncated, nextObservation);
+        _replay.Add(
+            action, (float)(reward * Options.RewardScale), terminated, truncated, nextObservation, environment);
         Steps++;
         LearnResult? learnt = null;
         if (Steps > Options.WarmupSteps && Steps % Options.UpdatePeriod == 0)
+        {
             learnt = Learn();
+            for (int i = 2; i <= Options.UpdatesPerPeriod; i++)
+                learnt = learnt.Value.With(Learn(), i);
+        }
+
         if (Steps % Options.TargetUpdatePeriod == 0)
-            SynchronizeTarget();
+            _nextValues.Update();
         return learnt;
     }
 
     /// <summary>
-    /// Makes the target network equal to the online one: done every <see cref="DqnOptions.TargetUpdatePeriod"/> steps,
-    /// and to be done after loading other parameters into <see cref="Network"/>.
+    /// Makes the target network equal to the online one: to be done after loading other parameters into
+    /// <see cref="Network"/>. Every <see cref="DqnOptions.TargetUpdatePeriod"/> steps it happens by itself, or by
+    /// <see cref="DqnOptions.TargetUpdateRate"/>.
     /// </summary>
     public void SynchronizeTarget() => _nextValues.Synchronize();
 
@@ -197,10 +300,21 @@ public sealed class DqnAgent : IDisposable
     {
         _replay.SampleWithoutNext(_sampling, _batch);
         ReadOnlySpan<float> nextValues = _nextValues.Compute(_batch);
+        if (Options.Munchausen is { } munchausen)
+        {
+            Munchausen.AddLogPolicy(
+                _nextValues.ComputeActionValues(_batch), _batch.Actions, munchausen, _batch.Rewards);
+        }
+
         TemporalDifference.Discounts(_batch.Terminated, (float)Options.Discount, _discounts);
         TemporalDifference.Targets(_batch.Rewards, _discounts, nextValues, _targets);
+        if (Options.LearningRate is { } learningRate)
+            _network.LearningRate = learningRate.At(Steps);
         FitResult fit = _network.Fit(_batch.Observations, _batch.Actions, _targets, weights: [], _tdErrors);
         Updates++;
+
+        // The mean of all parameters so far until there are enough for the exponential one.
+        _average?.MoveParametersTowards(_network, Math.Max((float)(1 - Options.EvaluationAverage), 1f / Updates));
 
         float error = 0;
         foreach (float tdError in _tdErrors)
@@ -209,7 +323,7 @@ public sealed class DqnAgent : IDisposable
     }
 
     /// <summary>
-    /// Writes both networks, the optimizer, the counters, the random streams, and of the replay buffer all but its
+    /// Writes the networks, the optimizer, the counters, the random streams, and of the replay buffer all but its
     /// segments.
     /// </summary>
     public void SaveState(BinaryWriter writer)
@@ -222,6 +336,7 @@ public sealed class DqnAgent : IDisposable
         _sampling.SaveState(writer);
         _network.SaveState(writer);
         _nextValues.SaveState(writer);
+        _average?.SaveState(writer);
         _replay.SaveState(writer);
     }
 
@@ -245,6 +360,7 @@ public sealed class DqnAgent : IDisposable
             _sampling.LoadState(reader);
             _network.LoadState(reader);
             _nextValues.LoadState(reader);
+            _average?.LoadState(reader);
             _replay.LoadState(reader);
             (Steps, Updates) = (steps, updates);
         }
@@ -254,10 +370,11 @@ public sealed class DqnAgent : IDisposable
         }
     }
 
-    /// <summary>Disposes both networks.</summary>
+    /// <summary>Disposes the networks.</summary>
     public void Dispose()
     {
         _network.Dispose();
+        _average?.Dispose();
         _nextValues.Dispose();
     }
 

@@ -4,10 +4,23 @@ namespace Dqn.Agents;
 
 /// <summary>
 /// How a <see cref="DqnAgent"/> acts and learns. The defaults are the notebook's, those of V. Mnih et al. (2015) for a
-/// smaller memory. Steps are agent steps: one action each, however many frames it is repeated for.
+/// smaller memory. Steps are agent steps: one action each, however many frames it is repeated for, those of all
+/// environments counted together.
 /// </summary>
 public sealed record DqnOptions
 {
+    /// <summary>
+    /// How many environments act for the one learner, 1 … 1,024: <see cref="DqnAgent.Act(ReadOnlySpan{byte},
+    /// Span{int})"/> acts in all of them at once. Source: V. Mnih et al., "Asynchronous methods for deep reinforcement
+    /// learning" (2016), here in lockstep. Default 1.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
+    public int Environments
+    {
+        get;
+        init => field = value is >= 1 and <= 1024 ? value : throw OutOfRange(nameof(Environments), value, "1 … 1024");
+    } = 1;
+
     /// <summary>How often a random action is taken. Default: 1 → 0.1 over 1,000,000 steps.</summary>
     /// <exception cref="ArgumentNullException">Null.</exception>
     public EpsilonSchedule Epsilon
@@ -51,7 +64,10 @@ public sealed record DqnOptions
         init => field = value >= 1 ? value : throw OutOfRange(nameof(BufferCapacity), value, "at least 1");
     } = 100_000;
 
-    /// <summary>The target network becomes the online one every so many steps, at least 1. Default 10,000.</summary>
+    /// <summary>
+    /// The target network becomes the online one, or moves towards it by <see cref="TargetUpdateRate"/>, every so many
+    /// steps, at least 1. Default 10,000.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
     public long TargetUpdatePeriod
     {
@@ -59,13 +75,75 @@ public sealed record DqnOptions
         init => field = value >= 1 ? value : throw OutOfRange(nameof(TargetUpdatePeriod), value, "at least 1");
     } = 10_000;
 
-    /// <summary>There is one update every so many steps after the warm-up, at least 1. Default 1.</summary>
+    /// <summary>
+    /// τ, above 0 and at most 1: every <see cref="TargetUpdatePeriod"/> each parameter of the target network moves by τ
+    /// of its distance to the online network's. Below 1, with a short period, the target network follows smoothly.
+    /// Source: T. Lillicrap et al., "Continuous control with deep reinforcement learning" (2016). Default 1: it becomes
+    /// the online one.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
+    public double TargetUpdateRate
+    {
+        get;
+        init => field = value is > 0 and <= 1 ? value
+            : throw OutOfRange(nameof(TargetUpdateRate), value, "above 0 and at most 1");
+    } = 1;
+
+    /// <summary>
+    /// There are <see cref="UpdatesPerPeriod"/> updates every so many steps after the warm-up, at least 1. Default 1.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
     public long UpdatePeriod
     {
         get;
         init => field = value >= 1 ? value : throw OutOfRange(nameof(UpdatePeriod), value, "at least 1");
     } = 1;
+
+    /// <summary>How many updates there are when they are due, at least 1. Default 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
+    public int UpdatesPerPeriod
+    {
+        get;
+        init => field = value >= 1 ? value : throw OutOfRange(nameof(UpdatesPerPeriod), value, "at least 1");
+    } = 1;
+
+    /// <summary>
+    /// What rewards are multiplied with for learning, above 0 and finite: action values then have a size that suits the
+    /// optimizer and the loss. Reported returns are never scaled. Default 1.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not above 0 and finite.</exception>
+    public double RewardScale
+    {
+        get;
+        init => field = value > 0 && double.IsFinite(value) ? value
+            : throw OutOfRange(nameof(RewardScale), value, "above 0 and finite");
+    } = 1;
+
+    /// <summary>
+    /// The learning rate over the steps; null, the default, leaves the network with what its optimizer has.
+    /// </summary>
+    public LearningRateSchedule? LearningRate { get; init; }
+
+    /// <summary>
+    /// How much of the average of the online network's parameters each update keeps, 0 … below 1; 0.999 averages over
+    /// about the last 1,000 updates (and over all while there are fewer). Evaluated is then
+    /// <see cref="DqnAgent.EvaluationNetwork"/>, the average, which drives more evenly than what the last batches left;
+    /// learning does not notice. Source: B. Polyak, A. Juditsky, "Acceleration of stochastic approximation by averaging"
+    /// (1992), with exponential weights. Default 0: none.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
+    public double EvaluationAverage
+    {
+        get;
+        init => field = value is >= 0 and < 1 ? value
+            : throw OutOfRange(nameof(EvaluationAverage), value, "0 … below 1");
+    }
+
+    /// <summary>
+    /// Rewards actions also for how likely a policy that the target network implies takes them, and takes that policy's
+    /// soft values; null, the default, does not. An alternative to <see cref="DoubleDqn"/>.
+    /// </summary>
+    public MunchausenOptions? Munchausen { get; init; }
 
     /// <summary>
     /// Whether the online network selects the next action that the target network values

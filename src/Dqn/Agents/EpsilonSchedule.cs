@@ -2,7 +2,8 @@ namespace Dqn.Agents;
 
 /// <summary>
 /// How often the agent explores: ε falls in a straight line from <see cref="Start"/> to <see cref="End"/> over
-/// <see cref="DecaySteps"/> agent steps, then stays. Immutable.
+/// <see cref="DecaySteps"/> agent steps, then stays, or goes on as <see cref="Then"/> says. Several environments may
+/// explore each to its own degree (<see cref="Ladder"/>). Immutable.
 /// </summary>
 public sealed record EpsilonSchedule
 {
@@ -45,7 +46,45 @@ public sealed record EpsilonSchedule
     public long DecaySteps { get; }
 
     /// <summary>
-    /// ε after so many agent steps. Computed from the step, where the notebook subtracts (Start − End) / DecaySteps
+    /// What follows once <see cref="DecaySteps"/> have passed, its steps counted from there. Default null: ε stays.
+    /// </summary>
+    public EpsilonSchedule? Then { get; init; }
+
+    /// <summary>
+    /// α, at least 0: of N environments number i explores with ε^(1 + α · i / (N − 1)), so that some explore much and
+    /// others drive nearly as the agent would. Source: D. Horgan et al., "Distributed prioritized experience replay"
+    /// (2018), with α = 7 and ε = 0.4. Default 0: all alike.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative or not finite.</exception>
+    public double Ladder
+    {
+        get;
+        init => field = value >= 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(
+            nameof(Ladder), value, $"{nameof(EpsilonSchedule)}.{nameof(Ladder)}: expected at least 0 and finite.");
+    }
+
+    /// <summary>ε of one of several environments after so many agent steps.</summary>
+    /// <param name="step">Agent steps done by all environments together, at least 0.</param>
+    /// <param name="environment">Which one, 0 … <paramref name="environments"/> − 1.</param>
+    /// <param name="environments">How many there are, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
+    public double At(long step, int environment, int environments)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(environments, 1);
+        if ((uint)environment >= (uint)environments)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(environment), environment, $"Expected an environment 0 … {environments - 1}.");
+        }
+
+        double epsilon = At(step);
+        return Ladder == 0 || environment == 0
+            ? epsilon
+            : Math.Pow(epsilon, 1 + Ladder * environment / (environments - 1));
+    }
+
+    /// <summary>
+    /// ε after so many agent steps, that of the first environment. Computed from the step, where the notebook subtracts (Start − End) / DecaySteps
     /// once per step: the same but for rounding, which stays below 10⁻¹⁰ over a million steps, and nothing to save.
     /// </summary>
     /// <param name="step">Agent steps done, at least 0.</param>
@@ -53,6 +92,8 @@ public sealed record EpsilonSchedule
     public double At(long step)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
-        return step >= DecaySteps ? End : Math.Max(End, Start - (Start - End) * ((double)step / DecaySteps));
+        if (step >= DecaySteps)
+            return Then?.At(step - DecaySteps) ?? End;
+        return Math.Max(End, Start - (Start - End) * ((double)step / DecaySteps));
     }
 }

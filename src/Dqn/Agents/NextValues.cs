@@ -5,11 +5,12 @@ namespace Dqn.Agents;
 
 /// <summary>
 /// What a batch's next states are worth: owns the target network, whose values they are (with Double DQN the online
-/// network selects).
+/// network selects; with Munchausen they are soft).
 /// <para>
 /// Only what is needed is rebuilt and evaluated: nothing for transitions that terminated, and by the target network
 /// nothing that the <see cref="TargetValueCache"/> has. That changes no bit of the results, provided that the network
-/// <see cref="IQNetwork.IsBatchInvariant"/>; one that is not evaluates whole batches.
+/// <see cref="IQNetwork.IsBatchInvariant"/>; one that is not evaluates whole batches. Nothing is cached where the target
+/// network moves a little all the time.
 /// </para>
 /// </summary>
 internal sealed class NextValues : IDisposable
@@ -18,6 +19,8 @@ internal sealed class NextValues : IDisposable
     private readonly IQNetwork _target;
     private readonly ReplayBuffer _replay;
     private readonly bool _doubleDqn;
+    private readonly MunchausenOptions? _munchausen;
+    private readonly float _rate;
     private readonly TargetValueCache? _cache;
     private int _cachedGeneration;
 
@@ -33,12 +36,13 @@ internal sealed class NextValues : IDisposable
     /// <summary>Makes the target network, a clone.</summary>
     /// <param name="network">The online network, the caller's.</param>
     /// <param name="replay">The buffer that batches are drawn from.</param>
-    /// <param name="options">The batch size, and whether it is Double DQN.</param>
+    /// <param name="options">The batch size, and which values are meant.</param>
     public NextValues(IQNetwork network, ReplayBuffer replay, DqnOptions options)
     {
         int batch = options.BatchSize, actions = network.ActionCount;
         (_network, _replay, _doubleDqn) = (network, replay, options.DoubleDqn);
-        _cache = network.IsBatchInvariant ? new TargetValueCache(replay.Capacity, actions) : null;
+        (_munchausen, _rate) = (options.Munchausen, (float)options.TargetUpdateRate);
+        _cache = network.IsBatchInvariant && _rate == 1 ? new TargetValueCache(replay.Capacity, actions) : null;
         _order = new int[batch];
         _actionValues = new float[batch * actions];
         _selectorValues = new float[_doubleDqn ? batch * actions : 0];
@@ -55,6 +59,24 @@ internal sealed class NextValues : IDisposable
     {
         _cache?.Invalidate();
         _target.CopyParametersFrom(_network);
+    }
+
+    /// <summary>Moves the target network towards the online one; at a rate of 1 it becomes equal.</summary>
+    public void Update()
+    {
+        if (_rate == 1)
+            Synchronize();
+        else
+            _target.MoveParametersTowards(_network, _rate);
+    }
+
+    /// <summary>
+    /// Computes q₀ of each transition by the target network, [batch, actions], valid until the next call to anything.
+    /// </summary>
+    public ReadOnlySpan<float> ComputeActionValues(TransitionBatch batch)
+    {
+        _target.Evaluate(batch.Observations, _actionValues);
+        return _actionValues;
     }
 
     /// <summary>
@@ -85,6 +107,10 @@ internal sealed class NextValues : IDisposable
             Span<float> selectorValues = _selectorValues.AsSpan(0, count * actions);
             _network.Evaluate(observations, selectorValues);
             TemporalDifference.DoubleValues(selectorValues, actionValues, values);
+        }
+        else if (_munchausen is not null)
+        {
+            Munchausen.SoftValues(actionValues, (float)_munchausen.Temperature, values);
         }
         else
         {

@@ -92,13 +92,13 @@ public static class TemporalDifference
             targets[i] = rewards[i] + discounts[i] * nextValues[i];
     }
 
-    private static void RequireLength(int expected, int actual, string name)
+    internal static void RequireLength(int expected, int actual, string name)
     {
         if (actual != expected)
             throw new ArgumentException($"Expected {expected} numbers as {name}, got {actual}.", name);
     }
 
-    private static int RequireActions(int values, int batch, string name)
+    internal static int RequireActions(int values, int batch, string name)
     {
         if (batch == 0 || values == 0 || values % batch != 0)
         {

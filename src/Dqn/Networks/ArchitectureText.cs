@@ -9,17 +9,11 @@ namespace Dqn.Networks;
 /// An architecture as JSON, for weights files and options.json: <c>{"observation": [4, 84, 84], "pixels": true,
 /// "layers": [{"layer": "Conv2d", "name": "conv1", "filters": 32, "kernelSize": 8, "stride": 4}, …]}</c>.
 /// </summary>
-internal static class ArchitectureText
+internal static partial class ArchitectureText
 {
-    private static readonly JsonSerializerOptions s_options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowOutOfOrderMetadataProperties = true,
-    };
-
     public static JsonNode Describe(Sequential architecture) => JsonSerializer.SerializeToNode(
-        new Description(architecture.ObservationShape, architecture.Pixels, architecture.Layers), s_options)!;
+        new Description(architecture.ObservationShape, architecture.Pixels, architecture.Layers),
+        Json.Default.Description)!;
 
     public static string Format(Sequential architecture) => Describe(architecture).ToJsonString();
 
@@ -28,7 +22,7 @@ internal static class ArchitectureText
     {
         try
         {
-            Description? description = JsonSerializer.Deserialize<Description>(text, s_options);
+            Description? description = JsonSerializer.Deserialize(text, Json.Default.Description);
             return new Sequential(
                 description?.Observation ?? default, description?.Pixels ?? false, description?.Layers ?? default);
         }
@@ -39,6 +33,13 @@ internal static class ArchitectureText
         }
     }
 
-    private sealed record Description(
-        ImmutableArray<int> Observation, bool Pixels, ImmutableArray<Layer> Layers);
+    internal sealed record Description(ImmutableArray<int> Observation, bool Pixels, ImmutableArray<Layer> Layers);
+
+    // Made when compiling, so that it works without reflection.
+    [JsonSerializable(typeof(Description))]
+    [JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowOutOfOrderMetadataProperties = true)]
+    private sealed partial class Json : JsonSerializerContext;
 }

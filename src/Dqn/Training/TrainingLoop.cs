@@ -6,36 +6,80 @@ namespace Dqn.Training;
 
 /// <summary>
 /// The training loop: the agent acts, the environment steps, the agent observes and learns, and what happened is
-/// yielded. Evaluation, metrics and checkpoints happen at the caller's, between two steps. Not safe for concurrent use.
+/// yielded. Several environments act and step together; then the agent observes and learns from one after another, and
+/// each one's step is yielded by itself. Evaluation, metrics and checkpoints happen at the caller's, between any two of
+/// them. Not safe for concurrent use.
 /// </summary>
 public sealed class TrainingLoop
 {
     private readonly DqnAgent _agent;
-    private readonly IEnvironment _environment;
-    private readonly EpisodeStatistics? _statistics;
-    private readonly byte[] _observation;
+    private readonly VectorEnvironment _environments;
+    private readonly EpisodeStatistics?[] _statistics;
+    private readonly byte[] _observations;
+    private readonly int[] _actions;
+    private readonly StepResult[] _results;
+    private readonly bool[] _begins;
+    private readonly double[] _returns;
+    private readonly int[] _lengths;
     private ulong? _nextSeed;
-    private bool _inEpisode;
-    private double _return;
-    private int _length;
+
+    // Whose step of those made together the agent observes next; at 0 all have been observed.
+    private int _next;
 
     /// <summary>Joins an agent to an environment; both stay the caller's.</summary>
     /// <param name="agent">Who acts and learns.</param>
     /// <param name="environment">The task.</param>
     /// <param name="seed">Seeds the environment's first episode; the later ones go on with its stream.</param>
+    /// <exception cref="ArgumentException">The agent acts in several environments.</exception>
     public TrainingLoop(DqnAgent agent, IEnvironment environment, ulong seed)
+        : this(agent, new VectorEnvironment([environment ?? throw new ArgumentNullException(nameof(environment))],
+            AutoresetMode.NextStep, threads: 1), seed)
     {
-        ArgumentNullException.ThrowIfNull(agent);
-        ArgumentNullException.ThrowIfNull(environment);
-        (_agent, _environment, Seed, _nextSeed) = (agent, environment, seed, seed);
-        _statistics = environment.Find<EpisodeStatistics>();
-        _observation = new byte[environment.Spec.ObservationBytes];
     }
 
-    /// <summary>The seed of the environment's first episode.</summary>
+    /// <summary>Joins an agent to as many environments as it acts in; all stay the caller's.</summary>
+    /// <param name="agent">Who acts and learns.</param>
+    /// <param name="environments">
+    /// The task, <see cref="DqnOptions.Environments"/> times; not of <see cref="AutoresetMode.SameStep"/>.
+    /// </param>
+    /// <param name="seed">
+    /// Seeds the environments' first episodes, number i's with seed + i · 2³² (modulo 2⁶⁴), so that trainings of
+    /// neighbouring seeds share none; the later ones go on with their streams.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// Another number of environments than the agent's, or a mode that hides how an episode ended.
+    /// </exception>
+    public TrainingLoop(DqnAgent agent, VectorEnvironment environments, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        ArgumentNullException.ThrowIfNull(environments);
+        int count = environments.Count;
+        if (count != agent.Options.Environments)
+        {
+            throw new ArgumentException(
+                $"Expected {agent.Options.Environments} environments, as the agent has, got {count}.",
+                nameof(environments));
+        }
+
+        if (environments.Autoreset == AutoresetMode.SameStep)
+        {
+            throw new ArgumentException(
+                $"Expected environments of {nameof(AutoresetMode)}.{AutoresetMode.NextStep}, got " +
+                $"{environments.Autoreset}.", nameof(environments));
+        }
+
+        (_agent, _environments, Seed, _nextSeed) = (agent, environments, seed, seed);
+        _statistics = [.. environments.Environments.Select(environment => environment.Find<EpisodeStatistics>())];
+        _observations = new byte[environments.ObservationBytes];
+        (_actions, _results) = (new int[count], new StepResult[count]);
+        (_begins, _returns, _lengths) = (new bool[count], new double[count], new int[count]);
+        _begins.AsSpan().Fill(true);
+    }
+
+    /// <summary>The seed of the first environment's first episode.</summary>
     public ulong Seed { get; }
 
-    /// <summary>How many agent steps have been made.</summary>
+    /// <summary>How many agent steps have been made and observed, those of all environments.</summary>
     public long Steps { get; private set; }
 
     /// <summary>How many episodes have ended.</summary>
@@ -44,52 +88,69 @@ public sealed class TrainingLoop
     /// <summary>Makes a step each time the caller asks for the next, without end.</summary>
     public IEnumerable<TrainingStep> Run()
     {
+        int bytes = _environments.Spec.ObservationBytes;
         while (true)
         {
-            if (!_inEpisode)
-                BeginEpisode();
-            int action = _agent.Act(_observation);
-            StepResult result = _environment.Step(action);
-            _environment.Observe(_observation);
+            if (_next == 0)
+            {
+                BeginEpisodes();
+                _agent.Act(_observations, _actions);
+                _environments.Step(_actions, _results, _observations);
+            }
+
+            int current = _next;
+            StepResult result = _results[current];
             LearnResult? learned = _agent.Observe(
-                action, result.Reward, result.Terminated, result.Truncated, _observation);
+                _actions[current], result.Reward, result.Terminated, result.Truncated,
+                _observations.AsSpan(current * bytes, bytes), current);
             Steps++;
-            _length++;
-            _return += result.Reward;
-            EpisodeSummary? episode = result.Ended ? EndEpisode(result) : null;
+            _lengths[current]++;
+            _returns[current] += result.Reward;
+            EpisodeSummary? episode = result.Ended ? EndEpisode(current) : null;
+            _next = (current + 1) % _results.Length;
             yield return new TrainingStep(
-                Steps, action, result.Reward, result.Terminated, result.Truncated, learned, episode);
+                Steps, _actions[current], result.Reward, result.Terminated, result.Truncated, learned, episode,
+                current);
         }
     }
 
     /// <summary>
-    /// Writes where the training stands, between two steps: the counts, the running episode, the environment's state
-    /// where it can give it. The agent's state is the agent's to write.
+    /// Writes where the training stands, between two steps: the counts, the running episodes, the environments' state
+    /// where they can give it. The agent's state is the agent's to write.
     /// </summary>
     public void SaveState(BinaryWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.Write(Steps);
         writer.Write(Episodes);
-        writer.Write(_environment.CanSaveState);
-        if (!_environment.CanSaveState)
+        writer.Write(_environments.CanSaveState);
+        if (!_environments.CanSaveState)
             return;
         writer.Write(_nextSeed.HasValue);
-        writer.Write(_inEpisode);
-        writer.Write(_return);
-        writer.Write(_length);
-        writer.Write(_observation.Length);
-        writer.Write(_observation);
+        writer.Write(_next);
+        writer.Write(_observations.Length);
+        writer.Write(_observations);
+        for (int i = 0; i < _results.Length; i++)
+        {
+            writer.Write(_begins[i]);
+            writer.Write(_returns[i]);
+            writer.Write(_lengths[i]);
+            writer.Write(_actions[i]);
+            writer.Write(_results[i].Reward);
+            writer.Write(_results[i].Terminated);
+            writer.Write(_results[i].Truncated);
+        }
+
         if (_nextSeed is null)
-            _environment.SaveState(writer);
+            _environments.SaveState(writer);
     }
 
     /// <summary>
-    /// Reads what <see cref="SaveState"/> wrote with the same kind of environment. Where the environment could not save
-    /// its state, the episode that was running is abandoned (to the agent it is cut off, not terminated) and the next
-    /// one is seeded by a number made from <see cref="Seed"/> and <see cref="Steps"/>.
+    /// Reads what <see cref="SaveState"/> wrote with as many of the same kind of environment. Where they could not save
+    /// their state, the episodes that were running are abandoned (to the agent they are cut off, not terminated) and the
+    /// next ones are seeded by a number made from <see cref="Seed"/> and <see cref="Steps"/>.
     /// </summary>
-    /// <exception cref="InvalidDataException">The state is damaged or of another environment.</exception>
+    /// <exception cref="InvalidDataException">The state is damaged or of other environments.</exception>
     public void LoadState(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
@@ -97,51 +158,97 @@ public sealed class TrainingLoop
         if (steps < 0 || episodes < 0 || episodes > steps)
             throw new InvalidDataException($"Training loop: {steps} steps and {episodes} episodes do not go together.");
         bool couldSave = reader.ReadBoolean();
-        if (couldSave != _environment.CanSaveState)
+        if (couldSave != _environments.CanSaveState)
         {
+            string name = _environments.Spec.Name;
             throw new InvalidDataException(couldSave
-                ? $"Training loop: expected an environment that can load its state, got {_environment.Spec.Name}."
-                : $"Training loop: the state holds none of the environment's, which {_environment.Spec.Name} expects.");
+                ? $"Training loop: expected an environment that can load its state, got {name}."
+                : $"Training loop: the state holds none of the environment's, which {name} expects.");
         }
 
         if (couldSave)
-            LoadEpisode(reader);
+        {
+            LoadEpisodes(reader);
+        }
         else
-            (_inEpisode, _nextSeed) = (false, new Pcg64(Seed ^ (ulong)steps).NextUInt64());
+        {
+            (_next, _nextSeed) = (0, new Pcg64(Seed ^ (ulong)steps).NextUInt64());
+            _begins.AsSpan().Fill(true);
+        }
+
         (Steps, Episodes) = (steps, episodes);
     }
 
-    private void BeginEpisode()
+    /// <summary>Where no episode runs, one begins: in all those environments together.</summary>
+    private void BeginEpisodes()
     {
-        _environment.Reset(_nextSeed);
-        _environment.Observe(_observation);
-        _agent.Begin(_observation);
-        (_nextSeed, _inEpisode, _return, _length) = (null, true, 0, 0);
+        if (!_begins.AsSpan().Contains(true))
+            return;
+        if (_nextSeed is { } seed)
+            ResetAll(seed);
+        else
+            _environments.Reset(_begins);
+        _nextSeed = null;
+        int bytes = _environments.Spec.ObservationBytes;
+        for (int i = 0; i < _begins.Length; i++)
+        {
+            if (!_begins[i])
+                continue;
+            Span<byte> observation = _observations.AsSpan(i * bytes, bytes);
+            _environments.Environments[i].Observe(observation);
+            _agent.Begin(observation, i);
+            (_begins[i], _returns[i], _lengths[i]) = (false, 0, 0);
+        }
     }
 
-    private EpisodeSummary EndEpisode(StepResult result)
+    // The vector adds an environment's number to the seed.
+    private void ResetAll(ulong seed)
+    {
+        var mask = new bool[_begins.Length];
+        for (int i = 0; i < mask.Length; i++)
+        {
+            mask[i] = true;
+            _environments.Reset(mask, unchecked(seed + ((ulong)i << 32) - (ulong)i));
+            mask[i] = false;
+        }
+    }
+
+    private EpisodeSummary EndEpisode(int index)
     {
         Episodes++;
-        _inEpisode = false;
+        _begins[index] = true;
         return new EpisodeSummary(
-            _statistics?.Return ?? _return, _length, result.Terminated, result.Truncated,
-            _statistics?.Frames ?? _length);
+            _statistics[index]?.Return ?? _returns[index], _lengths[index], _results[index].Terminated,
+            _results[index].Truncated, _statistics[index]?.Frames ?? _lengths[index]);
     }
 
-    private void LoadEpisode(BinaryReader reader)
+    private void LoadEpisodes(BinaryReader reader)
     {
-        bool fresh = reader.ReadBoolean(), inEpisode = reader.ReadBoolean();
-        double sum = reader.ReadDouble();
-        int length = reader.ReadInt32(), bytes = reader.ReadInt32();
-        if (length < 0 || bytes != _observation.Length || (fresh && inEpisode))
+        bool fresh = reader.ReadBoolean();
+        int next = reader.ReadInt32(), bytes = reader.ReadInt32();
+        if (bytes != _observations.Length || (uint)next >= (uint)_results.Length || (fresh && next > 0))
         {
             throw new InvalidDataException(
-                $"Training loop: expected an observation of {_observation.Length} bytes, got {bytes}.");
+                $"Training loop: expected observations of {_observations.Length} bytes from {_results.Length} " +
+                $"environments, got {bytes} bytes and environment {next}.");
         }
 
-        reader.BaseStream.ReadExactly(_observation);
+        reader.BaseStream.ReadExactly(_observations);
+        for (int i = 0; i < _results.Length; i++)
+        {
+            (_begins[i], _returns[i], _lengths[i]) = (reader.ReadBoolean(), reader.ReadDouble(), reader.ReadInt32());
+            _actions[i] = reader.ReadInt32();
+            _results[i] = new StepResult(reader.ReadDouble(), reader.ReadBoolean(), reader.ReadBoolean());
+            bool action = (uint)_actions[i] < (uint)_environments.Spec.ActionCount;
+            if (_lengths[i] < 0 || !action || (fresh && !_begins[i]))
+            {
+                throw new InvalidDataException(
+                    $"Training loop: environment {i} cannot have made {_lengths[i]} steps and action {_actions[i]}.");
+            }
+        }
+
         if (!fresh)
-            _environment.LoadState(reader);
-        (_nextSeed, _inEpisode, _return, _length) = (fresh ? Seed : null, inEpisode, sum, length);
+            _environments.LoadState(reader);
+        (_next, _nextSeed) = (next, fresh ? Seed : null);
     }
 }

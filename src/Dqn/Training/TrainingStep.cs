@@ -10,6 +10,7 @@ namespace Dqn.Training;
 /// <param name="Truncated">The episode was cut off here.</param>
 /// <param name="Learned">What the update found; null where there was none.</param>
 /// <param name="Episode">The episode that ended with this step; null where it goes on.</param>
+/// <param name="Environment">Whose step it was, of several environments: 0 … N − 1.</param>
 public readonly record struct TrainingStep(
     long Number, int Action, double Reward, bool Terminated, bool Truncated, LearnResult? Learned,
-    EpisodeSummary? Episode);
+    EpisodeSummary? Episode, int Environment);

@@ -5,12 +5,15 @@ using Dqn.Agents;
 
 namespace Dqn.Training;
 
-/// <summary>What a training run's checkpoint consists of, in both directions.</summary>
+/// <summary>
+/// What a training run's checkpoint consists of, in both directions. Only a run with a time limit keeps its time: the
+/// checkpoint of any other is the same to the bit however fast the machine was.
+/// </summary>
 internal sealed class RunCheckpoint(
     JsonObject settings, DqnAgent agent, TrainingLoop loop, TrainingMetrics metrics, CsvMetricSink history,
-    BestModelKeeper best)
+    BestModelKeeper best, TrainingClock? clock)
 {
-    private const string Settings = "settings", Agent = "agent", Loop = "loop", Metrics = "metrics";
+    private const string Settings = "settings", Agent = "agent", Loop = "loop", Metrics = "metrics", Clock = "clock";
 
     public void Save(CheckpointStore store)
     {
@@ -26,6 +29,8 @@ internal sealed class RunCheckpoint(
                 history.SaveState(writer);
             }),
         };
+        if (clock is not null)
+            sections.Add(new(Clock, clock.SaveState));
         for (int i = 0; i < agent.Replay.SegmentCount; i++)
         {
             int segment = i;
@@ -64,6 +69,8 @@ internal sealed class RunCheckpoint(
             best.LoadState(reader);
             history.LoadState(reader);
         });
+        if (clock is not null && checkpoint.Contains(Clock))
+            checkpoint.Read(Clock, clock.LoadState);
     }
 
     private static string SegmentName(int segment) =>

@@ -44,19 +44,39 @@ internal static class RunSettings
     /// <summary>All but the network's, which knows its own.</summary>
     public static JsonObject Describe(DqnOptions agent) => new()
     {
-        ["epsilon"] = new JsonObject
-        {
-            ["start"] = agent.Epsilon.Start,
-            ["end"] = agent.Epsilon.End,
-            ["decaySteps"] = agent.Epsilon.DecaySteps,
-        },
+        ["environments"] = agent.Environments,
+        ["epsilon"] = Describe(agent.Epsilon),
         ["discount"] = agent.Discount,
         ["batchSize"] = agent.BatchSize,
         ["warmupSteps"] = agent.WarmupSteps,
         ["bufferCapacity"] = agent.BufferCapacity,
         ["targetUpdatePeriod"] = agent.TargetUpdatePeriod,
+        ["targetUpdateRate"] = agent.TargetUpdateRate,
         ["updatePeriod"] = agent.UpdatePeriod,
+        ["updatesPerPeriod"] = agent.UpdatesPerPeriod,
+        ["rewardScale"] = agent.RewardScale,
+        ["learningRate"] = agent.LearningRate is { } rate
+            ? new JsonObject { ["start"] = rate.Start, ["end"] = rate.End, ["steps"] = rate.Steps }
+            : null,
+        ["evaluationAverage"] = agent.EvaluationAverage,
         ["doubleDqn"] = agent.DoubleDqn,
+        ["munchausen"] = agent.Munchausen is { } munchausen
+            ? new JsonObject
+            {
+                ["scale"] = munchausen.Scale,
+                ["temperature"] = munchausen.Temperature,
+                ["logPolicyFloor"] = munchausen.LogPolicyFloor,
+            }
+            : null,
+    };
+
+    private static JsonObject Describe(EpsilonSchedule epsilon) => new()
+    {
+        ["start"] = epsilon.Start,
+        ["end"] = epsilon.End,
+        ["decaySteps"] = epsilon.DecaySteps,
+        ["ladder"] = epsilon.Ladder,
+        ["then"] = epsilon.Then is { } then ? Describe(then) : null,
     };
 
     /// <summary>Where two descriptions differ: <c>agent.batchSize was 32, is 64</c>.</summary>

@@ -7,17 +7,20 @@ namespace Dqn.Training;
 // the others have come to.
 public sealed partial class TrainingRun
 {
-    private bool IsEvaluationDue =>
-        (Steps % Options.EvaluationInterval == 0 || Steps >= Options.TotalSteps) && _metrics.EvaluatedStep != Steps;
+    private bool IsOver => Steps >= Options.TotalSteps || _clock.Elapsed >= Options.MaxTime;
+
+    private bool IsEvaluationDue(bool isOver) =>
+        (Steps % Options.EvaluationInterval == 0 || isOver) && _metrics.EvaluatedStep != Steps;
 
     private TrainingEvent AfterStep(in TrainingStep step, CancellationToken cancellationToken)
     {
-        bool evaluationDue = IsEvaluationDue;
+        bool isOver = IsOver, evaluationDue = IsEvaluationDue(isOver);
         WriteMetrics(step, evaluationDue);
+        _clock.Stop();
         EvaluationResult? evaluation = evaluationDue ? Evaluate(cancellationToken) : null;
         bool isBest = evaluation is not null && Report(evaluation);
 
-        _stopping = Steps >= Options.TotalSteps || cancellationToken.IsCancellationRequested;
+        _stopping = isOver || cancellationToken.IsCancellationRequested;
         bool save = _stopping || Steps % Options.CheckpointInterval == 0;
         if (save || evaluation is not null)
         {
@@ -32,6 +35,7 @@ public sealed partial class TrainingRun
             LogSaved(_logger, Steps);
         }
 
+        _clock.Start();
         return new TrainingEvent(step, evaluation, isBest, save);
     }
 
@@ -56,7 +60,7 @@ public sealed partial class TrainingRun
     {
         try
         {
-            return _evaluator.Evaluate(_agent.Network, cancellationToken);
+            return _evaluator.Evaluate(_agent.EvaluationNetwork, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -73,7 +77,7 @@ public sealed partial class TrainingRun
         return Best.Consider(Steps, evaluation);
     }
 
-    private void WriteWeights(string path) => NetworkFile.Write(path, _agent.Network);
+    private void WriteWeights(string path) => NetworkFile.Write(path, _agent.EvaluationNetwork);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Resumed after step {Step}")]
     private static partial void LogResumed(ILogger logger, long step);

@@ -24,6 +24,7 @@ public sealed partial class TrainingRun : IDisposable
     private readonly CheckpointStore _store;
     private readonly RunCheckpoint _checkpoint;
     private readonly TrainingMetrics _metrics = new();
+    private readonly TrainingClock _clock;
     private readonly List<IMetricSink> _sinks = [];
     private readonly JsonObject _settings;
     private readonly ILogger _logger;
@@ -40,19 +41,46 @@ public sealed partial class TrainingRun : IDisposable
     public TrainingRun(
         TrainingRunOptions options, DqnAgent agent, IEnvironment environment, Evaluator evaluator,
         ILogger? logger = null)
+        : this(options, agent, environment?.Spec!,
+            new TrainingLoop(agent, environment!, Required(options).Seed), evaluator, logger)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(agent);
-        ArgumentNullException.ThrowIfNull(environment);
+    }
+
+    /// <summary>
+    /// Puts a run on several environments together; agent, environments and logger stay the caller's.
+    /// </summary>
+    /// <param name="options">How long, how often, where.</param>
+    /// <param name="agent">Who learns.</param>
+    /// <param name="environments">
+    /// What it learns on, as many as the agent has; see <see cref="TrainingLoop(DqnAgent, VectorEnvironment, ulong)"/>.
+    /// </param>
+    /// <param name="evaluator">Evaluates it, on an environment of its own.</param>
+    /// <param name="logger">Is told about checkpoints, evaluations and damage; null for nobody.</param>
+    /// <exception cref="ArgumentException">The environments do not fit the agent.</exception>
+    /// <exception cref="IOException">The folder cannot be made, or another process trains in it.</exception>
+    public TrainingRun(
+        TrainingRunOptions options, DqnAgent agent, VectorEnvironment environments, Evaluator evaluator,
+        ILogger? logger = null)
+        : this(options, agent, environments?.Spec!,
+            new TrainingLoop(agent, environments!, Required(options).Seed), evaluator, logger)
+    {
+    }
+
+    private TrainingRun(
+        TrainingRunOptions options, DqnAgent agent, EnvironmentSpec environment, TrainingLoop loop,
+        Evaluator evaluator, ILogger? logger)
+    {
         ArgumentNullException.ThrowIfNull(evaluator);
         (Options, _agent, _evaluator, _logger) = (options, agent, evaluator, logger ?? NullLogger.Instance);
-        _loop = new TrainingLoop(agent, environment, options.Seed);
-        _settings = RunSettings.Describe(options, agent, evaluator.Options, environment.Spec);
+        _loop = loop;
+        _clock = new TrainingClock();
+        _settings = RunSettings.Describe(options, agent, evaluator.Options, environment);
         _folder = new RunFolder(options.Folder, options.WeightsExtension);
         _store = new CheckpointStore(_folder.Checkpoints);
         History = new CsvMetricSink(_folder.History, TrainingMetrics.HistoryColumns);
         Best = new BestModelKeeper(() => WriteWeights(_folder.BestWeights));
-        _checkpoint = new RunCheckpoint(_settings, agent, _loop, _metrics, History, Best);
+        _checkpoint = new RunCheckpoint(
+            _settings, agent, _loop, _metrics, History, Best, options.MaxTime is null ? null : _clock);
         _sinks.Add(History);
     }
 
@@ -64,6 +92,12 @@ public sealed partial class TrainingRun : IDisposable
 
     /// <summary>How many episodes have ended.</summary>
     public long Episodes => _loop.Episodes;
+
+    /// <summary>
+    /// How long the run has trained, without evaluations and checkpoints: since it was started or resumed, with
+    /// <see cref="TrainingRunOptions.MaxTime"/> over all resumptions.
+    /// </summary>
+    public TimeSpan TrainingTime => _clock.Elapsed;
 
     /// <summary>The last 100 episodes' returns.</summary>
     public MovingStatistics Returns => _metrics.Returns;
@@ -107,9 +141,9 @@ public sealed partial class TrainingRun : IDisposable
     }
 
     /// <summary>
-    /// Trains until <see cref="TrainingRunOptions.TotalSteps"/>, yielding after each agent step. On cancellation it
-    /// saves a checkpoint after the step in progress and ends without an exception. A caller that stops asking gets
-    /// no checkpoint.
+    /// Trains until <see cref="TrainingRunOptions.TotalSteps"/> or <see cref="TrainingRunOptions.MaxTime"/>, yielding
+    /// after each agent step. On cancellation it saves a checkpoint after the step in progress and ends without an
+    /// exception. A caller that stops asking gets no checkpoint.
     /// </summary>
     /// <exception cref="InvalidOperationException">
     /// The folder has a checkpoint and <see cref="Resume"/> was not called.
@@ -125,11 +159,12 @@ public sealed partial class TrainingRun : IDisposable
 
         (_started, _stopping) = (true, false);
         _folder.WriteOptions(_settings, Steps, Options.TotalSteps, DateTimeOffset.UtcNow);
-        if (Steps > 0 && IsEvaluationDue)
+        if (Steps > 0 && IsEvaluationDue(IsOver))
             yield return AfterStep(default, cancellationToken); // an interruption cut the evaluation short
-        if (_stopping || Steps >= Options.TotalSteps)
+        if (_stopping || IsOver)
             yield break;
 
+        _clock.Start();
         foreach (TrainingStep step in _loop.Run())
         {
             _metrics.Add(step);
@@ -137,6 +172,12 @@ public sealed partial class TrainingRun : IDisposable
             if (_stopping)
                 yield break;
         }
+    }
+
+    private static TrainingRunOptions Required(TrainingRunOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options;
     }
 
     /// <summary>Flushes and disposes the sinks and lets go of the folder.</summary>

@@ -21,7 +21,21 @@ public sealed record TrainingRunOptions
     /// </summary>
     public long TotalSteps { get; init => field = AtLeastOne(value, nameof(TotalSteps)); } = 1_000_000;
 
-    /// <summary>Seeds the training environment's first episode. Default 0.</summary>
+    /// <summary>
+    /// After how much time of training, evaluations and checkpoints aside, it is over if the steps are not done before;
+    /// above 0. Such a run is not the same each time. Default null: no limit. A resumed run may have more.
+    /// </summary>
+    public TimeSpan? MaxTime
+    {
+        get;
+        init => field = value is null || value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(
+            nameof(MaxTime), value, $"{nameof(MaxTime)}: expected above 0.");
+    }
+
+    /// <summary>
+    /// Seeds the training environment's first episode; see
+    /// <see cref="TrainingLoop(Agents.DqnAgent, Environments.VectorEnvironment, ulong)"/> for several. Default 0.
+    /// </summary>
     public ulong Seed { get; init; }
 
     /// <summary>

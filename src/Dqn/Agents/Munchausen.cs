@@ -1,0 +1,57 @@
+namespace Dqn.Agents;
+
+/// <summary>
+/// Munchausen's two rules as pure functions, beside those of <see cref="TemporalDifference"/>: the target is
+/// r₁ + α · [τ log π₀(a₀)] clipped to l₀ … 0 + discount₁ · Σₐ π₁(a) · (q₁(a) − τ log π₁(a)), with
+/// π = softmax(q / τ) of the target network. The last sum is τ log Σₐ exp(q₁(a) / τ). Source: N. Vieillard, O. Pietquin,
+/// M. Geist, "Munchausen reinforcement learning" (2020).
+/// </summary>
+public static class Munchausen
+{
+    /// <summary>v₁ = τ log Σₐ exp(q₁(a) / τ), the soft maximum.</summary>
+    /// <param name="actionValues">q₁ of the target network, [batch, actions].</param>
+    /// <param name="temperature">τ, above 0.</param>
+    /// <param name="nextValues">Destination, [batch].</param>
+    /// <exception cref="ArgumentException">
+    /// The action values are not a whole number of actions for each item.
+    /// </exception>
+    public static void SoftValues(ReadOnlySpan<float> actionValues, float temperature, Span<float> nextValues)
+    {
+        int actions = TemporalDifference.RequireActions(actionValues.Length, nextValues.Length, nameof(actionValues));
+        for (int i = 0; i < nextValues.Length; i++)
+            nextValues[i] = SoftMaximum(actionValues.Slice(i * actions, actions), temperature);
+    }
+
+    /// <summary>Adds α · clip(τ log π₀(a₀), l₀, 0) to r₁: taking an action that the policy takes costs little.</summary>
+    /// <param name="actionValues">q₀ of the target network, [batch, actions].</param>
+    /// <param name="taken">a₀, [batch].</param>
+    /// <param name="options">α, τ and l₀.</param>
+    /// <param name="rewards">r₁, [batch]: changed.</param>
+    /// <exception cref="ArgumentException">
+    /// The action values are not a whole number of actions for each item, or the lengths differ.
+    /// </exception>
+    public static void AddLogPolicy(
+        ReadOnlySpan<float> actionValues, ReadOnlySpan<int> taken, MunchausenOptions options, Span<float> rewards)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        int actions = TemporalDifference.RequireActions(actionValues.Length, rewards.Length, nameof(actionValues));
+        TemporalDifference.RequireLength(rewards.Length, taken.Length, nameof(taken));
+        var (scale, temperature, floor) =
+            ((float)options.Scale, (float)options.Temperature, (float)options.LogPolicyFloor);
+        for (int i = 0; i < rewards.Length; i++)
+        {
+            ReadOnlySpan<float> values = actionValues.Slice(i * actions, actions);
+            float logPolicy = values[taken[i]] - SoftMaximum(values, temperature); // τ log π
+            rewards[i] += scale * Math.Clamp(logPolicy, floor, 0);
+        }
+    }
+
+    // The largest value stands apart, so that no exponential overflows.
+    private static float SoftMaximum(ReadOnlySpan<float> values, float temperature)
+    {
+        float largest = values[TemporalDifference.GreedyAction(values)], sum = 0;
+        foreach (float value in values)
+            sum += MathF.Exp((value - largest) / temperature);
+        return largest + temperature * MathF.Log(sum);
+    }
+}
