@@ -1,64 +1,166 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Dqn.Agents;
 using Dqn.Networks;
 
 namespace Dqn.Samples.CarRacing;
 
-/// <summary>The training's options on the command line; the defaults are the library's, which are the notebook's.</summary>
+/// <summary>The training's options on the command line: a preset, and what to change of it.</summary>
 internal sealed class TrainOptions
 {
-    private static readonly DqnOptions Default = new();
-
+    private readonly Option<string> _preset = With(
+        "--preset", $"Which set of options: {string.Join("; ", Presets.All.Select(preset => $"{preset.Name}, {preset.Description}"))}.", Presets.All[0].Name);
     private readonly Option<string?> _name = new("--name") { Description = "The run's folder under --runs. Default: the next free carracing-NNN; with --resume the latest." };
     private readonly Option<string> _runs = With("--runs", "Where run folders are.", "runs");
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on from the run's checkpoint, with the same options." };
-    private readonly Option<long> _steps = With("--steps", "Agent steps in all (four frames each).", 1_000_000L);
     private readonly Option<ulong> _seed = With("--seed", "Seed of the weights, the exploration, the sampling and the tracks.", 1UL);
-    private readonly Option<long> _evaluationInterval = With("--eval-interval", "Evaluate every so many agent steps.", 10_000L);
-    private readonly Option<int> _evaluationEpisodes = With("--eval-episodes", "Episodes per evaluation.", 5);
-    private readonly Option<long> _checkpointInterval = With("--checkpoint-interval", "Save everything every so many agent steps.", 10_000L);
+    private readonly Option<double?> _minutes = new("--minutes") { Description = "Stop after so many minutes of training, evaluations aside, if the steps are not done before." };
     private readonly Option<int> _episodeFrames = With("--episode-frames", "An episode is cut off after so many frames.", 1000);
     private readonly Option<bool> _tensorBoard = new("--tensorboard") { Description = "Write TensorBoard event files into the run's folder." };
-    private readonly Option<double> _learningRate = With("--learning-rate", "RMSProp's learning rate.", 0.00025);
-    private readonly Option<int> _batch = With("--batch", "Transitions per update.", Default.BatchSize);
-    private readonly Option<long> _warmup = With("--warmup", "Random steps before learning begins.", Default.WarmupSteps);
-    private readonly Option<long> _buffer = With("--buffer", "Transitions that the replay buffer keeps.", Default.BufferCapacity);
-    private readonly Option<long> _targetUpdate = With("--target-update", "Agent steps between updates of the target network.", Default.TargetUpdatePeriod);
-    private readonly Option<long> _updatePeriod = With("--update-period", "Agent steps between updates of the network.", Default.UpdatePeriod);
-    private readonly Option<double> _discount = With("--discount", "What a reward one step later counts.", Default.Discount);
-    private readonly Option<double> _epsilonEnd = With("--epsilon-end", "The exploration rate after its decay from 1.", Default.Epsilon.End);
-    private readonly Option<long> _epsilonSteps = With("--epsilon-steps", "Agent steps over which exploration decays.", Default.Epsilon.DecaySteps);
-    private readonly Option<bool> _doubleDqn = new("--double") { Description = "Double DQN: the online network selects the next action." };
-    private readonly Option<int> _threads = With("--threads", "Threads that learn; 0: one per processor. The result is the same.", 0);
+    private readonly Option<FileInfo?> _log = new("--log") { Description = "Append a line to this file: the options and what they reached." };
+
+    // What a preset says unless it is given.
+    private readonly Option<long?> _steps = Change<long>("--steps", "Agent steps in all (four frames each), of all environments together.");
+    private readonly Option<long?> _evaluationInterval = Change<long>("--eval-interval", "Evaluate every so many agent steps.");
+    private readonly Option<int?> _evaluationEpisodes = Change<int>("--eval-episodes", "Episodes per evaluation.");
+    private readonly Option<long?> _checkpointInterval = Change<long>("--checkpoint-interval", "Save everything every so many agent steps.");
+    private readonly Option<int?> _rewardTimeout = Change<int>("--reward-timeout", "In training, cut an episode off after so many agent steps without a tile; 0: never.");
+    private readonly Option<int?> _environments = Change<int>("--environments", "Environments that act for the learner.");
+    private readonly Option<NetworkKind?> _network = Change<NetworkKind>("--network", "The network's size.");
+    private readonly Option<OptimizerKind?> _optimizer = Change<OptimizerKind>("--optimizer", "The optimizer.");
+    private readonly Option<double?> _learningRate = Change<double>("--learning-rate", "The learning rate, at first.");
+    private readonly Option<double?> _learningRateEnd = Change<double>("--learning-rate-end", "The learning rate at last, in a straight line; 0: the same all the time.");
+    private readonly Option<long?> _learningRateSteps = Change<long>("--learning-rate-steps", "Agent steps over which the learning rate changes.");
+    private readonly Option<Loss?> _loss = Change<Loss>("--loss", "The loss.");
+    private readonly Option<double?> _gradientNorm = Change<double>("--max-gradient-norm", "Longer gradients are shortened to this; 0: never.");
+    private readonly Option<int?> _batch = Change<int>("--batch", "Transitions per update.");
+    private readonly Option<long?> _warmup = Change<long>("--warmup", "Random steps before learning begins.");
+    private readonly Option<long?> _buffer = Change<long>("--buffer", "Transitions that the replay buffer keeps.");
+    private readonly Option<long?> _updatePeriod = Change<long>("--update-period", "Agent steps between updates of the network.");
+    private readonly Option<int?> _updates = Change<int>("--updates", "Updates at a time.");
+    private readonly Option<long?> _targetUpdate = Change<long>("--target-update", "Agent steps between updates of the target network.");
+    private readonly Option<double?> _targetRate = Change<double>("--target-rate", "How far the target network then moves towards the network, above 0 … 1.");
+    private readonly Option<double?> _discount = Change<double>("--discount", "What a reward one step later counts.");
+    private readonly Option<int?> _nStep = Change<int>("--n-step", "Steps whose rewards a target sums up.");
+    private readonly Option<double?> _rewardScale = Change<double>("--reward-scale", "What rewards are multiplied with for learning.");
+    private readonly Option<double?> _epsilonStart = Change<double>("--epsilon-start", "The exploration rate at first.");
+    private readonly Option<double?> _epsilonEnd = Change<double>("--epsilon-end", "The exploration rate after its decay.");
+    private readonly Option<long?> _epsilonSteps = Change<long>("--epsilon-steps", "Agent steps over which exploration decays.");
+    private readonly Option<double?> _epsilonLadder = Change<double>("--epsilon-ladder", "How much more the first environment explores than the last (Ape-X: 7); 0: all alike.");
+    private readonly Option<bool?> _doubleDqn = Change<bool>("--double", "Double DQN: the online network selects the next action.");
+    private readonly Option<bool?> _munchausen = Change<bool>("--munchausen", "Munchausen DQN: rewards for likely actions, soft values.");
+    private readonly Option<double?> _munchausenTemperature = Change<double>("--munchausen-temperature", "The temperature of Munchausen's policy.");
+    private readonly Option<double?> _average = Change<double>("--average", "Evaluate and keep an average of the weights that keeps this much at each update; 0: none.");
+    private readonly Option<int?> _threads = Change<int>("--threads", "Threads that learn; 0: one per processor. The result is the same.");
+
+    /// <summary>The optimizers by name.</summary>
+    private enum OptimizerKind
+    {
+        RmsProp,
+        Adam,
+    }
 
     /// <summary>All of them, in the order of the help.</summary>
-    public IEnumerable<Option> All =>
+    public IEnumerable<Option> All => [_preset, _name, _runs, _resume, _seed, _minutes, _episodeFrames, _tensorBoard, _log, .. Changes];
+
+    private IEnumerable<Option> Changes =>
     [
-        _name, _runs, _resume, _steps, _seed, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _episodeFrames, _tensorBoard,
-        _learningRate, _batch, _warmup, _buffer, _targetUpdate, _updatePeriod, _discount, _epsilonEnd, _epsilonSteps, _doubleDqn, _threads,
+        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _environments, _network, _optimizer,
+        _learningRate, _learningRateEnd, _learningRateSteps, _loss, _gradientNorm, _batch, _warmup, _buffer, _updatePeriod, _updates, _targetUpdate,
+        _targetRate, _discount, _nStep, _rewardScale, _epsilonStart, _epsilonEnd, _epsilonSteps, _epsilonLadder, _doubleDqn, _munchausen,
+        _munchausenTemperature, _average, _threads,
     ];
 
-    /// <summary>What was given, or the defaults.</summary>
+    /// <summary>What was given, the rest as the preset says.</summary>
     public TrainSettings Read(ParseResult result) => new(
-        result.GetValue(_name), result.GetValue(_runs)!, result.GetValue(_resume), result.GetValue(_steps), result.GetValue(_seed),
-        result.GetValue(_evaluationInterval), result.GetValue(_evaluationEpisodes), result.GetValue(_checkpointInterval),
-        result.GetValue(_episodeFrames), result.GetValue(_tensorBoard),
-        new DqnOptions
+        Apply(result, Presets.Named(result.GetValue(_preset)!)), Describe(result), result.GetValue(_name), result.GetValue(_runs)!,
+        result.GetValue(_resume), result.GetValue(_seed), result.GetValue(_minutes), result.GetValue(_episodeFrames),
+        result.GetValue(_tensorBoard), result.GetValue(_log));
+
+    private Preset Apply(ParseResult result, Preset preset)
+    {
+        DqnOptions agent = preset.Agent;
+        QNetworkOptions network = ApplyToNetwork(result, agent.Network);
+        return preset with
         {
-            BatchSize = result.GetValue(_batch),
-            WarmupSteps = result.GetValue(_warmup),
-            BufferCapacity = result.GetValue(_buffer),
-            TargetUpdatePeriod = result.GetValue(_targetUpdate),
-            UpdatePeriod = result.GetValue(_updatePeriod),
-            Discount = result.GetValue(_discount),
-            Epsilon = new EpsilonSchedule(1, result.GetValue(_epsilonEnd), result.GetValue(_epsilonSteps)),
-            DoubleDqn = result.GetValue(_doubleDqn),
-            Network = new QNetworkOptions
+            Steps = result.GetValue(_steps) ?? preset.Steps,
+            EvaluationInterval = result.GetValue(_evaluationInterval) ?? preset.EvaluationInterval,
+            EvaluationEpisodes = result.GetValue(_evaluationEpisodes) ?? preset.EvaluationEpisodes,
+            CheckpointInterval = result.GetValue(_checkpointInterval) ?? preset.CheckpointInterval,
+            RewardTimeout = result.GetValue(_rewardTimeout) is { } timeout ? (timeout == 0 ? null : timeout) : preset.RewardTimeout,
+            Network = preset.Network with { Kind = result.GetValue(_network) ?? preset.Network.Kind },
+            Agent = agent with
             {
-                Optimizer = new RmsPropOptions { LearningRate = result.GetValue(_learningRate) },
-                Threads = result.GetValue(_threads),
+                Environments = result.GetValue(_environments) ?? agent.Environments,
+                BatchSize = result.GetValue(_batch) ?? agent.BatchSize,
+                WarmupSteps = result.GetValue(_warmup) ?? agent.WarmupSteps,
+                BufferCapacity = result.GetValue(_buffer) ?? agent.BufferCapacity,
+                UpdatePeriod = result.GetValue(_updatePeriod) ?? agent.UpdatePeriod,
+                UpdatesPerPeriod = result.GetValue(_updates) ?? agent.UpdatesPerPeriod,
+                TargetUpdatePeriod = result.GetValue(_targetUpdate) ?? agent.TargetUpdatePeriod,
+                TargetUpdateRate = result.GetValue(_targetRate) ?? agent.TargetUpdateRate,
+                Discount = result.GetValue(_discount) ?? agent.Discount,
+                NStep = result.GetValue(_nStep) ?? agent.NStep,
+                RewardScale = result.GetValue(_rewardScale) ?? agent.RewardScale,
+                Epsilon = Apply(result, agent.Epsilon),
+                DoubleDqn = result.GetValue(_doubleDqn) ?? agent.DoubleDqn,
+                Munchausen = ApplyMunchausen(result, agent.Munchausen),
+                EvaluationAverage = result.GetValue(_average) ?? agent.EvaluationAverage,
+                LearningRate = Apply(result, agent.LearningRate, network.Optimizer.LearningRate, preset.Steps),
+                Network = network,
             },
-        });
+        };
+    }
+
+    private EpsilonSchedule Apply(ParseResult result, EpsilonSchedule epsilon) =>
+        new(result.GetValue(_epsilonStart) ?? epsilon.Start, result.GetValue(_epsilonEnd) ?? epsilon.End,
+            result.GetValue(_epsilonSteps) ?? epsilon.DecaySteps)
+        {
+            Ladder = result.GetValue(_epsilonLadder) ?? epsilon.Ladder,
+            Then = epsilon.Then,
+        };
+
+    // Where the preset has no schedule, an end makes one over the preset's steps.
+    private LearningRateSchedule? Apply(ParseResult result, LearningRateSchedule? schedule, double start, long steps)
+    {
+        double end = result.GetValue(_learningRateEnd) ?? schedule?.End ?? 0;
+        return end == 0 ? null : new LearningRateSchedule(start, end, result.GetValue(_learningRateSteps) ?? schedule?.Steps ?? steps);
+    }
+
+    private MunchausenOptions? ApplyMunchausen(ParseResult result, MunchausenOptions? munchausen) =>
+        !(result.GetValue(_munchausen) ?? munchausen is not null) ? null
+        : result.GetValue(_munchausenTemperature) is { } temperature ? (munchausen ?? new()) with { Temperature = temperature }
+        : munchausen ?? new();
+
+    private QNetworkOptions ApplyToNetwork(ParseResult result, QNetworkOptions network)
+    {
+        OptimizerOptions optimizer = result.GetValue(_optimizer) switch
+        {
+            OptimizerKind.Adam => network.Optimizer as AdamOptions ?? new AdamOptions { LearningRate = network.Optimizer.LearningRate },
+            OptimizerKind.RmsProp => network.Optimizer as RmsPropOptions ?? new RmsPropOptions { LearningRate = network.Optimizer.LearningRate },
+            _ => network.Optimizer,
+        };
+        return network with
+        {
+            Optimizer = result.GetValue(_learningRate) is { } rate ? optimizer with { LearningRate = rate } : optimizer,
+            Loss = result.GetValue(_loss) ?? network.Loss,
+            MaxGradientNorm = result.GetValue(_gradientNorm) is { } norm ? NullIfZero(norm) ?? double.PositiveInfinity : network.MaxGradientNorm,
+            Threads = result.GetValue(_threads) ?? network.Threads,
+        };
+    }
+
+    // As it was typed, in the order of the help: "fast --batch 64 --seed 2".
+    private string Describe(ParseResult result)
+    {
+        var given = Changes.Prepend(_minutes).Prepend(_seed).Select(result.GetResult).OfType<OptionResult>().Where(option => !option.Implicit)
+            .Select(option => string.Join(' ', option.Tokens.Select(token => token.Value).Prepend(option.Option.Name)));
+        return string.Join(' ', given.Prepend(result.GetValue(_preset)!));
+    }
+
+    private static double? NullIfZero(double? value) => value == 0 ? null : value;
+
+    private static Option<T?> Change<T>(string name, string description)
+        where T : struct => new(name) { Description = description };
 
     private static Option<T> With<T>(string name, string description, T value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value };

@@ -1,8 +1,20 @@
-using Dqn.Agents;
+using System.Text.Json.Nodes;
 
 namespace Dqn.Samples.CarRacing;
 
-/// <summary>What the command line says of a training.</summary>
+/// <summary>
+/// What the command line says of a training. What it changed of the preset, the preset has already; Changes says it again
+/// as it was typed.
+/// </summary>
 internal sealed record TrainSettings(
-    string? Name, string Runs, bool Resume, long Steps, ulong Seed, long EvaluationInterval, int EvaluationEpisodes,
-    long CheckpointInterval, int EpisodeFrames, bool TensorBoard, DqnOptions Agent);
+    Preset Preset, string Changes, string? Name, string Runs, bool Resume, ulong Seed, double? Minutes,
+    int EpisodeFrames, bool TensorBoard, FileInfo? Log)
+{
+    /// <summary>What options.json should say beside the agent's, the network's and the evaluation's options.</summary>
+    public JsonObject Describe() => new()
+    {
+        ["preset"] = Preset.Name,
+        ["episodeFrames"] = EpisodeFrames,
+        ["rewardTimeout"] = Preset.RewardTimeout,
+    };
+}

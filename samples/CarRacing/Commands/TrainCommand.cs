@@ -1,14 +1,16 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using System.Globalization;
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Environments.CarRacing;
 using Dqn.Media;
+using Dqn.Networks;
+using Dqn.Randomness;
 using Dqn.Training;
 
 namespace Dqn.Samples.CarRacing;
 
-/// <summary>Trains an agent, with the notebook's options unless told otherwise, and leaves a run folder.</summary>
+/// <summary>Trains an agent as a preset says, changed by what else was given, and leaves a run folder.</summary>
 internal static class TrainCommand
 {
     /// <summary>The training itself as a command of its own.</summary>
@@ -27,9 +29,13 @@ internal static class TrainCommand
 
     private static void Run(TrainSettings settings)
     {
-        using IEnvironment environment = Pipeline(settings.EpisodeFrames), evaluationEnvironment = Pipeline(settings.EpisodeFrames);
-        using DqnAgent agent = DqnAgent.Create(environment.Spec, settings.Agent, settings.Seed);
-        var evaluator = new Evaluator(evaluationEnvironment, new EvaluationOptions { Episodes = settings.EvaluationEpisodes });
+        Preset preset = settings.Preset;
+        using var environments = new VectorEnvironment(
+            preset.Agent.Environments, _ => TrainingTask(settings), threads: preset.Agent.Network.Threads);
+        using var unseen = new VectorEnvironment(
+            Math.Min(preset.EvaluationEpisodes, 16), _ => Pipeline(settings.EpisodeFrames), threads: preset.Agent.Network.Threads);
+        using DqnAgent agent = CreateAgent(settings, environments.Spec);
+        var evaluator = new Evaluator(unseen, new EvaluationOptions { Episodes = preset.EvaluationEpisodes });
         string folder = Path.Combine(settings.Runs, settings.Resume ? settings.Name ?? RunName.Latest(settings.Runs) : settings.Name ?? RunName.Next(settings.Runs));
         if (settings.Resume && !Directory.Exists(folder))
             throw new InvalidOperationException($"There is no run to resume in {Path.GetFullPath(folder)}.");
@@ -38,21 +44,22 @@ internal static class TrainCommand
             new TrainingRunOptions
             {
                 Folder = folder,
-                TotalSteps = settings.Steps,
+                TotalSteps = preset.Steps,
+                MaxTime = settings.Minutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
                 Seed = settings.Seed,
-                EvaluationInterval = settings.EvaluationInterval,
-                CheckpointInterval = settings.CheckpointInterval,
+                EvaluationInterval = preset.EvaluationInterval,
+                CheckpointInterval = preset.CheckpointInterval,
                 WeightsExtension = ".safetensors",
-                Settings = new JsonObject { ["episodeFrames"] = settings.EpisodeFrames },
+                Settings = settings.Describe(),
             },
-            agent, environment, evaluator);
+            agent, environments, evaluator);
         if (settings.Resume && !run.Resume())
             throw new InvalidOperationException($"There is no checkpoint in {Path.GetFullPath(folder)}.");
         if (settings.TensorBoard)
             run.AddSink(new TensorBoardMetricSink(folder, settings.Resume ? run.Steps : null));
 
         using var interruption = new Interruption();
-        Console.WriteLine($"{(settings.Resume ? "resuming" : "training")} in {folder}");
+        Console.WriteLine($"{(settings.Resume ? "resuming" : "training")} in {folder}: {settings.Changes}");
         var status = new TrainingStatus(run, agent);
         TrainingDisplay.Show(run.Run(interruption.Token), status, happened =>
         {
@@ -67,8 +74,28 @@ internal static class TrainCommand
         }
 
         Console.WriteLine($"best evaluation: mean {run.Best.Mean:0.0} after step {run.Best.Step}");
-        Film(Greedy.Policy(agent.Network), evaluator.Options.FirstSeed, folder, settings.EpisodeFrames, interruption.Token);
+        Film(Greedy.Policy(agent.EvaluationNetwork), evaluator.Options.FirstSeed, folder, settings.EpisodeFrames, interruption.Token);
+        string line = LogLine(settings, run, status);
+        Console.WriteLine(line);
+        if (settings.Log is { } log)
+            File.AppendAllText(log.FullName, line + "\n");
     }
+
+    private static DqnAgent CreateAgent(TrainSettings settings, EnvironmentSpec spec)
+    {
+        // As DqnAgent.Create does with a network of its own choice.
+        var random = new Pcg64(settings.Seed);
+        DqnOptions options = settings.Preset.Agent;
+        var network = new QNetwork(settings.Preset.Network.Build(spec), random, options.Network);
+        return new DqnAgent(network, spec, options, random.NextUInt64());
+    }
+
+    // One line for a table of experiments: what was run, and what it reached.
+    private static string LogLine(TrainSettings settings, TrainingRun run, TrainingStatus status) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{settings.Changes} | {run.Steps} steps | {run.TrainingTime.TotalMinutes:0.0} min | " +
+        $"last {status.LastEvaluation?.Mean:0.0} ± {status.LastEvaluation?.StandardDeviation:0.0} | " +
+        $"best {run.Best.Mean:0.0} at {run.Best.Step} ({settings.Preset.EvaluationEpisodes} tracks)");
 
     // A video where ffmpeg is there, else the far larger animated PNG.
     private static void Film(Policy policy, ulong track, string folder, int maxFrames, CancellationToken cancellationToken)
@@ -88,6 +115,10 @@ internal static class TrainCommand
 
         Console.WriteLine($"{path}: the trained agent on track {track}, {frames} frames, return {sum:0.0}");
     }
+
+    private static IEnvironment TrainingTask(TrainSettings settings) => settings.Preset.RewardTimeout is { } steps
+        ? Pipeline(settings.EpisodeFrames).WithRewardTimeout(steps)
+        : Pipeline(settings.EpisodeFrames);
 
     private static FrameStack Pipeline(int frames) => new CarRacingEnvironment()
         .WithTimeLimit(frames)

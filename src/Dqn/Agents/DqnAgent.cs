@@ -37,7 +37,6 @@ public sealed class DqnAgent : IDisposable
 
     // One batch's worth of everything, made once.
     private readonly TransitionBatch _batch;
-    private readonly float[] _discounts;
     private readonly float[] _targets;
     private readonly float[] _tdErrors;
 
@@ -81,7 +80,6 @@ public sealed class DqnAgent : IDisposable
         _sampling = new Pcg64(_exploration.NextUInt64());
         int batch = options.BatchSize;
         _batch = new TransitionBatch(batch, spec.ObservationBytes);
-        _discounts = new float[batch];
         _targets = new float[batch];
         _tdErrors = new float[batch];
         _asked = new int[environments];
@@ -298,7 +296,7 @@ public sealed class DqnAgent : IDisposable
     /// <exception cref="InvalidOperationException">Nothing is remembered yet.</exception>
     public LearnResult Learn()
     {
-        _replay.SampleWithoutNext(_sampling, _batch);
+        _replay.SampleWithoutNext(_sampling, _batch, Options.NStep, Options.Discount);
         ReadOnlySpan<float> nextValues = _nextValues.Compute(_batch);
         if (Options.Munchausen is { } munchausen)
         {
@@ -306,8 +304,7 @@ public sealed class DqnAgent : IDisposable
                 _nextValues.ComputeActionValues(_batch), _batch.Actions, munchausen, _batch.Rewards);
         }
 
-        TemporalDifference.Discounts(_batch.Terminated, (float)Options.Discount, _discounts);
-        TemporalDifference.Targets(_batch.Rewards, _discounts, nextValues, _targets);
+        TemporalDifference.Targets(_batch.Rewards, _batch.Discounts, nextValues, _targets);
         if (Options.LearningRate is { } learningRate)
             _network.LearningRate = learningRate.At(Steps);
         FitResult fit = _network.Fit(_batch.Observations, _batch.Actions, _targets, weights: [], _tdErrors);

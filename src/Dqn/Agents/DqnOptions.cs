@@ -108,6 +108,18 @@ public sealed record DqnOptions
     } = 1;
 
     /// <summary>
+    /// n, at least 1: a target is the rewards of n steps, discounted, and the value of the state after them; fewer where
+    /// the episode ends before. Source: R. Sutton, "Learning to predict by the methods of temporal differences" (1988);
+    /// M. Hessel et al., "Rainbow" (2018) takes 3. Default 1.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
+    public int NStep
+    {
+        get;
+        init => field = value >= 1 ? value : throw OutOfRange(nameof(NStep), value, "at least 1");
+    } = 1;
+
+    /// <summary>
     /// What rewards are multiplied with for learning, above 0 and finite: action values then have a size that suits the
     /// optimizer and the loss. Reported returns are never scaled. Default 1.
     /// </summary>

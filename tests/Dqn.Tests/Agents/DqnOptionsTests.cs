@@ -19,6 +19,10 @@ public sealed class DqnOptionsTests
             Assert.That(options.TargetUpdatePeriod, Is.EqualTo(10_000));
             Assert.That(options.UpdatePeriod, Is.EqualTo(1));
             Assert.That(options.DoubleDqn, Is.False);
+            Assert.That((options.Environments, options.UpdatesPerPeriod, options.NStep), Is.EqualTo((1, 1, 1)));
+            Assert.That((options.TargetUpdateRate, options.RewardScale), Is.EqualTo((1.0, 1.0)));
+            Assert.That((options.LearningRate, options.Munchausen), Is.EqualTo(((object?)null, (object?)null)));
+            Assert.That(options.EvaluationAverage, Is.Zero);
             Assert.That(options.Network.Optimizer, Is.EqualTo(new RmsPropOptions { LearningRate = 0.00025 }));
             Assert.That(options.Network.Loss, Is.EqualTo(Loss.MeanSquared));
             Assert.That(options.Network.MaxGradientNorm, Is.EqualTo(double.PositiveInfinity));
@@ -38,6 +42,15 @@ public sealed class DqnOptionsTests
             Refuses(() => valid with { BufferCapacity = 0 }, "BufferCapacity: expected at least 1", 0L);
             Refuses(() => valid with { TargetUpdatePeriod = 0 }, "TargetUpdatePeriod: expected at least 1", 0L);
             Refuses(() => valid with { UpdatePeriod = 0 }, "UpdatePeriod: expected at least 1", 0L);
+            Refuses(() => valid with { Environments = 0 }, "Environments: expected 1 … 1024", 0);
+            Refuses(() => valid with { UpdatesPerPeriod = 0 }, "UpdatesPerPeriod: expected at least 1", 0);
+            Refuses(() => valid with { NStep = 0 }, "NStep: expected at least 1", 0);
+            Refuses(() => valid with { TargetUpdateRate = 0 }, "TargetUpdateRate: expected above 0", 0.0);
+            Refuses(() => valid with { RewardScale = 0 }, "RewardScale: expected above 0", 0.0);
+            Refuses(() => valid with { EvaluationAverage = 1 }, "EvaluationAverage: expected 0 … below 1", 1.0);
+            Refuses(() => new EpsilonSchedule { Ladder = -1 }, "Ladder: expected at least 0", -1.0);
+            Refuses(() => new LearningRateSchedule(0, 1, 1), "expected a learning rate above 0", 0.0);
+            Refuses(() => new LearningRateSchedule(1, double.NaN, 1), "expected a learning rate above 0", double.NaN);
             Refuses(() => new EpsilonSchedule(start: 1.5), "Start: expected 0 … 1", 1.5);
             Refuses(() => new EpsilonSchedule(start: 0.5, end: 0.6), "End: expected 0 … Start", 0.6);
             Refuses(() => new EpsilonSchedule(decaySteps: 0), "DecaySteps: expected at least 1", 0L);
@@ -67,6 +80,40 @@ public sealed class DqnOptionsTests
         Assert.That(schedule.At(500_000), Is.EqualTo(0.55).Within(1e-15));
         Assert.That(schedule.At(1_000_000), Is.EqualTo(0.1));
         Assert.That(schedule.At(long.MaxValue), Is.EqualTo(0.1));
+        Assert.That(() => schedule.At(-1), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void TheLadderIsApexs()
+    {
+        // D. Horgan et al. (2018): ε 0.4, α 7; with eight environments the exponents are 1 … 8.
+        var schedule = new EpsilonSchedule(0.4, 0.4) { Ladder = 7 };
+        for (int i = 0; i < 8; i++)
+            Assert.That(schedule.At(0, i, 8), Is.EqualTo(Math.Pow(0.4, 1 + i)).Within(1e-15));
+        Assert.That(schedule.At(0, 0, 1), Is.EqualTo(0.4));
+        Assert.That(new EpsilonSchedule(0.5, 0.1, 10).At(5, 3, 8), Is.EqualTo(0.3).Within(1e-15), "without a ladder");
+        Assert.That(() => schedule.At(0, 8, 8), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => schedule.At(0, 0, 0), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void SchedulesMayHaveSeveralPieces()
+    {
+        var schedule = new EpsilonSchedule(1, 0.2, 100) { Then = new EpsilonSchedule(0.2, 0.01, 1000) };
+        Assert.That(schedule.At(50), Is.EqualTo(0.6).Within(1e-15));
+        Assert.That(schedule.At(100), Is.EqualTo(0.2));
+        Assert.That(schedule.At(600), Is.EqualTo(0.105).Within(1e-15));
+        Assert.That(schedule.At(5000), Is.EqualTo(0.01));
+    }
+
+    [Test]
+    public void TheLearningRateIsAStraightLine()
+    {
+        var schedule = new LearningRateSchedule(3e-4, 3e-5, 1000);
+        Assert.That(schedule.At(0), Is.EqualTo(3e-4));
+        Assert.That(schedule.At(500), Is.EqualTo(1.65e-4).Within(1e-18));
+        Assert.That(schedule.At(1000), Is.EqualTo(3e-5));
+        Assert.That(schedule.At(long.MaxValue), Is.EqualTo(3e-5));
         Assert.That(() => schedule.At(-1), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 }

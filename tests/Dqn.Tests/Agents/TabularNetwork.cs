@@ -15,6 +15,8 @@ internal sealed class TabularNetwork(int states, int actions, int observationByt
 
     public bool IsDisposed { get; private set; }
 
+    public double LearningRate { get; set; } = learningRate;
+
     public int ObservationBytes => observationBytes;
 
     public int ActionCount => actions;
@@ -46,7 +48,7 @@ internal sealed class TabularNetwork(int states, int actions, int observationByt
         }
 
         for (int i = 0; i < targets.Length; i++)
-            Table[State(observations, i) * actions + taken[i]] += learningRate * tdErrors[i];
+            Table[State(observations, i) * actions + taken[i]] += (float)LearningRate * tdErrors[i];
         return new FitResult(loss, values, float.NaN);
     }
 
@@ -58,6 +60,13 @@ internal sealed class TabularNetwork(int states, int actions, int observationByt
     }
 
     public void CopyParametersFrom(IQNetwork source) => ((TabularNetwork)source).Table.CopyTo(Table, 0);
+
+    public void MoveParametersTowards(IQNetwork source, float fraction)
+    {
+        float[] goals = ((TabularNetwork)source).Table;
+        for (int i = 0; i < Table.Length; i++)
+            Table[i] += fraction * (goals[i] - Table[i]);
+    }
 
     public StateDict GetStateDict() => throw new NotSupportedException();
 

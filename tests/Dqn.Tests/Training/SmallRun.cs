@@ -15,12 +15,19 @@ namespace Dqn.Tests.Training;
 internal sealed class SmallRun : IDisposable
 {
     private readonly IEnvironment _evaluationEnvironment;
+    private readonly VectorEnvironment _environments;
 
     public SmallRun(
         string folder, string task, Func<TrainingRunOptions, TrainingRunOptions>? change = null,
         ILogger? logger = null)
     {
+        // "pixels-3" is pixels with three environments for the learner, and more of its options.
+        bool several = task.EndsWith("-3", StringComparison.Ordinal);
+        task = several ? task[..^2] : task;
         Environment = Make(task);
+        _environments = several
+            ? new VectorEnvironment([Environment, Make(task), Make(task)], threads: 2)
+            : new VectorEnvironment([Environment]);
         _evaluationEnvironment = Make(task);
         EnvironmentSpec spec = Environment.Spec;
         IQNetwork network = task switch
@@ -31,17 +38,33 @@ internal sealed class SmallRun : IDisposable
                 new QNetworkOptions { Optimizer = new AdamOptions(), Threads = 1 }),
             _ => new LinearQNetwork(spec.ObservationBytes, spec.ActionCount, spec.ElementType == ElementType.Byte, 5),
         };
-        Agent = new DqnAgent(
-            network, spec,
-            new DqnOptions
+        var agentOptions = new DqnOptions
+        {
+            Epsilon = new EpsilonSchedule(1, 0.1, 200),
+            WarmupSteps = 60,
+            BufferCapacity = 128,
+            BatchSize = 8,
+            TargetUpdatePeriod = 45,
+        };
+        if (several)
+        {
+            agentOptions = agentOptions with
             {
-                Epsilon = new EpsilonSchedule(1, 0.1, 200),
-                WarmupSteps = 60,
-                BufferCapacity = 128,
-                BatchSize = 8,
-                TargetUpdatePeriod = 45,
-            },
-            seed: 11);
+                Environments = 3,
+                Epsilon = new EpsilonSchedule(1, 0.4, 200) { Ladder = 7 },
+                UpdatePeriod = 4,
+                UpdatesPerPeriod = 2,
+                NStep = 3,
+                RewardScale = 0.5,
+                EvaluationAverage = 0.9,
+                TargetUpdatePeriod = 6,
+                TargetUpdateRate = task == "pixels" ? 1 : 0.2,
+                Munchausen = task == "pixels" ? new MunchausenOptions() : null,
+                LearningRate = network is QNetwork ? new LearningRateSchedule(0.001, 0.0001, 300) : null,
+            };
+        }
+
+        Agent = new DqnAgent(network, spec, agentOptions, seed: 11);
         var options = new TrainingRunOptions
         {
             Folder = folder,
@@ -52,7 +75,7 @@ internal sealed class SmallRun : IDisposable
             MetricInterval = 25,
         };
         Run = new TrainingRun(
-            change?.Invoke(options) ?? options, Agent, Environment,
+            change?.Invoke(options) ?? options, Agent, _environments,
             new Evaluator(_evaluationEnvironment, new EvaluationOptions { Episodes = 3, Epsilon = 0.05 }), logger);
     }
 
@@ -97,7 +120,7 @@ internal sealed class SmallRun : IDisposable
     {
         Run.Dispose();
         Agent.Dispose();
-        Environment.Dispose();
+        _environments.Dispose();
         _evaluationEnvironment.Dispose();
     }
 }

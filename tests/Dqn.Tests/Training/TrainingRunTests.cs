@@ -90,6 +90,58 @@ public class TrainingRunTests
     }
 
     [Test]
+    public void A_run_with_a_time_limit_ends_with_an_evaluation_and_a_checkpoint()
+    {
+        using var folder = new TemporaryFolder();
+        Func<TrainingRunOptions, TrainingRunOptions> atOnce = options => options with { MaxTime = TimeSpan.FromTicks(1) };
+        using (var run = new SmallRun(folder["run"], "cartpole", atOnce))
+        {
+            TrainingEvent only = run.Run.Run().Single();
+            Assert.That(only.Step.Number, Is.EqualTo(1));
+            Assert.That(only.Evaluation, Is.Not.Null);
+            Assert.That(only.CheckpointSaved, Is.True);
+            Assert.That(run.Run.TrainingTime, Is.GreaterThan(TimeSpan.Zero));
+        }
+
+        using (var run = new SmallRun(folder["run"], "cartpole", atOnce))
+        {
+            Assert.That(run.Run.Resume(), Is.True);
+            Assert.That(run.Run.TrainingTime, Is.GreaterThan(TimeSpan.Zero), "the time before counts");
+            Assert.That(run.Run.Run(), Is.Empty);
+        }
+
+        using (var run = new SmallRun(folder["run"], "cartpole", options => options with { MaxTime = TimeSpan.FromDays(1) }))
+        {
+            Assert.That(run.Run.Resume(), Is.True);
+            Assert.That(run.Run.Run().Count(), Is.EqualTo(SmallRun.TotalSteps("cartpole") - 1));
+        }
+
+        Assert.That(
+            () => new TrainingRunOptions { Folder = "x", MaxTime = TimeSpan.Zero },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxTime"));
+    }
+
+    [Test]
+    public void What_is_evaluated_is_what_is_kept()
+    {
+        using var folder = new TemporaryFolder();
+        using var run = new SmallRun(folder["run"], "cartpole-mlp-3");
+        run.Run.Run().Count();
+        StateDict latest = StateDictFile.Read(folder["run/latest.pt"]);
+        Assert.That(run.Agent.EvaluationNetwork, Is.Not.SameAs(run.Agent.Network));
+        Assert.That(
+            latest["fc1.weight"].ToSingles(),
+            Is.EqualTo(run.Agent.EvaluationNetwork.GetStateDict()["fc1.weight"].ToSingles()));
+        Assert.That(
+            latest["fc1.weight"].ToSingles(),
+            Is.Not.EqualTo(run.Agent.Network.GetStateDict()["fc1.weight"].ToSingles()));
+        JsonNode settings = JsonNode.Parse(File.ReadAllText(folder["run/options.json"]))!["settings"]!;
+        Assert.That((int)settings["agent"]!["environments"]!, Is.EqualTo(3));
+        Assert.That((double)settings["agent"]!["epsilon"]!["ladder"]!, Is.EqualTo(7));
+        Assert.That((string)settings["network"]!["architecture"]!["layers"]![0]!["name"]!, Is.EqualTo("fc1"));
+    }
+
+    [Test]
     public void Other_options_are_named_on_resuming_and_change_nothing()
     {
         using var folder = new TemporaryFolder();

@@ -54,6 +54,7 @@ internal static class RunSettings
         ["targetUpdateRate"] = agent.TargetUpdateRate,
         ["updatePeriod"] = agent.UpdatePeriod,
         ["updatesPerPeriod"] = agent.UpdatesPerPeriod,
+        ["nStep"] = agent.NStep,
         ["rewardScale"] = agent.RewardScale,
         ["learningRate"] = agent.LearningRate is { } rate
             ? new JsonObject { ["start"] = rate.Start, ["end"] = rate.End, ["steps"] = rate.Steps }

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using Dqn.Environments;
+using Dqn.Networks;
+
+namespace Dqn.Samples.CarRacing;
+
+/// <summary>The two sizes of network that are known to play from pixels.</summary>
+internal enum NetworkKind
+{
+    /// <summary>Three convolutions and 512 units: V. Mnih et al. (2015), the notebook's.</summary>
+    Nature,
+
+    /// <summary>Two convolutions and 256 units: V. Mnih et al. (2013), four times as fast.</summary>
+    Small,
+}
+
+/// <summary>What a network is made of.</summary>
+internal sealed record NetworkShape
+{
+    public NetworkKind Kind { get; init; } = NetworkKind.Nature;
+
+    /// <summary>The layers for an environment's observations and actions.</summary>
+    public Sequential Build(EnvironmentSpec spec)
+    {
+        (int stack, int height, int width) = (spec.ObservationShape[0], spec.ObservationShape[1], spec.ObservationShape[2]);
+        return Kind == NetworkKind.Nature
+            ? new CnnActionValue(stack, spec.ActionCount, height, width)
+            : new Sequential([stack, height, width], pixels: true, Small(spec.ActionCount));
+    }
+
+    private static ImmutableArray<Layer> Small(int actions) =>
+    [
+        new Conv2d("conv1", 16, 8, 4), new Relu(),
+        new Conv2d("conv2", 32, 4, 2), new Relu(),
+        new Flatten(),
+        new Linear("fc1", 256), new Relu(),
+        new Linear("fc2", actions),
+    ];
+}

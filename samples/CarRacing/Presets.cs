@@ -1,0 +1,88 @@
+using Dqn.Agents;
+using Dqn.Networks;
+
+namespace Dqn.Samples.CarRacing;
+
+/// <summary>A set of options that belong together; each can be overridden on the command line.</summary>
+internal sealed record Preset
+{
+    /// <summary>What <c>--preset</c> takes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is for, in a few words.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>Agent steps in all (four frames each), of all environments together.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>How the agent acts and learns, its network's optimizer and loss included.</summary>
+    public required DqnOptions Agent { get; init; }
+
+    /// <summary>What the network is made of.</summary>
+    public NetworkShape Network { get; init; } = new();
+
+    /// <summary>
+    /// In training, an episode is cut off after so many agent steps in a row without a tile; null: never. Evaluation
+    /// always plays whole episodes.
+    /// </summary>
+    public int? RewardTimeout { get; init; }
+
+    /// <summary>Evaluate every so many agent steps.</summary>
+    public long EvaluationInterval { get; init; } = 10_000;
+
+    /// <summary>Episodes per evaluation.</summary>
+    public int EvaluationEpisodes { get; init; } = 5;
+
+    /// <summary>Save everything every so many agent steps.</summary>
+    public long CheckpointInterval { get; init; } = 10_000;
+}
+
+/// <summary>The presets of <c>train --preset</c>.</summary>
+internal static class Presets
+{
+    /// <summary>The notebook's agent: the library's defaults.</summary>
+    public static Preset Nature { get; } = new()
+    {
+        Name = "nature",
+        Description = "the notebook's options, those of Mnih et al. (2015): hours to learn",
+        Steps = 1_000_000,
+        Agent = new DqnOptions(),
+    };
+
+    /// <summary>A good driver within an hour on two cores.</summary>
+    public static Preset Fast { get; } = new()
+    {
+        Name = "fast",
+        Description = "a good driver within an hour on two cores",
+        Steps = 1_200_000,
+        Network = new NetworkShape { Kind = NetworkKind.Small },
+        RewardTimeout = 25,
+        EvaluationInterval = 40_000,
+        EvaluationEpisodes = 10,
+        CheckpointInterval = 40_000,
+        Agent = new DqnOptions
+        {
+            Environments = 16,
+            Epsilon = new EpsilonSchedule(1, 0.4, 20_000) { Ladder = 7 },
+            WarmupSteps = 10_000,
+            BufferCapacity = 400_000,
+            BatchSize = 128,
+            UpdatePeriod = 16,
+            TargetUpdatePeriod = 16_000, // 1,000 updates
+            NStep = 3,
+            DoubleDqn = true,
+            RewardScale = 0.1,
+            LearningRate = new LearningRateSchedule(3e-4, 3e-5, 1_200_000),
+            Network = new QNetworkOptions { Optimizer = new AdamOptions { LearningRate = 3e-4 }, Loss = Loss.SmoothL1 },
+        },
+    };
+
+    /// <summary>All of them, the default first.</summary>
+    public static IReadOnlyList<Preset> All { get; } = [Fast, Nature];
+
+    /// <summary>The preset of that name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static Preset Named(string name) => All.FirstOrDefault(preset => preset.Name == name)
+        ?? throw new ArgumentException(
+            $"--preset: expected {string.Join(" or ", All.Select(preset => preset.Name))}, got '{name}'.");
+}

@@ -1,0 +1,166 @@
+using Dqn.Agents;
+using Dqn.Environments;
+using Dqn.Networks;
+
+namespace Dqn.Tests.Agents;
+
+/// <summary>Each option of the agent changes what it says, by numbers worked by hand.</summary>
+public sealed class DqnVariantTests
+{
+    private static readonly DqnOptions Plain = new()
+    {
+        BatchSize = 1,
+        WarmupSteps = 0,
+        BufferCapacity = 50,
+        Discount = 0.5,
+        TargetUpdatePeriod = 1_000,
+    };
+
+    [Test]
+    public void RewardsAreScaledForLearning()
+    {
+        var network = new TabularNetwork(2, 1, 1, 0);
+        using var agent = Agent(network, Plain with { RewardScale = 0.25 });
+        agent.Begin([0]);
+        agent.Observe(0, 6, true, false, [1]);
+        Assert.That(network.LastTargets, Is.EqualTo(new[] { 1.5f }));
+    }
+
+    [Test]
+    public void NStepReturnsSumRewards()
+    {
+        var network = new TabularNetwork(5, 1, 1, 0);
+        network.Table[3] = 16;
+        using var agent = Agent(network, Plain with { NStep = 3, WarmupSteps = 100, BatchSize = 64 });
+        agent.Begin([0]);
+        agent.Observe(0, 1, false, false, [1]);
+        agent.Observe(0, 2, false, false, [2]);
+        agent.Observe(0, 4, false, false, [3]);
+        agent.Learn();
+
+        // From each of the three: what is left of the episode so far, then the value of where it stands.
+        float[] expected = [1 + 1 + 1 + 2, 2 + 2 + 4, 4 + 8];
+        Assert.That(network.LastTargets.Distinct(), Is.EquivalentTo(expected));
+    }
+
+    [Test]
+    public void SoftUpdatesMoveTheTargetNetworkALittle()
+    {
+        var network = new TabularNetwork(1, 1, 1, 0);
+        using var agent = Agent(
+            network, Plain with { Discount = 1, TargetUpdatePeriod = 2, TargetUpdateRate = 0.25 });
+        network.Table[0] = 8;
+        agent.Begin([0]);
+        float target = 0;
+        for (int step = 1; step <= 9; step++)
+        {
+            agent.Observe(0, 0, false, false, [0]);
+            Assert.That(network.LastTargets, Is.EqualTo(new[] { target }), $"step {step}");
+            if (step % 2 == 0)
+                target += 0.25f * (8 - target);
+        }
+
+        agent.SynchronizeTarget();
+        agent.Learn();
+        Assert.That(network.LastTargets, Is.EqualTo(new[] { 8f }), "synchronising makes them equal");
+    }
+
+    [Test]
+    public void TheLearningRateFollowsItsSchedule()
+    {
+        var network = new TabularNetwork(1, 1, 1, 0.5f);
+        using var agent = Agent(network, Plain with { LearningRate = new LearningRateSchedule(0.8, 0.4, 4) });
+        agent.Begin([0]);
+        foreach (double expected in new[] { 0.7, 0.6, 0.5, 0.4, 0.4 })
+        {
+            agent.Observe(0, 0, false, false, [0]);
+            Assert.That(network.LearningRate, Is.EqualTo(expected).Within(1e-12));
+        }
+    }
+
+    [Test]
+    public void WithoutAScheduleTheLearningRateIsTheNetworks()
+    {
+        var network = new TabularNetwork(1, 1, 1, 0.5f);
+        using var agent = Agent(network, Plain);
+        agent.Begin([0]);
+        agent.Observe(0, 0, false, false, [0]);
+        Assert.That(network.LearningRate, Is.EqualTo(0.5));
+    }
+
+    [Test]
+    public void TheAverageIsTheMeanOfAllUpdatesUntilThereAreEnough()
+    {
+        var network = new TabularNetwork(1, 1, 1, 0);
+        using var agent = Agent(network, Plain with { EvaluationAverage = 0.75 });
+        var average = (TabularNetwork)agent.EvaluationNetwork;
+        agent.Begin([0]);
+        float expected = 0;
+        for (int update = 1; update <= 10; update++)
+        {
+            network.Table[0] = update * update;
+            agent.Observe(0, 0, false, false, [0]);
+            expected += (update * update - expected) * (update < 4 ? 1f / update : 0.25f);
+            Assert.That(average.Table[0], Is.EqualTo(expected).Within(1e-4), $"update {update}");
+            Assert.That(network.Table[0], Is.EqualTo(update * update), "learning does not notice");
+        }
+
+        Assert.That(Agent(network, Plain).EvaluationNetwork, Is.SameAs(network), "there is none unless asked for");
+    }
+
+    [Test]
+    public void TheAverageIsSaved()
+    {
+        DqnOptions options = Plain with { EvaluationAverage = 0.9 };
+        var network = new TabularNetwork(1, 1, 1, 0);
+        using var agent = Agent(network, options);
+        agent.Begin([0]);
+        foreach (float value in new[] { 3f, 5f })
+        {
+            network.Table[0] = value;
+            agent.Observe(0, 0, false, false, [0]);
+        }
+
+        var memory = new MemoryStream();
+        agent.SaveState(new BinaryWriter(memory));
+        using var copy = Agent(new TabularNetwork(1, 1, 1, 0), options);
+        copy.LoadState(new BinaryReader(new MemoryStream(memory.ToArray())));
+        Assert.That(((TabularNetwork)copy.EvaluationNetwork).Table[0], Is.EqualTo(4));
+        Assert.That(((TabularNetwork)copy.Network).Table[0], Is.EqualTo(5));
+    }
+
+    [Test]
+    public void MunchausenRewardsLikelyActionsAndTakesSoftValues()
+    {
+        // q = (ln 1, ln 3) with a temperature of 1: the policy is (1/4, 3/4), the soft maximum ln 4.
+        var network = new TabularNetwork(2, 2, 1, 0);
+        float[] values = [0, MathF.Log(3), 0, MathF.Log(3)];
+        values.CopyTo(network.Table, 0);
+        var options = new MunchausenOptions { Scale = 0.5, Temperature = 1, LogPolicyFloor = -1 };
+        using var agent = Agent(network, Plain with { Munchausen = options });
+        agent.Begin([0]);
+        agent.Observe(1, 2, false, false, [1]);
+        Assert.That(network.LastTargets[0], Is.EqualTo(2 + 0.5 * Math.Log(0.75) + 0.5 * Math.Log(4)).Within(1e-6));
+        agent.Begin([0]);
+        using var other = Agent(network, Plain with { Munchausen = options });
+        other.Begin([0]);
+        other.Observe(0, 2, true, false, [1]);
+        Assert.That(network.LastTargets[0], Is.EqualTo(2 - 0.5).Within(1e-6), "ln ¼ counts −1; terminated");
+    }
+
+    [Test]
+    public void MunchausenIsAnAlternativeToDouble() => Assert.That(
+        () => Agent(new TabularNetwork(1, 1, 1, 0), Plain with { DoubleDqn = true, Munchausen = new() }),
+        Throws.ArgumentException.With.Message.Contains("DoubleDqn"));
+
+    private static DqnAgent Agent(IQNetwork network, DqnOptions options) => new(
+        network,
+        new EnvironmentSpec
+        {
+            Name = "Table",
+            ObservationShape = [1],
+            ElementType = ElementType.Byte,
+            ActionCount = network.ActionCount,
+        },
+        options, seed: 1);
+}
