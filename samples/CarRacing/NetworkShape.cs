@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Dqn.Environments;
 using Dqn.Networks;
 
@@ -19,21 +18,14 @@ internal sealed record NetworkShape
 {
     public NetworkKind Kind { get; init; } = NetworkKind.Nature;
 
+    public ActionValueOptions Options { get; init; } = new();
+
     /// <summary>The layers for an environment's observations and actions.</summary>
     public Sequential Build(EnvironmentSpec spec)
     {
         (int stack, int height, int width) = (spec.ObservationShape[0], spec.ObservationShape[1], spec.ObservationShape[2]);
         return Kind == NetworkKind.Nature
-            ? new CnnActionValue(stack, spec.ActionCount, height, width)
-            : new Sequential([stack, height, width], pixels: true, Small(spec.ActionCount));
+            ? new CnnActionValue(stack, spec.ActionCount, height, width, Options)
+            : new SmallCnnActionValue(stack, spec.ActionCount, height, width, Options);
     }
-
-    private static ImmutableArray<Layer> Small(int actions) =>
-    [
-        new Conv2d("conv1", 16, 8, 4), new Relu(),
-        new Conv2d("conv2", 32, 4, 2), new Relu(),
-        new Flatten(),
-        new Linear("fc1", 256), new Relu(),
-        new Linear("fc2", actions),
-    ];
 }

@@ -12,7 +12,8 @@ namespace Dqn.Networks;
 internal static partial class ArchitectureText
 {
     public static JsonNode Describe(Sequential architecture) => JsonSerializer.SerializeToNode(
-        new Description(architecture.ObservationShape, architecture.Pixels, architecture.Layers),
+        new Description(
+            architecture.ObservationShape, architecture.Pixels, architecture.Layers, architecture.Distribution),
         Json.Default.Description)!;
 
     public static string Format(Sequential architecture) => Describe(architecture).ToJsonString();
@@ -24,7 +25,8 @@ internal static partial class ArchitectureText
         {
             Description? description = JsonSerializer.Deserialize(text, Json.Default.Description);
             return new Sequential(
-                description?.Observation ?? default, description?.Pixels ?? false, description?.Layers ?? default);
+                description?.Observation ?? default, description?.Pixels ?? false, description?.Layers ?? default,
+                description?.Distribution);
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException
             or OverflowException)
@@ -33,13 +35,15 @@ internal static partial class ArchitectureText
         }
     }
 
-    internal sealed record Description(ImmutableArray<int> Observation, bool Pixels, ImmutableArray<Layer> Layers);
+    internal sealed record Description(
+        ImmutableArray<int> Observation, bool Pixels, ImmutableArray<Layer> Layers, ValueDistribution? Distribution);
 
     // Made when compiling, so that it works without reflection.
     [JsonSerializable(typeof(Description))]
     [JsonSourceGenerationOptions(
         PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowOutOfOrderMetadataProperties = true)]
+        AllowOutOfOrderMetadataProperties = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
     private sealed partial class Json : JsonSerializerContext;
 }

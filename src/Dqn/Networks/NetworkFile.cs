@@ -50,7 +50,7 @@ public static class NetworkFile
                 ? ArchitectureText.Parse(text)
                 : ArchitectureOf(weights, usual);
             RequireSameTask(architecture, usual);
-            RequireSizes(architecture, weights);
+            RequireSizes(architecture.Layers, weights);
             var network = new QNetwork(architecture, new Pcg64(0), options);
             try
             {
@@ -115,28 +115,32 @@ public static class NetworkFile
     }
 
     /// <summary>So that what a file says never makes a network much larger than the tensors that it has.</summary>
-    private static void RequireSizes(Sequential architecture, StateDict weights)
+    private static void RequireSizes(ImmutableArray<Layer> layers, StateDict weights)
     {
-        foreach (Layer layer in architecture.Layers)
+        foreach (Layer layer in layers)
         {
+            if (layer is Dueling dueling)
+            {
+                RequireSizes(dueling.Value, weights);
+                RequireSizes(dueling.Advantage, weights);
+                continue;
+            }
+
             (string? name, long outputs, long kernel) = layer switch
             {
-                Conv2d conv => (conv.Name, conv.Filters, conv.KernelSize),
-                Linear linear => (linear.Name, linear.Features, 0),
+                Conv2d conv => ($"{conv.Name}.weight", conv.Filters, conv.KernelSize),
+                Linear linear => ($"{linear.Name}.weight", linear.Features, 0),
+                NoisyLinear noisy => ($"{noisy.Name}.weight_mu", noisy.Features, 0),
                 _ => (null, 0, 0),
             };
             if (name is null)
                 continue;
-            if (!weights.TryGet($"{name}.weight", out Tensor? weight))
-            {
-                throw new InvalidDataException(
-                    $"Expected a tensor '{name}.weight', got {string.Join(", ", weights.Names)}.");
-            }
-
+            if (!weights.TryGet(name, out Tensor? weight))
+                throw new InvalidDataException($"Expected a tensor '{name}', got {string.Join(", ", weights.Names)}.");
             if (weight.Shape is not [var first, _, ..] || first != outputs || (kernel > 0 && weight.Shape[^1] != kernel))
             {
                 throw new InvalidDataException(
-                    $"Tensor '{name}.weight': expected {layer}, got the shape {Tensor.Format(weight.Shape)}.");
+                    $"Tensor '{name}': expected {layer}, got the shape {Tensor.Format(weight.Shape)}.");
             }
         }
     }

@@ -9,12 +9,15 @@ namespace Dqn.Tests.Networks;
 
 public class NetworkFileTests
 {
-    private static readonly Sequential s_small = new(
-        [4, 84, 84], pixels: true,
-        [
-            new Conv2d("conv1", 16, 8, 4), new Relu(), new Conv2d("conv2", 32, 4, 2), new Relu(), new Flatten(),
-            new Linear("fc1", 256), new Relu(), new Linear("fc2", 5),
-        ]);
+    private static readonly Sequential s_small = new SmallCnnActionValue(4, 5);
+
+    private static readonly ActionValueOptions s_everything = new()
+    {
+        Dueling = true,
+        LayerNorm = true,
+        Noisy = true,
+        Distribution = new CategoricalDistribution(-10, 100, 11),
+    };
 
     // Strides that no shape tells.
     private static readonly Sequential s_odd = new(
@@ -22,7 +25,11 @@ public class NetworkFileTests
         [new Conv2d("look", 3, 5, 1), new Flatten(), new Linear("think", 7), new Relu(), new Linear("say", 3)]);
 
     private static IEnumerable<Sequential> Architectures() =>
-        [new CnnActionValue(4, 5), s_small, s_odd, new MlpActionValue(4, 2, 16, 8), new MlpActionValue(4, 2)];
+    [
+        new CnnActionValue(4, 5), s_small, s_odd, new MlpActionValue(4, 2, 16, 8), new MlpActionValue(4, 2),
+        new SmallCnnActionValue(4, 5, options: s_everything),
+        new SmallCnnActionValue(4, 5, options: new() { Distribution = new QuantileDistribution(7) }),
+    ];
 
     [TestCaseSource(nameof(Architectures))]
     public void A_safetensors_file_is_enough_to_have_the_network_again(Sequential architecture)
@@ -35,6 +42,7 @@ public class NetworkFileTests
             [new Flatten(), new Linear("other", architecture.ActionCount)]);
         using QNetwork read = NetworkFile.Read(folder["n.safetensors"], usual);
         Assert.That(read.Architecture.Layers, Is.EqualTo(architecture.Layers));
+        Assert.That(read.Architecture.Distribution, Is.EqualTo(architecture.Distribution));
         Assert.That(Values(read), Is.EqualTo(Values(network)));
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Dqn.Networks;
 
 /// <summary>
@@ -5,6 +7,9 @@ namespace Dqn.Networks;
 /// <see cref="CategoricalDistribution"/> or <see cref="QuantileDistribution"/>. Such a network has
 /// <see cref="Atoms"/> outputs per action.
 /// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(CategoricalDistribution), "Categorical")]
+[JsonDerivedType(typeof(QuantileDistribution), "Quantile")]
 public abstract record ValueDistribution
 {
     private protected ValueDistribution(int atoms, int least)

@@ -10,8 +10,11 @@ namespace Dqn.Networks;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "layer")]
 [JsonDerivedType(typeof(Conv2d), nameof(Conv2d))]
 [JsonDerivedType(typeof(Linear), nameof(Linear))]
+[JsonDerivedType(typeof(NoisyLinear), nameof(NoisyLinear))]
+[JsonDerivedType(typeof(LayerNorm), nameof(LayerNorm))]
 [JsonDerivedType(typeof(Relu), nameof(Relu))]
 [JsonDerivedType(typeof(Flatten), nameof(Flatten))]
+[JsonDerivedType(typeof(Dueling), nameof(Dueling))]
 public abstract record Layer
 {
     private protected Layer()
