@@ -24,6 +24,9 @@ public static class EnvironmentExtensions
         this IEnvironment inner, int top = 0, int left = 6, int height = 84, int width = 84) =>
         new(inner, top, left, height, width);
 
+    /// <inheritdoc cref="Downscale(IEnvironment, int)"/>
+    public static Downscale WithDownscale(this IEnvironment inner, int factor = 2) => new(inner, factor);
+
     /// <inheritdoc cref="FrameStack(IEnvironment, int)"/>
     public static FrameStack WithFrameStack(this IEnvironment inner, int frames = 4) => new(inner, frames);
 

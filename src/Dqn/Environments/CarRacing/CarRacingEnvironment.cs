@@ -89,14 +89,21 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     /// </summary>
     /// <param name="options">Null for the defaults.</param>
     /// <param name="dynamics">Null for the ones that reproduce Box2D 2.3 exactly.</param>
-    public static FrameStack CreatePixelPipeline(CarRacingOptions? options = null, ICarDynamics? dynamics = null) =>
-        new CarRacingEnvironment(options, dynamics)
-            .WithTimeLimit(1000)
+    /// <param name="frames">After how many frames an episode is truncated, at least 1.</param>
+    /// <param name="downscale">
+    /// 1, or a divisor of 84 to make the grey pictures smaller by (<see cref="Downscale"/>): with 2, [4, 42, 42].
+    /// </param>
+    public static FrameStack CreatePixelPipeline(
+        CarRacingOptions? options = null, ICarDynamics? dynamics = null, int frames = 1000, int downscale = 1)
+    {
+        IEnvironment grey = new CarRacingEnvironment(options, dynamics)
+            .WithTimeLimit(frames)
             .WithStatistics()
             .WithNoOpStart(50)
             .WithFrameSkip(4)
-            .WithGreyCrop()
-            .WithFrameStack(4);
+            .WithGreyCrop();
+        return (downscale == 1 ? grey : grey.WithDownscale(downscale)).WithFrameStack(4);
+    }
 
     /// <inheritdoc/>
     public void Reset(ulong? seed = null) => Reset(seed, true);
