@@ -9,6 +9,7 @@ namespace Dqn.Samples.CarRacing;
 internal static class Recording
 {
     /// <summary>Drives the track of a seed and films it.</summary>
+    /// <param name="environment">The task, as the policy sees it.</param>
     /// <param name="policy">Who drives.</param>
     /// <param name="seed">Which track.</param>
     /// <param name="path">The film: .webm, .mp4 or .png; .webp or .gif where the adapters are built in.</param>
@@ -16,9 +17,9 @@ internal static class Recording
     /// <param name="cancellationToken">Ends the film early; what has been filmed is kept.</param>
     /// <returns>The return and the number of frames driven.</returns>
     public static (double Return, int Frames) Make(
-        Policy policy, ulong seed, string path, int maxFrames, CancellationToken cancellationToken = default)
+        FrameStack environment, Policy policy, ulong seed, string path, int maxFrames,
+        CancellationToken cancellationToken = default)
     {
-        using FrameStack environment = CarRacingEnvironment.CreatePixelPipeline();
         CarRacingEnvironment car = environment.Find<CarRacingEnvironment>()!;
         EpisodeStatistics statistics = environment.Find<EpisodeStatistics>()!;
         const int Width = CarRacingEnvironment.RenderWidth, Height = CarRacingEnvironment.RenderHeight;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Networks;
 using Dqn.Training;
 
@@ -34,9 +33,8 @@ internal static class EvaluateCommand
         if (parallel < 1)
             throw new ArgumentException($"--parallel: expected at least 1, got {parallel}.");
         var options = new EvaluationOptions { Episodes = episodes, FirstSeed = seed };
-        using var environments = new VectorEnvironment(
-            Math.Min(parallel, episodes), _ => CarRacingEnvironment.CreatePixelPipeline());
-        using QNetwork network = Model.Load(model, environments.Spec);
+        using QNetwork network = Model.Load(model);
+        using var environments = new VectorEnvironment(Math.Min(parallel, episodes), _ => Model.CreateEnvironment(network));
         using var interruption = new Interruption();
         EvaluationResult result = new Evaluator(environments, options).Evaluate(network, interruption.Token);
         EvaluationTable.Print(Console.Out, result);

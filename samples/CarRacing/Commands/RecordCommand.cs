@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Networks;
 
 namespace Dqn.Samples.CarRacing;
@@ -17,12 +16,12 @@ internal static class RecordCommand
         var command = new Command("record", "Film a model driving one track.") { model, seed, output, maxFrames };
         command.SetAction(result =>
         {
-            using FrameStack environment = CarRacingEnvironment.CreatePixelPipeline();
-            using QNetwork network = Model.Load(result.GetRequiredValue(model), environment.Spec);
+            using QNetwork network = Model.Load(result.GetRequiredValue(model));
+            using FrameStack environment = Model.CreateEnvironment(network);
             using var interruption = new Interruption();
             string path = result.GetRequiredValue(output).FullName;
             (double sum, int frames) = Recording.Make(
-                Greedy.Policy(network), result.GetValue(seed), path, result.GetValue(maxFrames), interruption.Token);
+                environment, Greedy.Policy(network), result.GetValue(seed), path, result.GetValue(maxFrames), interruption.Token);
             Console.WriteLine($"{path}: track {result.GetValue(seed)}, {frames} frames, return {sum:0.00}");
         });
         return command;

@@ -33,7 +33,7 @@ internal static class TrainCommand
         using var environments = new VectorEnvironment(
             preset.Agent.Environments, _ => TrainingTask(settings), threads: preset.Agent.Network.Threads);
         using var unseen = new VectorEnvironment(
-            Math.Min(preset.EvaluationEpisodes, 16), _ => Pipeline(settings.EpisodeFrames), threads: preset.Agent.Network.Threads);
+            Math.Min(preset.EvaluationEpisodes, 16), _ => Pipeline(settings), threads: preset.Agent.Network.Threads);
         using DqnAgent agent = CreateAgent(settings, environments.Spec);
         var evaluator = new Evaluator(unseen, new EvaluationOptions { Episodes = preset.EvaluationEpisodes });
         string folder = Path.Combine(settings.Runs, settings.Resume ? settings.Name ?? RunName.Latest(settings.Runs) : settings.Name ?? RunName.Next(settings.Runs));
@@ -74,7 +74,8 @@ internal static class TrainCommand
         }
 
         Console.WriteLine($"best evaluation: mean {run.Best.Mean:0.0} after step {run.Best.Step}");
-        Film(Greedy.Policy(agent.EvaluationNetwork), evaluator.Options.FirstSeed, folder, settings.EpisodeFrames, interruption.Token);
+        using FrameStack filmed = Pipeline(settings);
+        Film(filmed, Greedy.Policy(agent.EvaluationNetwork), evaluator.Options.FirstSeed, folder, settings.EpisodeFrames, interruption.Token);
         string line = LogLine(settings, run, status);
         Console.WriteLine(line);
         if (settings.Log is { } log)
@@ -98,33 +99,29 @@ internal static class TrainCommand
         $"best {run.Best.Mean:0.0} at {run.Best.Step} ({settings.Preset.EvaluationEpisodes} tracks)");
 
     // A video where ffmpeg is there, else the far larger animated PNG.
-    private static void Film(Policy policy, ulong track, string folder, int maxFrames, CancellationToken cancellationToken)
+    private static void Film(
+        FrameStack environment, Policy policy, ulong track, string folder, int maxFrames, CancellationToken cancellationToken)
     {
         string path = Path.Combine(folder, "evaluation.webm");
         double sum;
         int frames;
         try
         {
-            (sum, frames) = Recording.Make(policy, track, path, maxFrames, cancellationToken);
+            (sum, frames) = Recording.Make(environment, policy, track, path, maxFrames, cancellationToken);
         }
         catch (VideoEncodingException)
         {
             path = Path.ChangeExtension(path, ".png");
-            (sum, frames) = Recording.Make(policy, track, path, maxFrames, cancellationToken);
+            (sum, frames) = Recording.Make(environment, policy, track, path, maxFrames, cancellationToken);
         }
 
         Console.WriteLine($"{path}: the trained agent on track {track}, {frames} frames, return {sum:0.0}");
     }
 
     private static IEnvironment TrainingTask(TrainSettings settings) => settings.Preset.RewardTimeout is { } steps
-        ? Pipeline(settings.EpisodeFrames).WithRewardTimeout(steps)
-        : Pipeline(settings.EpisodeFrames);
+        ? Pipeline(settings).WithRewardTimeout(steps)
+        : Pipeline(settings);
 
-    private static FrameStack Pipeline(int frames) => new CarRacingEnvironment()
-        .WithTimeLimit(frames)
-        .WithStatistics()
-        .WithNoOpStart()
-        .WithFrameSkip()
-        .WithGreyCrop()
-        .WithFrameStack();
+    private static FrameStack Pipeline(TrainSettings settings) => CarRacingEnvironment.CreatePixelPipeline(
+        frames: settings.EpisodeFrames, downscale: settings.Preset.Network.Downscale);
 }

@@ -22,8 +22,8 @@ internal static class WatchCommand
         var command = new Command("watch", "Watch a model drive in the terminal.") { model, seed, episodes, fast };
         command.SetAction(result =>
         {
-            using FrameStack environment = CarRacingEnvironment.CreatePixelPipeline();
-            using QNetwork network = Model.Load(result.GetRequiredValue(model), environment.Spec);
+            using QNetwork network = Model.Load(result.GetRequiredValue(model));
+            using FrameStack environment = Model.CreateEnvironment(network);
             using var interruption = new Interruption();
             using Stream terminal = Console.OpenStandardOutput();
             using var writer = new StreamWriter(terminal, bufferSize: 1 << 20);

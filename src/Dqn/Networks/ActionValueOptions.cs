@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Dqn.Networks;
 
 /// <summary>
-/// What <see cref="CnnActionValue"/>, <see cref="SmallCnnActionValue"/> and <see cref="MlpActionValue"/> may have beyond
+/// What <see cref="CnnActionValue"/>, <see cref="SmallCnnActionValue"/>, <see cref="CompactCnnActionValue"/> and
+/// <see cref="MlpActionValue"/> may have beyond
 /// the plain network; each stands alone or with the others. Default: nothing.
 /// </summary>
 public sealed record ActionValueOptions

@@ -43,29 +43,55 @@ public static class NetworkFile
     public static QNetwork Read(string path, Sequential usual, QNetworkOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(usual);
+        return Read(path, [usual], options);
+    }
+
+    /// <summary>Reads a network for one of several sizes of observations.</summary>
+    /// <param name="path">The file; its format is recognised by its content.</param>
+    /// <param name="usual">
+    /// A network for each, at least one. Of those that the content fits it is taken for the first.
+    /// </param>
+    /// <param name="options">How the network learns and computes; null for the defaults.</param>
+    /// <inheritdoc cref="Read(string, Sequential, QNetworkOptions)" path="/exception"/>
+    public static QNetwork Read(string path, ReadOnlySpan<Sequential> usual, QNetworkOptions? options = null)
+    {
+        if (usual.IsEmpty)
+            throw new ArgumentException("Expected at least one usual network, got none.", nameof(usual));
         StateDict weights = StateDictFile.Read(path, out IReadOnlyDictionary<string, string> metadata);
-        try
+        Exception? first = null;
+        foreach (Sequential one in usual)
         {
-            Sequential architecture = metadata.TryGetValue(ArchitectureKey, out string? text)
-                ? ArchitectureText.Parse(text)
-                : ArchitectureOf(weights, usual);
-            RequireSameTask(architecture, usual);
-            RequireSizes(architecture.Layers, weights);
-            var network = new QNetwork(architecture, new Pcg64(0), options);
             try
             {
-                network.LoadStateDict(weights);
-                return network;
+                return Make(weights, metadata, one, options);
             }
-            catch
+            catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
             {
-                network.Dispose();
-                throw;
+                first ??= exception;
             }
         }
-        catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
+
+        throw new InvalidDataException($"{path}: {first!.Message}", first);
+    }
+
+    private static QNetwork Make(
+        StateDict weights, IReadOnlyDictionary<string, string> metadata, Sequential usual, QNetworkOptions? options)
+    {
+        Sequential architecture = metadata.TryGetValue(ArchitectureKey, out string? text)
+            ? ArchitectureText.Parse(text)
+            : ArchitectureOf(weights, usual);
+        RequireSameTask(architecture, usual);
+        RequireSizes(architecture.Layers, weights);
+        var network = new QNetwork(architecture, new Pcg64(0), options);
+        try
         {
-            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+            network.LoadStateDict(weights);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
         }
     }
 

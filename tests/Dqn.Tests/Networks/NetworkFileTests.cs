@@ -28,6 +28,7 @@ public class NetworkFileTests
     [
         new CnnActionValue(4, 5), s_small, s_odd, new MlpActionValue(4, 2, 16, 8), new MlpActionValue(4, 2),
         new SmallCnnActionValue(4, 5, options: s_everything),
+        new CompactCnnActionValue(4, 5),
         new SmallCnnActionValue(4, 5, options: new() { Distribution = new QuantileDistribution(7) }),
     ];
 
@@ -133,4 +134,24 @@ public class NetworkFileTests
     }
 
     private static float[][] Values(QNetwork network) => [.. network.GetStateDict().Select(item => item.Value.ToSingles())];
+
+    [TestCase("n.safetensors")]
+    [TestCase("n.pt")]
+    public void Of_several_sizes_of_observations_the_one_that_fits_is_read(string name)
+    {
+        using TemporaryFolder folder = new();
+        using QNetwork written = new(new CompactCnnActionValue(4, 5), new Pcg64(3));
+        NetworkFile.Write(folder[name], written);
+        using QNetwork read = NetworkFile.Read(folder[name], [new CnnActionValue(4, 5), new CompactCnnActionValue(4, 5)]);
+        Assert.That(read.Architecture.ObservationShape, Is.EqualTo((int[])[4, 42, 42]));
+        byte[] observation = new byte[4 * 42 * 42];
+        new Random(1).NextBytes(observation);
+        float[] expected = new float[5], values = new float[5];
+        written.Evaluate(observation, expected);
+        read.Evaluate(observation, values);
+        Assert.That(values, Is.EqualTo(expected));
+        Assert.That(
+            () => NetworkFile.Read(folder[name], [new CnnActionValue(4, 5), new CnnActionValue(4, 5, 60, 60)]),
+            Throws.InstanceOf<InvalidDataException>());
+    }
 }
