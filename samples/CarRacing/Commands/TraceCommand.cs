@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.IO.Compression;
 using Dqn.Environments;
 using Dqn.Environments.CarRacing;
 
@@ -19,7 +18,7 @@ internal static class TraceCommand
             Description = "CSV (or .gz) with a column action, or steer, gas and brake with --continuous; a trace will do.",
             Required = true,
         };
-        var output = new Option<FileInfo>("--out") { Description = "CSV to write, a row per frame.", Required = true };
+        var output = new Option<FileInfo>("--out") { Description = "CSV to write, a row per frame (.gz: compressed).", Required = true };
         var frames = new Option<FileInfo?>("--frames") { Description = "File for the raw 96 × 96 × 3 RGB observations (.gz: compressed)." };
         var every = new Option<int>("--every") { Description = "Keep frame 0, every Kth and the terminal one.", DefaultValueFactory = _ => 1 };
         var continuous = new Option<bool>("--continuous") { Description = "Actions are steer, gas and brake." };
@@ -44,9 +43,10 @@ internal static class TraceCommand
         if (every < 1)
             throw new ArgumentException($"--every: expected at least 1, got {every}.");
         using var environment = new CarRacingEnvironment(new CarRacingOptions { DomainRandomize = randomize });
-        using var rows = new StreamWriter(output) { NewLine = "\n" };
-        using Stream? frameFile = frames is null ? null : Open(frames);
-        using Stream? renderFile = renders is null ? null : Open(renders);
+        using var rowFile = new OutputFile(output);
+        using OutputFile? frameFile = frames is null ? null : new OutputFile(frames);
+        using OutputFile? renderFile = renders is null ? null : new OutputFile(renders);
+        var rows = new StreamWriter(rowFile.Stream) { NewLine = "\n" };
         var observation = new byte[environment.Spec.ObservationBytes];
         var render = new byte[RenderBytes];
 
@@ -62,25 +62,27 @@ internal static class TraceCommand
                 break;
         }
 
+        rows.Flush();
+        rowFile.Complete();
+        frameFile?.Complete();
+        renderFile?.Complete();
+
         void Write(int frame, TraceAction? action, StepResult result)
         {
             rows.WriteLine(TraceRow.Format(frame, action, continuous, result.Reward, result.Terminated, environment));
             if (frameFile is not null && (frame % every == 0 || result.Ended))
             {
                 environment.Observe(observation);
-                frameFile.Write(observation);
+                frameFile.Stream.Write(observation);
             }
 
             if (renderFile is not null && at.Contains(frame))
             {
                 environment.Render(render);
-                renderFile.Write(render);
+                renderFile.Stream.Write(render);
             }
         }
     }
-
-    private static Stream Open(string path) =>
-        path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(File.Create(path), CompressionLevel.Optimal) : File.Create(path);
 
     private static HashSet<int> Indices(string text) =>
         [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(cell =>
