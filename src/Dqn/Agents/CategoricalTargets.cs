@@ -25,9 +25,10 @@ public static class CategoricalTargets
     {
         ArgumentNullException.ThrowIfNull(grid);
         int atoms = grid.Atoms;
+        long numbers = (long)rewards.Length * atoms;
         DistributionTargets.RequireLength(rewards.Length, discounts.Length, nameof(discounts));
-        DistributionTargets.RequireLength((long)rewards.Length * atoms, nextProbabilities.Length, nameof(nextProbabilities));
-        DistributionTargets.RequireLength((long)rewards.Length * atoms, targets.Length, nameof(targets));
+        DistributionTargets.RequireLength(numbers, nextProbabilities.Length, nameof(nextProbabilities));
+        DistributionTargets.RequireLength(numbers, targets.Length, nameof(targets));
         targets.Clear();
         double scale = (atoms - 1) / ((double)grid.Max - grid.Min);
         for (int i = 0; i < rewards.Length; i++)

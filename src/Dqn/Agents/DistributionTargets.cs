@@ -47,7 +47,9 @@ public static class DistributionTargets
         }
     }
 
-    /// <summary>The target of whatever kind: <see cref="CategoricalTargets"/> or <see cref="QuantileTargets"/>.</summary>
+    /// <summary>
+    /// The target of whatever kind: <see cref="CategoricalTargets"/> or <see cref="QuantileTargets"/>.
+    /// </summary>
     /// <param name="distribution">Which kind.</param>
     /// <param name="rewards">r₁, [batch].</param>
     /// <param name="discounts">discount₁, [batch].</param>

@@ -73,6 +73,13 @@ public sealed class DqnAgent : IDisposable
                 "a next state is worth.", nameof(options));
         }
 
+        if (network.Distribution is not null && options.Munchausen is not null)
+        {
+            throw new ArgumentException(
+                $"Expected a network without a distribution for {nameof(DqnOptions.Munchausen)}, whose rules are " +
+                $"for values, got one with a {network.Distribution}.", nameof(options));
+        }
+
         Options = options;
         int environments = options.Environments;
         _replay = new ReplayBuffer(options.BufferCapacity, spec.FrameBytes, spec.StackedFrames, environments);
@@ -80,7 +87,7 @@ public sealed class DqnAgent : IDisposable
         _sampling = new Pcg64(_exploration.NextUInt64());
         int batch = options.BatchSize;
         _batch = new TransitionBatch(batch, spec.ObservationBytes);
-        _targets = new float[batch];
+        _targets = new float[checked(batch * (network.Distribution?.Atoms ?? 1))];
         _tdErrors = new float[batch];
         _asked = new int[environments];
         _observations = new byte[environments == 1 ? 0 : environments * spec.ObservationBytes];
@@ -96,7 +103,10 @@ public sealed class DqnAgent : IDisposable
     /// engine make the network first and use the constructor.
     /// </summary>
     /// <param name="spec">The environment's observations and actions.</param>
-    /// <param name="options">How to act and learn; <see cref="DqnOptions.Network"/> is the network's.</param>
+    /// <param name="options">
+    /// How to act and learn; <see cref="DqnOptions.Network"/> and <see cref="DqnOptions.Architecture"/> are the
+    /// network's.
+    /// </param>
     /// <param name="seed">Of the network's parameters and the agent's random streams.</param>
     /// <exception cref="ArgumentException">The observations are bytes, but not stacked grey frames.</exception>
     public static DqnAgent Create(EnvironmentSpec spec, DqnOptions options, ulong seed)
@@ -106,9 +116,9 @@ public sealed class DqnAgent : IDisposable
         Sequential architecture = spec switch
         {
             { ElementType: ElementType.Single } =>
-                new MlpActionValue(spec.ObservationLength, spec.ActionCount, 128, 128),
+                new MlpActionValue(spec.ObservationLength, spec.ActionCount, options.Architecture, 128, 128),
             { ObservationShape: [int stack, int height, int width] } when stack == spec.StackedFrames =>
-                new CnnActionValue(stack, spec.ActionCount, height, width),
+                new CnnActionValue(stack, spec.ActionCount, height, width, options.Architecture),
             _ => throw new ArgumentException(
                 $"Expected floats or stacked grey frames [stack, height, width], got {spec.Name}'s bytes " +
                 $"[{string.Join(", ", spec.ObservationShape)}] of {spec.StackedFrames} frames.", nameof(spec)),
@@ -226,6 +236,7 @@ public sealed class DqnAgent : IDisposable
 
         int count = _network.ActionCount;
         Span<float> values = _actionValues.AsSpan(0, asked * count);
+        _network.ResampleNoise();
         _network.Evaluate(batch, values);
         for (int i = 0; i < asked; i++)
             actions[_asked[i]] = TemporalDifference.GreedyAction(values.Slice(i * count, count));
@@ -238,6 +249,7 @@ public sealed class DqnAgent : IDisposable
     {
         RequireObservation(observation);
         Span<float> values = _actionValues.AsSpan(0, _network.ActionCount);
+        _network.ClearNoise();
         _network.Evaluate(observation, values);
         return TemporalDifference.GreedyAction(values);
     }
@@ -297,17 +309,10 @@ public sealed class DqnAgent : IDisposable
     public LearnResult Learn()
     {
         _replay.SampleWithoutNext(_sampling, _batch, Options.NStep, Options.Discount);
-        ReadOnlySpan<float> nextValues = _nextValues.Compute(_batch);
-        if (Options.Munchausen is { } munchausen)
-        {
-            Munchausen.AddLogPolicy(
-                _nextValues.ComputeActionValues(_batch), _batch.Actions, munchausen, _batch.Rewards);
-        }
-
-        TemporalDifference.Targets(_batch.Rewards, _batch.Discounts, nextValues, _targets);
+        _network.ResampleNoise();
         if (Options.LearningRate is { } learningRate)
             _network.LearningRate = learningRate.At(Steps);
-        FitResult fit = _network.Fit(_batch.Observations, _batch.Actions, _targets, weights: [], _tdErrors);
+        FitResult fit = _network.Distribution is { } distribution ? FitDistributions(distribution) : FitValues();
         Updates++;
 
         // The mean of all parameters so far until there are enough for the exponential one.
@@ -373,6 +378,26 @@ public sealed class DqnAgent : IDisposable
         _network.Dispose();
         _average?.Dispose();
         _nextValues.Dispose();
+    }
+
+    private FitResult FitValues()
+    {
+        ReadOnlySpan<float> nextValues = _nextValues.Compute(_batch);
+        if (Options.Munchausen is { } munchausen)
+        {
+            Munchausen.AddLogPolicy(
+                _nextValues.ComputeActionValues(_batch), _batch.Actions, munchausen, _batch.Rewards);
+        }
+
+        TemporalDifference.Targets(_batch.Rewards, _batch.Discounts, nextValues, _targets);
+        return _network.Fit(_batch.Observations, _batch.Actions, _targets, weights: [], _tdErrors);
+    }
+
+    private FitResult FitDistributions(ValueDistribution distribution)
+    {
+        ReadOnlySpan<float> next = _nextValues.ComputeDistributions(_batch, distribution);
+        DistributionTargets.Targets(distribution, _batch.Rewards, _batch.Discounts, next, _targets);
+        return _network.FitDistributions(_batch.Observations, _batch.Actions, _targets, weights: [], _tdErrors);
     }
 
     private void RequireObservation(ReadOnlySpan<byte> observation)

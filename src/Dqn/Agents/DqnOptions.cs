@@ -174,6 +174,17 @@ public sealed record DqnOptions
         init => field = value ?? throw new ArgumentNullException(nameof(Network));
     } = new();
 
+    /// <summary>
+    /// What the network that <see cref="DqnAgent.Create"/> makes has beyond the plain one: dueling streams, layer
+    /// normalisation, noisy layers, distributions. Default: nothing.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">Null.</exception>
+    public ActionValueOptions Architecture
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Architecture));
+    } = new();
+
     private static ArgumentOutOfRangeException OutOfRange(string property, object value, string expected) =>
         new(property, value, $"{nameof(DqnOptions)}.{property}: expected {expected}.");
 }

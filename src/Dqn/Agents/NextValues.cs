@@ -10,7 +10,7 @@ namespace Dqn.Agents;
 /// Only what is needed is rebuilt and evaluated: nothing for transitions that terminated, and by the target network
 /// nothing that the <see cref="TargetValueCache"/> has. That changes no bit of the results, provided that the network
 /// <see cref="IQNetwork.IsBatchInvariant"/>; one that is not evaluates whole batches. Nothing is cached where the target
-/// network moves a little all the time.
+/// network moves a little all the time, nor of distributions, which would take a kilobyte each.
 /// </para>
 /// </summary>
 internal sealed class NextValues : IDisposable
@@ -33,6 +33,10 @@ internal sealed class NextValues : IDisposable
 
     private readonly float[] _values;
 
+    // Where the network has them: [batch, actions, atoms], and those of the actions selected, [batch, atoms].
+    private readonly float[] _distributions;
+    private readonly float[] _selected;
+
     /// <summary>Makes the target network, a clone.</summary>
     /// <param name="network">The online network, the caller's.</param>
     /// <param name="replay">The buffer that batches are drawn from.</param>
@@ -42,12 +46,17 @@ internal sealed class NextValues : IDisposable
         int batch = options.BatchSize, actions = network.ActionCount;
         (_network, _replay, _doubleDqn) = (network, replay, options.DoubleDqn);
         (_munchausen, _rate) = (options.Munchausen, (float)options.TargetUpdateRate);
-        _cache = network.IsBatchInvariant && _rate == 1 ? new TargetValueCache(replay.Capacity, actions) : null;
+        _cache = network.IsBatchInvariant && network.Distribution is null && _rate == 1
+            ? new TargetValueCache(replay.Capacity, actions)
+            : null;
         _order = new int[batch];
         _actionValues = new float[batch * actions];
         _selectorValues = new float[_doubleDqn ? batch * actions : 0];
         _orderedValues = new float[batch];
         _values = new float[batch];
+        int atoms = network.Distribution?.Atoms ?? 0;
+        _distributions = new float[checked(batch * actions * atoms)];
+        _selected = new float[batch * atoms];
         _target = network.Clone();
     }
 
@@ -88,6 +97,7 @@ internal sealed class NextValues : IDisposable
     /// </param>
     public ReadOnlySpan<float> Compute(TransitionBatch batch)
     {
+        _target.ResampleNoise();
         int count = Order(batch, out int missing), rebuilt = _doubleDqn ? count : missing;
         if (count == 0)
             return _values;
@@ -120,6 +130,30 @@ internal sealed class NextValues : IDisposable
         for (int i = 0; i < count; i++)
             _values[_order[i]] = values[i];
         return _values;
+    }
+
+    /// <summary>
+    /// Computes z₁ of each transition, the distribution of the next action's return, [batch, atoms], valid until the
+    /// next call; not meaningful where the task terminated.
+    /// </summary>
+    /// <param name="batch">Drawn from the buffer just now. Its next observations are written to it.</param>
+    /// <param name="distribution">The network's.</param>
+    public ReadOnlySpan<float> ComputeDistributions(TransitionBatch batch, ValueDistribution distribution)
+    {
+        int bytes = batch.ObservationBytes;
+        Span<byte> observations = batch.NextObservations;
+        for (int i = 0; i < batch.Size; i++)
+            _replay.ReadObservation(batch.NextIds[i], observations.Slice(i * bytes, bytes));
+
+        _target.ResampleNoise();
+        _target.EvaluateDistributions(observations, _distributions);
+        Evaluated += batch.Size;
+        if (_doubleDqn)
+            _network.Evaluate(observations, _actionValues);
+        else
+            DistributionTargets.Expectations(distribution, _distributions, _actionValues);
+        DistributionTargets.Select(_actionValues, _distributions, _network.ActionCount, _selected);
+        return _selected;
     }
 
     /// <summary>Writes the target network. What is cached is not: it is computed again to the same bits.</summary>

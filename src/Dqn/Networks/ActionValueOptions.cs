@@ -4,15 +4,15 @@ namespace Dqn.Networks;
 
 /// <summary>
 /// What <see cref="CnnActionValue"/>, <see cref="SmallCnnActionValue"/>, <see cref="CompactCnnActionValue"/> and
-/// <see cref="MlpActionValue"/> may have beyond
-/// the plain network; each stands alone or with the others. Default: nothing.
+/// <see cref="MlpActionValue"/> may have beyond the plain network; each stands alone or with the others. Default:
+/// nothing.
 /// </summary>
 public sealed record ActionValueOptions
 {
     /// <summary>
     /// Whether the last hidden layer is two, one for the state's value and one for the actions' advantages
-    /// (<see cref="Networks.Dueling"/>): <c>value1</c>, <c>value2</c>, <c>advantage1</c> and <c>advantage2</c> instead of
-    /// the last two <c>fc</c>. Default false.
+    /// (<see cref="Networks.Dueling"/>): <c>value1</c>, <c>value2</c>, <c>advantage1</c> and <c>advantage2</c> instead
+    /// of the last two <c>fc</c>. Default false.
     /// </summary>
     public bool Dueling { get; init; }
 

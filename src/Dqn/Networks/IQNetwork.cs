@@ -99,9 +99,9 @@ public interface IQNetwork : IDisposable
         throw new NotSupportedException($"{GetType().Name} values actions by single numbers.");
 
     /// <summary>
-    /// Draws new noise for all <see cref="NoisyLinear"/> layers, from the network's own random stream: it counts in all
-    /// calls until the next. To be done before acting and before each update. Does nothing where there is no such layer,
-    /// and unless implemented.
+    /// Draws new noise for all <see cref="NoisyLinear"/> layers, from the network's own random stream: it counts in
+    /// all calls until the next. To be done before acting and before each update. Does nothing where there is no such
+    /// layer, and unless implemented.
     /// </summary>
     void ResampleNoise()
     {

@@ -48,7 +48,9 @@ internal sealed class NetworkNoise(IReadOnlyList<NoisyLinearLayer> layers)
             writer.Write(MemoryMarshal.AsBytes<float>(noise));
     }
 
-    /// <summary>Reads what <see cref="SaveState"/> wrote and returns what takes it on, so that nothing changes yet.</summary>
+    /// <summary>
+    /// Reads what <see cref="SaveState"/> wrote and returns what takes it on, so that nothing changes yet.
+    /// </summary>
     /// <exception cref="InvalidDataException">The stream is none, or the noise is not finite.</exception>
     public Action ReadState(BinaryReader reader)
     {

@@ -89,7 +89,11 @@ public sealed class QNetwork : IQNetwork
         ReadOnlySpan<float> weights, Span<float> tdErrors)
     {
         if (Distribution is { } distribution)
-            throw new NotSupportedException($"Expected {nameof(FitDistributions)}: the network gives a {distribution}.");
+        {
+            throw new NotSupportedException(
+                $"Expected {nameof(FitDistributions)}: the network gives a {distribution}.");
+        }
+
         return FitTowards(observations, actions, targets, 1, weights, tdErrors);
     }
 
@@ -193,7 +197,8 @@ public sealed class QNetwork : IQNetwork
                     nameof(stateDict));
             }
 
-            if (tensor.Type is not (TensorType.Float64 or TensorType.Float32 or TensorType.Float16 or TensorType.BFloat16))
+            if (tensor.Type is not (TensorType.Float64 or TensorType.Float32 or TensorType.Float16
+                or TensorType.BFloat16))
             {
                 throw new ArgumentException(
                     $"Tensor '{entry.Name}': expected floating point numbers, got {tensor.Type}.", nameof(stateDict));

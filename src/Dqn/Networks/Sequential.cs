@@ -17,8 +17,8 @@ public record Sequential
     /// True: an observation is bytes, which the network divides by 255. False: 32-bit floats, taken as they are.
     /// </param>
     /// <param name="layers">
-    /// The layers in order; the last is a <see cref="Linear"/>, <see cref="NoisyLinear"/> or <see cref="Dueling"/> whose
-    /// features are the actions, or the actions' atoms, [actions, atoms].
+    /// The layers in order; the last is a <see cref="Linear"/>, <see cref="NoisyLinear"/> or <see cref="Dueling"/>
+    /// whose features are the actions, or the actions' atoms, [actions, atoms].
     /// </param>
     /// <param name="distribution">What an action's atoms say about its return; null for a value per action.</param>
     /// <exception cref="ArgumentException">

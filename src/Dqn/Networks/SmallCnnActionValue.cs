@@ -2,8 +2,8 @@ namespace Dqn.Networks;
 
 /// <summary>
 /// The network of V. Mnih et al., "Playing Atari with deep reinforcement learning" (2013), several times faster than
-/// <see cref="CnnActionValue"/>: two convolutions (16 filters 8 × 8 stride 4, 32 of 4 × 4 stride 2), 256 hidden units and
-/// a value per action, rectifiers between. Parameters: <c>conv1</c>, <c>conv2</c>, <c>fc1</c>, <c>fc2</c>, each
+/// <see cref="CnnActionValue"/>: two convolutions (16 filters 8 × 8 stride 4, 32 of 4 × 4 stride 2), 256 hidden units
+/// and a value per action, rectifiers between. Parameters: <c>conv1</c>, <c>conv2</c>, <c>fc1</c>, <c>fc2</c>, each
 /// <c>.weight</c> and <c>.bias</c>; for others see <see cref="ActionValueOptions"/>.
 /// </summary>
 public sealed record SmallCnnActionValue : Sequential

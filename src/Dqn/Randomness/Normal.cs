@@ -1,8 +1,8 @@
 namespace Dqn.Randomness;
 
 /// <summary>
-/// Normally distributed numbers of mean 0 and variance 1, by G. Marsaglia and T. Bray's polar method (1964); not NumPy's
-/// numbers.
+/// Normally distributed numbers of mean 0 and variance 1, by G. Marsaglia and T. Bray's polar method (1964); not
+/// NumPy's numbers.
 /// </summary>
 internal static class Normal
 {

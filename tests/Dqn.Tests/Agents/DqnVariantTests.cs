@@ -153,6 +153,61 @@ public sealed class DqnVariantTests
         () => Agent(new TabularNetwork(1, 1, 1, 0), Plain with { DoubleDqn = true, Munchausen = new() }),
         Throws.ArgumentException.With.Message.Contains("DoubleDqn"));
 
+    [TestCase(false, new[] { 1 + 0.5f * 0, 1 + 0.5f * 6 })]
+    [TestCase(true, new[] { 1 + 0.5f * 1, 1 + 0.5f * 3 })]
+    public void QuantilesOfTheNextActionAreShifted(bool doubleDqn, float[] expected)
+    {
+        // In state 1 the target network's means are 2 and 3; the online network by then prefers action 0.
+        var network = new TabularDistributions(2, 2, new QuantileDistribution(2));
+        float[] before = [0, 0, 0, 0, /*state 1*/ 1, 3, /**/ 0, 6];
+        before.CopyTo(network.Table, 0);
+        using var agent = Agent(network, Plain with { DoubleDqn = doubleDqn });
+        network.Table[4] = 100;
+        agent.Begin([0]);
+        agent.Observe(0, 1, false, false, [1]);
+        Assert.That(network.LastTargets, Is.EqualTo(expected));
+        agent.Begin([0]);
+        agent.Observe(0, 1, true, false, [1]);
+        Assert.That(network.LastTargets, Is.EqualTo(expected).Or.EqualTo(new[] { 1f, 1 }));
+    }
+
+    [Test]
+    public void ProbabilitiesOfTheNextActionAreProjected()
+    {
+        // −1, 0 and 1 with 0.2, 0.3 and 0.5 become 0, ½ and 1.
+        var network = new TabularDistributions(2, 1, new CategoricalDistribution(-1, 1, 3));
+        float[] table = [1, 0, 0, /*state 1*/ 0.2f, 0.3f, 0.5f];
+        table.CopyTo(network.Table, 0);
+        using var agent = Agent(network, Plain);
+        agent.Begin([0]);
+        agent.Observe(0, 0.5, false, false, [1]);
+        Assert.That(network.LastTargets, Is.EqualTo(new[] { 0, 0.35f, 0.65f }).Within(1e-6));
+        using var other = Agent(network, Plain);
+        other.Begin([0]);
+        other.Observe(0, 0.5, true, false, [1]);
+        Assert.That(network.LastTargets, Is.EqualTo(new[] { 0, 0.5f, 0.5f }).Within(1e-6), "terminated");
+    }
+
+    [Test]
+    public void NoiseIsDrawnForEachActionAndUpdateAndNotForGreedyActions()
+    {
+        var network = new TabularDistributions(2, 1, new QuantileDistribution(1));
+        using var agent = Agent(network, Plain with { Epsilon = new EpsilonSchedule(0, 0, 1) });
+        agent.Begin([0]);
+        agent.Act([0]);
+        Assert.That((network.NoiseDraws, network.IsNoisy), Is.EqualTo((1, true)));
+        agent.ActGreedy([0]);
+        Assert.That((network.NoiseDraws, network.IsNoisy), Is.EqualTo((1, false)));
+        agent.Observe(0, 1, false, false, [1]);
+        Assert.That((network.NoiseDraws, network.IsNoisy), Is.EqualTo((2, true)));
+        Assert.That(network.Clones.Single().NoiseDraws, Is.EqualTo(1), "the target network's own");
+    }
+
+    [Test]
+    public void MunchausenIsForValues() => Assert.That(
+        () => Agent(new TabularDistributions(1, 1, new QuantileDistribution(2)), Plain with { Munchausen = new() }),
+        Throws.ArgumentException.With.Message.Contains("QuantileDistribution"));
+
     private static DqnAgent Agent(IQNetwork network, DqnOptions options) => new(
         network,
         new EnvironmentSpec

@@ -27,17 +27,14 @@ internal sealed class PixelWalk(DqnAgent agent)
 
     /// <summary>An agent with a small convolutional network.</summary>
     public static DqnAgent Agent(DqnOptions options, int threads, ulong seed) =>
-        new(Network(threads, seed), Spec, options, seed);
+        new(Network(threads, seed, options.Architecture), Spec, options, seed);
 
-    public static QNetwork Network(int threads, ulong seed)
+    public static QNetwork Network(int threads, ulong seed, ActionValueOptions? options = null)
     {
+        options ??= new ActionValueOptions();
         var architecture = new Sequential(
-            [2, Size, Size],
-            pixels: true,
-            [
-                new Conv2d("conv1", 8, 4, 2), new Relu(), new Conv2d("conv2", 8, 3), new Relu(), new Flatten(),
-                new Linear("fc1", 32), new Relu(), new Linear("fc2", 3),
-            ]);
+            [2, Size, Size], pixels: true,
+            options.Describe([new Conv2d("conv1", 8, 4, 2), new Conv2d("conv2", 8, 3)], [32], 3), options.Distribution);
         return new QNetwork(architecture, new Pcg64(seed), new QNetworkOptions { Threads = threads });
     }
 

@@ -28,7 +28,8 @@ public class DistributionTests
         float[] distribution = new float[3], gradients = new float[3];
         grid.Describe([500, -500, 499], distribution);
         Assert.That(distribution, Is.EqualTo(new[] { 0.731059f, 0, 0.268941f }).Within(1e-6));
-        Assert.That(grid.Loss([500, -500, 499], distribution, [0, 1, 0], gradients), Is.EqualTo(1000.313262).Within(1e-3));
+        double loss = grid.Loss([500, -500, 499], distribution, [0, 1, 0], gradients);
+        Assert.That(loss, Is.EqualTo(1000.313262).Within(1e-3));
         Assert.That(gradients, Is.EqualTo(new[] { 0.731059f, -1, 0.268941f }).Within(1e-6));
     }
 

@@ -319,7 +319,8 @@ public class QNetworkTests
         {
             byte[] observations = LayerTests.Observations(network.Architecture, batch, random);
             int[] actions = [.. Enumerable.Range(0, batch).Select(_ => random.Next(network.ActionCount))];
-            LayerTests.Fit(network, observations, actions, LayerTests.Targets(network.Architecture, batch, random), [], []);
+            float[] targets = LayerTests.Targets(network.Architecture, batch, random);
+            LayerTests.Fit(network, observations, actions, targets, [], []);
         }
     }
 

@@ -40,7 +40,9 @@ public sealed record CategoricalDistribution : ValueDistribution
             distribution[i] *= scale;
     }
 
-    /// <summary>−Σ m log p, whose derivative by an output is p Σ m − m; Σ m is 1 for targets that are probabilities.</summary>
+    /// <summary>
+    /// −Σ m log p, whose derivative by an output is p Σ m − m; Σ m is 1 for targets that are probabilities.
+    /// </summary>
     internal override double Loss(
         ReadOnlySpan<float> outputs, ReadOnlySpan<float> distribution, ReadOnlySpan<float> targets,
         Span<float> gradients)

@@ -4,8 +4,8 @@ using Dqn.Threading;
 namespace Dqn.Networks;
 
 /// <summary>
-/// outputs[b, i] = x̂[b, i] · weight[i] + bias[i], x̂ = (inputs − mean) · scale with mean and scale = 1 / √(variance + ε)
-/// of item b.
+/// outputs[b, i] = x̂[b, i] · weight[i] + bias[i], x̂ = (inputs − mean) · scale with mean and scale =
+/// 1 / √(variance + ε) of item b.
 /// </summary>
 internal sealed unsafe class LayerNormLayer : ILayer
 {
@@ -94,7 +94,8 @@ internal sealed unsafe class LayerNormLayer : ILayer
     }
 
     /// <summary>
-    /// With g = outputGradients · weight: inputGradients = scale · (g − mean g − x̂ · mean(g · x̂)), means over the item.
+    /// With g = outputGradients · weight: inputGradients = scale · (g − mean g − x̂ · mean(g · x̂)), means over the
+    /// item.
     /// </summary>
     private void BackwardInputs(int item)
     {
@@ -106,7 +107,9 @@ internal sealed unsafe class LayerNormLayer : ILayer
             _kernels.Mask(_inputs + start, InputLength, _inputGradients + start);
     }
 
-    /// <summary>weightGradient = Σ outputGradients · x̂, biasGradient = Σ outputGradients, over the items in order.</summary>
+    /// <summary>
+    /// weightGradient = Σ outputGradients · x̂, biasGradient = Σ outputGradients, over the items in order.
+    /// </summary>
     private void BackwardParameters(int first)
     {
         int count = Math.Min(Chunk, InputLength - first);

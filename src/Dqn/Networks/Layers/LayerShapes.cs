@@ -7,7 +7,7 @@ internal sealed class LayerShapes
 {
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
-    /// <summary>The shape after <paramref name="layers"/> of an item that has <paramref name="shape"/> before.</summary>
+    /// <summary>The shape after the layers of an item that has <paramref name="shape"/> before.</summary>
     /// <param name="layers">In order.</param>
     /// <param name="shape">[channels, height, width] or [features].</param>
     /// <param name="place">Where the layers are, for messages: "Layer".</param>

@@ -3,8 +3,8 @@ using Dqn.Randomness;
 namespace Dqn.Networks;
 
 /// <summary>
-/// μ(inputs) + εₒ · σ(inputs · εᵢ): because the noise is factorised, two <see cref="LinearLayer"/>s, one over the inputs
-/// times their noise, its outputs times theirs. Without noise it is the first alone.
+/// μ(inputs) + εₒ · σ(inputs · εᵢ): because the noise is factorised, two <see cref="LinearLayer"/>s, one over the
+/// inputs times their noise, its outputs times theirs. Without noise it is the first alone.
 /// </summary>
 internal sealed unsafe class NoisyLinearLayer : ILayer
 {
@@ -44,7 +44,9 @@ internal sealed unsafe class NoisyLinearLayer : ILayer
 
     public bool Rectify { get; }
 
-    /// <summary>f(ε) of the inputs and of the outputs: what a saved state holds; then <see cref="NoiseChanged"/>.</summary>
+    /// <summary>
+    /// f(ε) of the inputs and of the outputs; after a change of theirs <see cref="NoiseChanged"/> is to be called.
+    /// </summary>
     public float[][] Noise { get; }
 
     /// <summary>Draws the noise of the inputs, then of the outputs.</summary>

@@ -84,6 +84,7 @@ public sealed class Evaluator
                 $"got one of {network.ObservationBytes} and {network.ActionCount}.", nameof(network));
         }
 
+        network.ClearNoise();
         return Evaluate(ChooseGreedily, cancellationToken);
 
         void ChooseGreedily(int count)
