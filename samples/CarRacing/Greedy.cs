@@ -9,6 +9,7 @@ internal static class Greedy
 {
     public static Policy Policy(IQNetwork network)
     {
+        network.ClearNoise();
         var values = new float[network.ActionCount];
         return observation =>
         {

@@ -21,20 +21,18 @@ internal sealed record NetworkShape
 {
     public NetworkKind Kind { get; init; } = NetworkKind.Nature;
 
-    public ActionValueOptions Options { get; init; } = new();
-
     /// <summary>What the frames' sides are divided by.</summary>
     public int Downscale => Kind == NetworkKind.Compact ? 2 : 1;
 
-    /// <summary>The layers for an environment's observations and actions.</summary>
-    public Sequential Build(EnvironmentSpec spec)
+    /// <summary>The layers for an environment's observations and actions, with what the options add.</summary>
+    public Sequential Build(EnvironmentSpec spec, ActionValueOptions options)
     {
         (int stack, int height, int width) = (spec.ObservationShape[0], spec.ObservationShape[1], spec.ObservationShape[2]);
         return Kind switch
         {
-            NetworkKind.Nature => new CnnActionValue(stack, spec.ActionCount, height, width, Options),
-            NetworkKind.Small => new SmallCnnActionValue(stack, spec.ActionCount, height, width, Options),
-            _ => new CompactCnnActionValue(stack, spec.ActionCount, height, width, Options),
+            NetworkKind.Nature => new CnnActionValue(stack, spec.ActionCount, height, width, options),
+            NetworkKind.Small => new SmallCnnActionValue(stack, spec.ActionCount, height, width, options),
+            _ => new CompactCnnActionValue(stack, spec.ActionCount, height, width, options),
         };
     }
 }

@@ -1,11 +1,16 @@
+using System.Collections.Immutable;
 using Dqn.Agents;
 using Dqn.Networks;
+using Dqn.Replay;
 
 namespace Dqn.Samples.CarRacing;
 
 /// <summary>A set of options that belong together; each can be overridden on the command line.</summary>
 internal sealed record Preset
 {
+    /// <summary>CarRacing's actions in a mirror: steering left and right are exchanged.</summary>
+    public static ImmutableArray<int> MirrorActions { get; } = [0, 2, 1, 3, 4];
+
     /// <summary>What <c>--preset</c> takes.</summary>
     public required string Name { get; init; }
 
@@ -77,8 +82,27 @@ internal static class Presets
         },
     };
 
+    /// <summary>What M. Hessel et al., "Rainbow" (2018) put together, on the fast preset's data and network.</summary>
+    public static Preset Rainbow { get; } = Fast with
+    {
+        Name = "rainbow",
+        Description = "Rainbow's six improvements together",
+        Agent = Fast.Agent with
+        {
+            Architecture = new ActionValueOptions
+            {
+                Dueling = true,
+                Noisy = true,
+                Distribution = new CategoricalDistribution(-10, 50),
+            },
+            Epsilon = new EpsilonSchedule(0, 0, 1),
+            Prioritized = new PrioritizedReplayOptions { PriorityExponent = 0.5 },
+            ImportanceSteps = Fast.Steps,
+        },
+    };
+
     /// <summary>All of them, the default first.</summary>
-    public static IReadOnlyList<Preset> All { get; } = [Fast, Nature];
+    public static IReadOnlyList<Preset> All { get; } = [Fast, Rainbow, Nature];
 
     /// <summary>The preset of that name.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>

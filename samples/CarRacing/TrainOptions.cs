@@ -27,6 +27,13 @@ internal sealed class TrainOptions
     private readonly Option<int?> _rewardTimeout = Change<int>("--reward-timeout", "In training, cut an episode off after so many agent steps without a tile; 0: never.");
     private readonly Option<int?> _environments = Change<int>("--environments", "Environments that act for the learner.");
     private readonly Option<NetworkKind?> _network = Change<NetworkKind>("--network", "The network's size.");
+    private readonly Option<bool?> _dueling = Change<bool>("--dueling", "Dueling network: the state's value apart from the actions' advantages.");
+    private readonly Option<bool?> _layerNorm = Change<bool>("--layer-norm", "Layer normalisation before each rectifier.");
+    private readonly Option<bool?> _noisy = Change<bool>("--noisy", "Noisy layers: exploration is learnt; best with --epsilon-start 0.");
+    private readonly Option<DistributionKind?> _distribution = Change<DistributionKind>("--distribution", "What is learnt of a return beyond its mean.");
+    private readonly Option<int?> _atoms = Change<int>("--atoms", "Atoms or quantiles of such a distribution.");
+    private readonly Option<float?> _valueMin = Change<float>("--value-min", "The categorical distribution's least return, scaled as rewards are.");
+    private readonly Option<float?> _valueMax = Change<float>("--value-max", "The categorical distribution's greatest return.");
     private readonly Option<OptimizerKind?> _optimizer = Change<OptimizerKind>("--optimizer", "The optimizer.");
     private readonly Option<double?> _learningRate = Change<double>("--learning-rate", "The learning rate, at first.");
     private readonly Option<double?> _learningRateEnd = Change<double>("--learning-rate-end", "The learning rate at last, in a straight line; 0: the same all the time.");
@@ -50,8 +57,20 @@ internal sealed class TrainOptions
     private readonly Option<bool?> _doubleDqn = Change<bool>("--double", "Double DQN: the online network selects the next action.");
     private readonly Option<bool?> _munchausen = Change<bool>("--munchausen", "Munchausen DQN: rewards for likely actions, soft values.");
     private readonly Option<double?> _munchausenTemperature = Change<double>("--munchausen-temperature", "The temperature of Munchausen's policy.");
+    private readonly Option<bool?> _prioritized = Change<bool>("--prioritized", "Prioritized replay.");
+    private readonly Option<long?> _importanceSteps = Change<long>("--importance-steps", "Agent steps over which its importance exponent grows to 1.");
+    private readonly Option<int?> _randomShift = Change<int>("--random-shift", "Sampled observations are shifted by at most so many pixels.");
+    private readonly Option<bool?> _mirror = Change<bool>("--mirror", "Half of the sampled transitions are mirrored.");
     private readonly Option<double?> _average = Change<double>("--average", "Evaluate and keep an average of the weights that keeps this much at each update; 0: none.");
     private readonly Option<int?> _threads = Change<int>("--threads", "Threads that learn; 0: one per processor. The result is the same.");
+
+    /// <summary>Distributions by name.</summary>
+    private enum DistributionKind
+    {
+        None,
+        Categorical,
+        Quantile,
+    }
 
     /// <summary>The optimizers by name.</summary>
     private enum OptimizerKind
@@ -65,10 +84,11 @@ internal sealed class TrainOptions
 
     private IEnumerable<Option> Changes =>
     [
-        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _environments, _network, _optimizer,
+        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _environments, _network, _dueling, _layerNorm,
+        _noisy, _distribution, _atoms, _valueMin, _valueMax, _optimizer,
         _learningRate, _learningRateEnd, _learningRateSteps, _loss, _gradientNorm, _batch, _warmup, _buffer, _updatePeriod, _updates, _targetUpdate,
         _targetRate, _discount, _nStep, _rewardScale, _epsilonStart, _epsilonEnd, _epsilonSteps, _epsilonLadder, _doubleDqn, _munchausen,
-        _munchausenTemperature, _average, _threads,
+        _munchausenTemperature, _prioritized, _importanceSteps, _randomShift, _mirror, _average, _threads,
     ];
 
     /// <summary>What was given, the rest as the preset says.</summary>
@@ -105,10 +125,37 @@ internal sealed class TrainOptions
                 Epsilon = Apply(result, agent.Epsilon),
                 DoubleDqn = result.GetValue(_doubleDqn) ?? agent.DoubleDqn,
                 Munchausen = ApplyMunchausen(result, agent.Munchausen),
+                Prioritized = !(result.GetValue(_prioritized) ?? agent.Prioritized is not null) ? null : agent.Prioritized ?? new(),
+                ImportanceSteps = result.GetValue(_importanceSteps) ?? agent.ImportanceSteps,
+                RandomShift = result.GetValue(_randomShift) ?? agent.RandomShift,
+                MirrorActions = result.GetValue(_mirror) switch { true => Preset.MirrorActions, false => [], null => agent.MirrorActions },
                 EvaluationAverage = result.GetValue(_average) ?? agent.EvaluationAverage,
                 LearningRate = Apply(result, agent.LearningRate, network.Optimizer.LearningRate, preset.Steps),
                 Network = network,
+                Architecture = Apply(result, agent.Architecture),
             },
+        };
+    }
+
+    private ActionValueOptions Apply(ParseResult result, ActionValueOptions architecture) => new()
+    {
+        Dueling = result.GetValue(_dueling) ?? architecture.Dueling,
+        LayerNorm = result.GetValue(_layerNorm) ?? architecture.LayerNorm,
+        Noisy = result.GetValue(_noisy) ?? architecture.Noisy,
+        Distribution = Apply(result, architecture.Distribution),
+    };
+
+    // The categorical distribution's range, where the preset has none, suits --reward-scale 0.1.
+    private ValueDistribution? Apply(ParseResult result, ValueDistribution? distribution)
+    {
+        var categorical = distribution as CategoricalDistribution ?? new CategoricalDistribution(-10, 50);
+        return (result.GetValue(_distribution), distribution) switch
+        {
+            (DistributionKind.None, _) or (null, null) => null,
+            (DistributionKind.Categorical, _) or (null, CategoricalDistribution) => new CategoricalDistribution(
+                result.GetValue(_valueMin) ?? categorical.Min, result.GetValue(_valueMax) ?? categorical.Max,
+                result.GetValue(_atoms) ?? categorical.Atoms),
+            _ => new QuantileDistribution(result.GetValue(_atoms) ?? (distribution as QuantileDistribution)?.Atoms ?? 51),
         };
     }
 

@@ -26,19 +26,12 @@ namespace Dqn.Agents;
 /// </summary>
 public sealed class DqnAgent : IDisposable
 {
-    private const int StateMarker = 0x314E5144; // "DQN1"
+    private const int StateMarker = 0x324E5144; // "DQN2"
 
     private readonly IQNetwork _network;
-    private readonly IQNetwork? _average;
-    private readonly NextValues _nextValues;
+    private readonly DqnLearner _learner;
     private readonly ReplayBuffer _replay;
     private readonly Pcg64 _exploration;
-    private readonly Pcg64 _sampling;
-
-    // One batch's worth of everything, made once.
-    private readonly TransitionBatch _batch;
-    private readonly float[] _targets;
-    private readonly float[] _tdErrors;
 
     // The environments whose actions are the network's to choose: their numbers, observations and action values.
     private readonly int[] _asked;
@@ -82,19 +75,14 @@ public sealed class DqnAgent : IDisposable
 
         Options = options;
         int environments = options.Environments;
-        _replay = new ReplayBuffer(options.BufferCapacity, spec.FrameBytes, spec.StackedFrames, environments);
+        _replay = new ReplayBuffer(
+            options.BufferCapacity, spec.FrameBytes, spec.StackedFrames, environments, options.Prioritized);
         _exploration = new Pcg64(seed);
-        _sampling = new Pcg64(_exploration.NextUInt64());
-        int batch = options.BatchSize;
-        _batch = new TransitionBatch(batch, spec.ObservationBytes);
-        _targets = new float[checked(batch * (network.Distribution?.Atoms ?? 1))];
-        _tdErrors = new float[batch];
         _asked = new int[environments];
         _observations = new byte[environments == 1 ? 0 : environments * spec.ObservationBytes];
         _actionValues = new float[environments * spec.ActionCount];
         _network = network;
-        _nextValues = new NextValues(network, _replay, options);
-        _average = options.EvaluationAverage > 0 ? network.Clone() : null;
+        _learner = new DqnLearner(network, _replay, spec, options, new Pcg64(_exploration.NextUInt64()));
     }
 
     /// <summary>
@@ -137,7 +125,7 @@ public sealed class DqnAgent : IDisposable
     /// The network to be evaluated and kept: with <see cref="DqnOptions.EvaluationAverage"/> the average of
     /// <see cref="Network"/> over the updates, else <see cref="Network"/> itself.
     /// </summary>
-    public IQNetwork EvaluationNetwork => _average ?? _network;
+    public IQNetwork EvaluationNetwork => _learner.EvaluationNetwork;
 
     /// <summary>
     /// The memory. A checkpoint saves its segments beside <see cref="SaveState"/>; see
@@ -146,13 +134,13 @@ public sealed class DqnAgent : IDisposable
     public ReplayBuffer Replay => _replay;
 
     /// <summary>How many next states the target network has evaluated.</summary>
-    internal long TargetEvaluations => _nextValues.Evaluated;
+    internal long TargetEvaluations => _learner.TargetEvaluations;
 
     /// <summary>How many transitions have been observed.</summary>
     public long Steps { get; private set; }
 
     /// <summary>How many updates have been made.</summary>
-    public long Updates { get; private set; }
+    public long Updates => _learner.Updates;
 
     /// <summary>The probability of a random action now, the warm-up aside; of several environments the mean.</summary>
     public double Epsilon
@@ -226,6 +214,7 @@ public sealed class DqnAgent : IDisposable
 
         if (asked == 0)
             return;
+        _network.ResampleNoise();
         ReadOnlySpan<byte> batch = observations;
         if (asked < environments)
         {
@@ -236,13 +225,14 @@ public sealed class DqnAgent : IDisposable
 
         int count = _network.ActionCount;
         Span<float> values = _actionValues.AsSpan(0, asked * count);
-        _network.ResampleNoise();
         _network.Evaluate(batch, values);
         for (int i = 0; i < asked; i++)
             actions[_asked[i]] = TemporalDifference.GreedyAction(values.Slice(i * count, count));
     }
 
-    /// <summary>Chooses the action of the largest value, the first one of several. Draws nothing.</summary>
+    /// <summary>
+    /// Chooses the action of the largest value, the first one of several, without noise. Draws nothing.
+    /// </summary>
     /// <param name="observation">The current observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
     /// <exception cref="ArgumentException">The observation has another length.</exception>
     public int ActGreedy(ReadOnlySpan<byte> observation)
@@ -293,7 +283,7 @@ public sealed class DqnAgent : IDisposable
         }
 
         if (Steps % Options.TargetUpdatePeriod == 0)
-            _nextValues.Update();
+            _learner.Target.Update();
         return learnt;
     }
 
@@ -302,27 +292,11 @@ public sealed class DqnAgent : IDisposable
     /// <see cref="Network"/>. Every <see cref="DqnOptions.TargetUpdatePeriod"/> steps it happens by itself, or by
     /// <see cref="DqnOptions.TargetUpdateRate"/>.
     /// </summary>
-    public void SynchronizeTarget() => _nextValues.Synchronize();
+    public void SynchronizeTarget() => _learner.Target.Synchronize();
 
     /// <summary>One update: samples a batch, computes its targets, fits the network towards them.</summary>
     /// <exception cref="InvalidOperationException">Nothing is remembered yet.</exception>
-    public LearnResult Learn()
-    {
-        _replay.SampleWithoutNext(_sampling, _batch, Options.NStep, Options.Discount);
-        _network.ResampleNoise();
-        if (Options.LearningRate is { } learningRate)
-            _network.LearningRate = learningRate.At(Steps);
-        FitResult fit = _network.Distribution is { } distribution ? FitDistributions(distribution) : FitValues();
-        Updates++;
-
-        // The mean of all parameters so far until there are enough for the exponential one.
-        _average?.MoveParametersTowards(_network, Math.Max((float)(1 - Options.EvaluationAverage), 1f / Updates));
-
-        float error = 0;
-        foreach (float tdError in _tdErrors)
-            error += MathF.Abs(tdError);
-        return new LearnResult(fit.Loss, fit.MeanValue, error / _tdErrors.Length, fit.GradientNorm);
-    }
+    public LearnResult Learn() => _learner.Learn(Steps);
 
     /// <summary>
     /// Writes the networks, the optimizer, the counters, the random streams, and of the replay buffer all but its
@@ -333,12 +307,8 @@ public sealed class DqnAgent : IDisposable
         ArgumentNullException.ThrowIfNull(writer);
         writer.Write(StateMarker);
         writer.Write(Steps);
-        writer.Write(Updates);
         _exploration.SaveState(writer);
-        _sampling.SaveState(writer);
-        _network.SaveState(writer);
-        _nextValues.SaveState(writer);
-        _average?.SaveState(writer);
+        _learner.SaveState(writer);
         _replay.SaveState(writer);
     }
 
@@ -355,16 +325,17 @@ public sealed class DqnAgent : IDisposable
         try
         {
             int marker = reader.ReadInt32();
-            long steps = reader.ReadInt64(), updates = reader.ReadInt64();
-            if (marker != StateMarker || steps < 0 || updates < 0)
-                throw new InvalidDataException($"Agent state: marker {marker:X8}, {steps} steps, {updates} updates.");
+            long steps = reader.ReadInt64();
+            if (marker != StateMarker || steps < 0)
+            {
+                throw new InvalidDataException(
+                    $"Agent state: expected the marker {StateMarker:X8}, got {marker:X8} and {steps} steps.");
+            }
+
             _exploration.LoadState(reader);
-            _sampling.LoadState(reader);
-            _network.LoadState(reader);
-            _nextValues.LoadState(reader);
-            _average?.LoadState(reader);
+            _learner.LoadState(reader);
             _replay.LoadState(reader);
-            (Steps, Updates) = (steps, updates);
+            Steps = steps;
         }
         catch (EndOfStreamException e)
         {
@@ -376,28 +347,7 @@ public sealed class DqnAgent : IDisposable
     public void Dispose()
     {
         _network.Dispose();
-        _average?.Dispose();
-        _nextValues.Dispose();
-    }
-
-    private FitResult FitValues()
-    {
-        ReadOnlySpan<float> nextValues = _nextValues.Compute(_batch);
-        if (Options.Munchausen is { } munchausen)
-        {
-            Munchausen.AddLogPolicy(
-                _nextValues.ComputeActionValues(_batch), _batch.Actions, munchausen, _batch.Rewards);
-        }
-
-        TemporalDifference.Targets(_batch.Rewards, _batch.Discounts, nextValues, _targets);
-        return _network.Fit(_batch.Observations, _batch.Actions, _targets, weights: [], _tdErrors);
-    }
-
-    private FitResult FitDistributions(ValueDistribution distribution)
-    {
-        ReadOnlySpan<float> next = _nextValues.ComputeDistributions(_batch, distribution);
-        DistributionTargets.Targets(distribution, _batch.Rewards, _batch.Discounts, next, _targets);
-        return _network.FitDistributions(_batch.Observations, _batch.Actions, _targets, weights: [], _tdErrors);
+        _learner.Dispose();
     }
 
     private void RequireObservation(ReadOnlySpan<byte> observation)

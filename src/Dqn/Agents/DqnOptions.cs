@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Dqn.Networks;
+using Dqn.Replay;
 
 namespace Dqn.Agents;
 
@@ -152,6 +154,41 @@ public sealed record DqnOptions
     }
 
     /// <summary>
+    /// Samples transitions that surprised more often; null, the default, samples all alike. Source: T. Schaul et al.,
+    /// "Prioritized experience replay" (2016).
+    /// </summary>
+    public PrioritizedReplayOptions? Prioritized { get; init; }
+
+    /// <summary>
+    /// Over how many steps <see cref="PrioritizedReplayOptions.ImportanceExponent"/> grows to 1, in a straight line, at
+    /// least 0; the paper takes the whole training. Default 0: it stays.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public long ImportanceSteps
+    {
+        get;
+        init => field = value >= 0 ? value : throw OutOfRange(nameof(ImportanceSteps), value, "at least 0");
+    }
+
+    /// <summary>
+    /// By how many pixels sampled observations are shifted at most, 0 … 255 and less than a frame has; see
+    /// <see cref="Replay.RandomShift"/>. The paper's is 4. Default 0: not at all.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
+    public int RandomShift
+    {
+        get;
+        init => field = value is >= 0 and <= 255 ? value : throw OutOfRange(nameof(RandomShift), value, "0 … 255");
+    }
+
+    /// <summary>
+    /// For each action the one that it is in a mirror, for tasks in which left and right are alike: half of the sampled
+    /// transitions are then mirrored; see <see cref="RandomMirror"/>. In CarRacing 0, 2, 1, 3, 4: steering is exchanged.
+    /// Default empty: none is mirrored.
+    /// </summary>
+    public ImmutableArray<int> MirrorActions { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>
     /// Rewards actions also for how likely a policy that the target network implies takes them, and takes that policy's
     /// soft values; null, the default, does not. An alternative to <see cref="DoubleDqn"/>.
     /// </summary>
@@ -184,6 +221,15 @@ public sealed record DqnOptions
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(Architecture));
     } = new();
+
+    /// <summary>β after so many steps; null where transitions are not prioritized.</summary>
+    internal double? ImportanceExponentAt(long steps)
+    {
+        if (Prioritized is null)
+            return null;
+        double start = Prioritized.ImportanceExponent;
+        return ImportanceSteps == 0 ? start : start + (1 - start) * Math.Min(1, (double)steps / ImportanceSteps);
+    }
 
     private static ArgumentOutOfRangeException OutOfRange(string property, object value, string expected) =>
         new(property, value, $"{nameof(DqnOptions)}.{property}: expected {expected}.");

@@ -4,25 +4,24 @@ using Dqn.Replay;
 namespace Dqn.Agents;
 
 /// <summary>
-/// What a batch's next states are worth: owns the target network, whose values they are (with Double DQN the online
-/// network selects; with Munchausen they are soft).
+/// What a batch's next states are worth: by the target network (with Double DQN the online network selects; with
+/// Munchausen they are soft).
 /// <para>
 /// Only what is needed is rebuilt and evaluated: nothing for transitions that terminated, and by the target network
 /// nothing that the <see cref="TargetValueCache"/> has. That changes no bit of the results, provided that the network
-/// <see cref="IQNetwork.IsBatchInvariant"/>; one that is not evaluates whole batches. Nothing is cached where the target
-/// network moves a little all the time, nor of distributions, which would take a kilobyte each.
+/// <see cref="IQNetwork.IsBatchInvariant"/>. One that is not evaluates whole batches, and so does one that moves a little
+/// all the time, or whose observations are augmented: <see cref="IsCached"/>.
 /// </para>
 /// </summary>
-internal sealed class NextValues : IDisposable
+internal sealed class NextValues
 {
     private readonly IQNetwork _network;
-    private readonly IQNetwork _target;
+    private readonly TargetNetwork _target;
     private readonly ReplayBuffer _replay;
     private readonly bool _doubleDqn;
     private readonly MunchausenOptions? _munchausen;
-    private readonly float _rate;
     private readonly TargetValueCache? _cache;
-    private int _cachedGeneration;
+    private int _cachedGeneration, _cachedVersion;
 
     // The items to be valued in an order in which those that the target network has to evaluate come first, so that
     // they are one batch; then, in that order, their numbers.
@@ -33,78 +32,50 @@ internal sealed class NextValues : IDisposable
 
     private readonly float[] _values;
 
-    // Where the network has them: [batch, actions, atoms], and those of the actions selected, [batch, atoms].
-    private readonly float[] _distributions;
-    private readonly float[] _selected;
-
-    /// <summary>Makes the target network, a clone.</summary>
-    /// <param name="network">The online network, the caller's.</param>
+    /// <summary>Makes the cache, if there can be one.</summary>
+    /// <param name="network">The online network.</param>
+    /// <param name="target">Its target network.</param>
     /// <param name="replay">The buffer that batches are drawn from.</param>
     /// <param name="options">The batch size, and which values are meant.</param>
-    public NextValues(IQNetwork network, ReplayBuffer replay, DqnOptions options)
+    /// <param name="cached">Whether a next state is the same observation each time.</param>
+    public NextValues(
+        IQNetwork network, TargetNetwork target, ReplayBuffer replay, DqnOptions options, bool cached)
     {
         int batch = options.BatchSize, actions = network.ActionCount;
-        (_network, _replay, _doubleDqn) = (network, replay, options.DoubleDqn);
-        (_munchausen, _rate) = (options.Munchausen, (float)options.TargetUpdateRate);
-        _cache = network.IsBatchInvariant && network.Distribution is null && _rate == 1
-            ? new TargetValueCache(replay.Capacity, actions)
-            : null;
+        (_network, _target, _replay) = (network, target, replay);
+        (_doubleDqn, _munchausen) = (options.DoubleDqn, options.Munchausen);
+        _cache = cached && network.IsBatchInvariant && options.TargetUpdateRate == 1 ? new TargetValueCache(replay.Capacity, actions) : null;
         _order = new int[batch];
         _actionValues = new float[batch * actions];
         _selectorValues = new float[_doubleDqn ? batch * actions : 0];
         _orderedValues = new float[batch];
         _values = new float[batch];
-        int atoms = network.Distribution?.Atoms ?? 0;
-        _distributions = new float[checked(batch * actions * atoms)];
-        _selected = new float[batch * atoms];
-        _target = network.Clone();
-    }
-
-    /// <summary>How many next states the target network has evaluated.</summary>
-    public long Evaluated { get; private set; }
-
-    /// <summary>Makes the target network equal to the online one.</summary>
-    public void Synchronize()
-    {
-        _cache?.Invalidate();
-        _target.CopyParametersFrom(_network);
-    }
-
-    /// <summary>Moves the target network towards the online one; at a rate of 1 it becomes equal.</summary>
-    public void Update()
-    {
-        if (_rate == 1)
-            Synchronize();
-        else
-            _target.MoveParametersTowards(_network, _rate);
     }
 
     /// <summary>
-    /// Computes q₀ of each transition by the target network, [batch, actions], valid until the next call to anything.
+    /// Whether values are kept: then batches come without their next observations, and those needed are rebuilt here.
     /// </summary>
-    public ReadOnlySpan<float> ComputeActionValues(TransitionBatch batch)
-    {
-        _target.Evaluate(batch.Observations, _actionValues);
-        return _actionValues;
-    }
+    public bool IsCached => _cache is not null;
+
+    /// <summary>How many next states the target network has evaluated.</summary>
+    public long Evaluated { get; private set; }
 
     /// <summary>
     /// Computes v₁ of each transition, [batch], valid until the next call; not meaningful where the task terminated.
     /// </summary>
     /// <param name="batch">
-    /// Drawn from the buffer just now. Those next observations that are needed are written to it, in no order that
-    /// would mean something to the caller.
+    /// Drawn from the buffer just now. If <see cref="IsCached"/>, those next observations that are needed are written to
+    /// it, in no order that would mean something to the caller; else it has them all.
     /// </param>
     public ReadOnlySpan<float> Compute(TransitionBatch batch)
     {
-        _target.ResampleNoise();
         int count = Order(batch, out int missing), rebuilt = _doubleDqn ? count : missing;
         if (count == 0)
             return _values;
 
         int actions = _network.ActionCount, bytes = batch.ObservationBytes;
         Span<byte> observations = batch.NextObservations[..(rebuilt * bytes)];
-        for (int i = 0; i < rebuilt; i++)
+        for (int i = 0; i < rebuilt && IsCached; i++)
             _replay.ReadObservation(batch.NextIds[_order[i]], observations.Slice(i * bytes, bytes));
 
         Span<float> actionValues = _actionValues.AsSpan(0, count * actions);
@@ -133,43 +104,6 @@ internal sealed class NextValues : IDisposable
     }
 
     /// <summary>
-    /// Computes z₁ of each transition, the distribution of the next action's return, [batch, atoms], valid until the
-    /// next call; not meaningful where the task terminated.
-    /// </summary>
-    /// <param name="batch">Drawn from the buffer just now. Its next observations are written to it.</param>
-    /// <param name="distribution">The network's.</param>
-    public ReadOnlySpan<float> ComputeDistributions(TransitionBatch batch, ValueDistribution distribution)
-    {
-        int bytes = batch.ObservationBytes;
-        Span<byte> observations = batch.NextObservations;
-        for (int i = 0; i < batch.Size; i++)
-            _replay.ReadObservation(batch.NextIds[i], observations.Slice(i * bytes, bytes));
-
-        _target.ResampleNoise();
-        _target.EvaluateDistributions(observations, _distributions);
-        Evaluated += batch.Size;
-        if (_doubleDqn)
-            _network.Evaluate(observations, _actionValues);
-        else
-            DistributionTargets.Expectations(distribution, _distributions, _actionValues);
-        DistributionTargets.Select(_actionValues, _distributions, _network.ActionCount, _selected);
-        return _selected;
-    }
-
-    /// <summary>Writes the target network. What is cached is not: it is computed again to the same bits.</summary>
-    public void SaveState(BinaryWriter writer) => _target.SaveState(writer);
-
-    /// <summary>Reads what <see cref="SaveState"/> wrote.</summary>
-    public void LoadState(BinaryReader reader)
-    {
-        _cache?.Invalidate();
-        _target.LoadState(reader);
-    }
-
-    /// <summary>Disposes the target network.</summary>
-    public void Dispose() => _target.Dispose();
-
-    /// <summary>
     /// Lists the items that need a value, the <paramref name="missing"/> ones first: those that are not cached, of a
     /// next state drawn twice one.
     /// </summary>
@@ -182,9 +116,9 @@ internal sealed class NextValues : IDisposable
             return missing = batch.Size;
         }
 
-        if (_cachedGeneration != _replay.Generation)
+        if (_cachedGeneration != _replay.Generation || _cachedVersion != _target.Version)
             _cache.Invalidate();
-        _cachedGeneration = _replay.Generation;
+        (_cachedGeneration, _cachedVersion) = (_replay.Generation, _target.Version);
         int count = missing = 0;
         for (int i = 0; i < batch.Size; i++)
         {
@@ -211,8 +145,8 @@ internal sealed class NextValues : IDisposable
             return;
         try
         {
-            _target.Evaluate(observations, actionValues);
-            Evaluated += observations.Length / _target.ObservationBytes;
+            _target.Network.Evaluate(observations, actionValues);
+            Evaluated += observations.Length / _target.Network.ObservationBytes;
         }
         catch
         {

@@ -23,6 +23,8 @@ public sealed class DqnOptionsTests
             Assert.That((options.TargetUpdateRate, options.RewardScale), Is.EqualTo((1.0, 1.0)));
             Assert.That((options.LearningRate, options.Munchausen), Is.EqualTo(((object?)null, (object?)null)));
             Assert.That(options.EvaluationAverage, Is.Zero);
+            Assert.That((options.Prioritized, options.ImportanceSteps, options.RandomShift), Is.EqualTo(((object?)null, 0L, 0)));
+            Assert.That(options.MirrorActions, Is.Empty);
             Assert.That(options.Network.Optimizer, Is.EqualTo(new RmsPropOptions { LearningRate = 0.00025 }));
             Assert.That(options.Network.Loss, Is.EqualTo(Loss.MeanSquared));
             Assert.That(options.Network.MaxGradientNorm, Is.EqualTo(double.PositiveInfinity));
@@ -47,6 +49,8 @@ public sealed class DqnOptionsTests
             Refuses(() => valid with { NStep = 0 }, "NStep: expected at least 1", 0);
             Refuses(() => valid with { TargetUpdateRate = 0 }, "TargetUpdateRate: expected above 0", 0.0);
             Refuses(() => valid with { RewardScale = 0 }, "RewardScale: expected above 0", 0.0);
+            Refuses(() => valid with { ImportanceSteps = -1 }, "ImportanceSteps: expected at least 0", -1L);
+            Refuses(() => valid with { RandomShift = -1 }, "RandomShift: expected 0 … 255", -1);
             Refuses(() => valid with { EvaluationAverage = 1 }, "EvaluationAverage: expected 0 … below 1", 1.0);
             Refuses(() => new EpsilonSchedule { Ladder = -1 }, "Ladder: expected at least 0", -1.0);
             Refuses(() => new LearningRateSchedule(0, 1, 1), "expected a learning rate above 0", 0.0);

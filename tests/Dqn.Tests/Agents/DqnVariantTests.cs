@@ -1,6 +1,8 @@
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Networks;
+using Dqn.Randomness;
+using Dqn.Replay;
 
 namespace Dqn.Tests.Agents;
 
@@ -207,6 +209,171 @@ public sealed class DqnVariantTests
     public void MunchausenIsForValues() => Assert.That(
         () => Agent(new TabularDistributions(1, 1, new QuantileDistribution(2)), Plain with { Munchausen = new() }),
         Throws.ArgumentException.With.Message.Contains("QuantileDistribution"));
+
+    [Test]
+    public void PrioritizedReplayDrawsWhatSurprisedAndWeighsIt()
+    {
+        var network = new TabularNetwork(5, 1, 1, 0) { RecordsBatches = true };
+        var options = Plain with { WarmupSteps = 100, BatchSize = 32, Prioritized = new PrioritizedReplayOptions() };
+        using var agent = Agent(network, options);
+        agent.Begin([0]);
+        for (byte state = 0; state < 4; state++)
+            agent.Observe(0, state == 2 ? 100 : 0.01, state == 3, false, [(byte)(state + 1)]);
+        agent.Learn();
+        Assert.That(network.Last.Weights, Is.All.EqualTo(1), "all are new and alike");
+        agent.Learn();
+        int surprising = network.Last.Observations.Count(state => state == 2);
+        Assert.That(surprising, Is.GreaterThan(26));
+        for (int i = 0; i < 32; i++)
+            Assert.That(network.Last.Weights[i], network.Last.Observations[i] == 2 ? Is.LessThan(0.3) : Is.GreaterThan(0.9));
+        using var plain = Agent(network, options with { Prioritized = null });
+        plain.Begin([0]);
+        plain.Observe(0, 1, true, false, [1]);
+        plain.Learn();
+        Assert.That(network.Last.Weights, Is.Empty);
+    }
+
+    [Test]
+    public void ImportanceGrowsToOne()
+    {
+        DqnOptions options = Plain with { Prioritized = new() { ImportanceExponent = 0.4 }, ImportanceSteps = 1000 };
+        Assert.That(options.ImportanceExponentAt(0), Is.EqualTo(0.4));
+        Assert.That(options.ImportanceExponentAt(500), Is.EqualTo(0.7).Within(1e-12));
+        Assert.That(options.ImportanceExponentAt(5000), Is.EqualTo(1));
+        Assert.That((options with { ImportanceSteps = 0 }).ImportanceExponentAt(5000), Is.EqualTo(0.4));
+        Assert.That(Plain.ImportanceExponentAt(1), Is.Null);
+    }
+
+    [Test]
+    public void HalfOfTheTransitionsAreMirrored()
+    {
+        // An observation of two pixels; the state is the last one. Mirrored, action 0 is action 2.
+        var network = new TabularNetwork(5, 3, 2, 0) { RecordsBatches = true };
+        network.Table[4 * 3] = 8; // what the mirrored next observation is worth
+        using var agent = new DqnAgent(
+            network, Pixels(1, 2), Plain with { WarmupSteps = 9, BatchSize = 64, MirrorActions = [2, 1, 0] }, seed: 1);
+        agent.Begin([1, 2]);
+        agent.Observe(0, 3, false, false, [4, 0]);
+        agent.Learn();
+        int mirrored = 0;
+        for (int i = 0; i < 64; i++)
+        {
+            bool isMirrored = network.Last.Actions[i] == 2;
+            mirrored += isMirrored ? 1 : 0;
+            Assert.That(
+                network.Last.Observations[(2 * i)..(2 * i + 2)],
+                Is.EqualTo(isMirrored ? new byte[] { 2, 1 } : new byte[] { 1, 2 }));
+            Assert.That(network.LastTargets[i], Is.EqualTo(isMirrored ? 3 + 0.5f * 8 : 3));
+        }
+
+        Assert.That(mirrored, Is.InRange(20, 44));
+    }
+
+    [Test]
+    public void ObservationsAreShifted()
+    {
+        var network = new TabularNetwork(10, 1, 9, 0) { RecordsBatches = true };
+        for (int state = 0; state < 10; state++)
+            network.Table[state] = state;
+        using var agent = new DqnAgent(
+            network, Pixels(3, 3), Plain with { WarmupSteps = 9, BatchSize = 200, RandomShift = 1 }, seed: 1);
+        agent.Begin([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        agent.Observe(0, 0, false, false, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        agent.Learn();
+        var shifted = Enumerable.Range(0, 200).Select(i => string.Concat(network.Last.Observations[(9 * i)..(9 * i + 9)]));
+        Assert.That(shifted.Distinct().Count(), Is.EqualTo(9));
+        Assert.That(shifted, Does.Contain("123456789").And.Contain("566899899"));
+        Assert.That(network.LastTargets.Distinct(), Is.EquivalentTo(new[] { 2.5f, 3, 4, 4.5f }), "the next ones too");
+    }
+
+    [Test]
+    public void AugmentationThatDoesNotFitIsRefused() => Assert.Multiple(() =>
+    {
+        var network = new TabularNetwork(5, 3, 2, 0);
+        Assert.That(
+            () => Agent(network, Plain with { RandomShift = 1 }), Throws.ArgumentException);
+        Assert.That(
+            () => new DqnAgent(network, Pixels(1, 2), Plain with { RandomShift = 1 }, 1),
+            Throws.ArgumentException.With.Message.Contains("1 × 2 pixels"));
+        foreach (int[] actions in new int[][] { [0, 1], [1, 2, 0], [0, 1, 3] })
+        {
+            Assert.That(
+                () => new DqnAgent(network, Pixels(1, 2), Plain with { MirrorActions = [.. actions] }, 1),
+                Throws.ArgumentException.With.Message.Contains("pairs"));
+        }
+    });
+
+    [Test]
+    public void DistributionsAreLearnt([Values] bool quantiles, [Values] bool doubleDqn, [Values] bool noisy)
+    {
+        // State 0 leads to state 1, which ends with 1 or 3, each half of the time; γ is ½.
+        ValueDistribution distribution = quantiles
+            ? new QuantileDistribution(4) : new CategoricalDistribution(0, 4, 5);
+        var architecture = new MlpActionValue(
+            1, 2, new ActionValueOptions { Distribution = distribution, Noisy = noisy }, 16);
+        var network = new QNetwork(
+            architecture, new Pcg64(1),
+            new QNetworkOptions { Optimizer = new AdamOptions { LearningRate = 0.01 }, Threads = 1 });
+        var spec = new EnvironmentSpec
+        {
+            Name = "Two",
+            ObservationShape = [1],
+            ElementType = ElementType.Single,
+            ActionCount = 2,
+        };
+        using var agent = new DqnAgent(
+            network, spec, Plain with { DoubleDqn = doubleDqn, BatchSize = 32, TargetUpdatePeriod = 50, WarmupSteps = 50 },
+            seed: 1);
+        byte[] zero = BitConverter.GetBytes(0f), one = BitConverter.GetBytes(1f);
+        for (int i = 0; i < 600; i++)
+        {
+            agent.Begin(zero);
+            agent.Observe(i % 2, 0, false, false, one);
+            agent.Observe(i / 2 % 2, i / 4 % 2 == 0 ? 1 : 3, true, false, zero);
+        }
+
+        network.ClearNoise();
+        var values = new float[4];
+        network.Evaluate([.. zero, .. one], values);
+        Assert.That(values, Is.EqualTo(new[] { 1f, 1, 2, 2 }).Within(0.25));
+        var distributions = new float[2 * distribution.Atoms];
+        network.EvaluateDistributions(one, distributions);
+        float[] first = distributions[..distribution.Atoms];
+
+        // Huber's loss, as wide as half the gap, draws the quantile at τ < ½ from 1 to 1 + τ / (1 − τ).
+        if (quantiles)
+            Assert.That(first.Order(), Is.EqualTo(new[] { 1.143f, 1.6f, 2.4f, 2.857f }).Within(0.25));
+        else
+            Assert.That(first, Is.EqualTo(new[] { 0, 0.5f, 0, 0.5f, 0 }).Within(0.12));
+    }
+
+    [Test]
+    public void NoiseExploresAndGreedyActionsHaveNone()
+    {
+        var network = new QNetwork(
+            new MlpActionValue(1, 4, new ActionValueOptions { Noisy = true }, 8), new Pcg64(1),
+            new QNetworkOptions { Threads = 1 });
+        var spec = new EnvironmentSpec
+        {
+            Name = "One",
+            ObservationShape = [1],
+            ElementType = ElementType.Single,
+            ActionCount = 4,
+        };
+        using var agent = new DqnAgent(network, spec, Plain with { Epsilon = new EpsilonSchedule(0, 0) }, seed: 1);
+        byte[] observation = BitConverter.GetBytes(1f);
+        agent.Begin(observation);
+        Assert.That(Enumerable.Range(0, 100).Select(_ => agent.Act(observation)).Distinct().Count(), Is.GreaterThan(1));
+        Assert.That(Enumerable.Range(0, 100).Select(_ => agent.ActGreedy(observation)).Distinct().Count(), Is.EqualTo(1));
+    }
+
+    private static EnvironmentSpec Pixels(int height, int width) => new()
+    {
+        Name = "Pixels",
+        ObservationShape = [1, height, width],
+        ElementType = ElementType.Byte,
+        ActionCount = height == 3 ? 1 : 3,
+    };
 
     private static DqnAgent Agent(IQNetwork network, DqnOptions options) => new(
         network,

@@ -11,7 +11,13 @@ internal sealed class TabularNetwork(int states, int actions, int observationByt
     /// <summary>What the last update was given.</summary>
     public float[] LastTargets { get; private set; } = [];
 
+    /// <summary>The observations, actions and weights of the last update.</summary>
+    public (byte[] Observations, int[] Actions, float[] Weights) Last { get; private set; }
+
     public int Fits { get; private set; }
+
+    /// <summary>Whether <see cref="Last"/> is kept.</summary>
+    public bool RecordsBatches { get; init; }
 
     public bool IsDisposed { get; private set; }
 
@@ -37,6 +43,8 @@ internal sealed class TabularNetwork(int states, int actions, int observationByt
         if (LastTargets.Length != targets.Length)
             LastTargets = new float[targets.Length];
         targets.CopyTo(LastTargets);
+        if (RecordsBatches)
+            Last = (observations.ToArray(), taken.ToArray(), weights.ToArray());
         Fits++;
         float loss = 0, values = 0;
         for (int i = 0; i < targets.Length; i++)

@@ -4,6 +4,7 @@ using Dqn.Environments;
 using Dqn.Environments.CarRacing;
 using Dqn.Networks;
 using Dqn.Randomness;
+using Dqn.Replay;
 using Dqn.Training;
 using Microsoft.Extensions.Logging;
 
@@ -33,6 +34,15 @@ internal sealed class SmallRun : IDisposable
         IQNetwork network = task switch
         {
             "carracing" => new QNetwork(new CnnActionValue(4, 5), new Pcg64(5)),
+            "rainbow" => new QNetwork(
+                new Sequential(
+                    [3, 2, 6], pixels: true,
+                    [
+                        new Flatten(), new Linear("fc1", 8), new LayerNorm("fc1_norm"), new Relu(),
+                        new Dueling([new NoisyLinear("value", 11)], [new NoisyLinear("advantage", 33)]),
+                    ],
+                    new CategoricalDistribution(-2, 5, 11)),
+                new Pcg64(5), new QNetworkOptions { Optimizer = new AdamOptions(), Threads = 1 }),
             "cartpole-mlp" => new QNetwork(
                 new MlpActionValue(4, 2, 16), new Pcg64(5),
                 new QNetworkOptions { Optimizer = new AdamOptions(), Threads = 1 }),
@@ -64,6 +74,19 @@ internal sealed class SmallRun : IDisposable
             };
         }
 
+        if (task == "rainbow")
+        {
+            agentOptions = agentOptions with
+            {
+                DoubleDqn = true,
+                Prioritized = new PrioritizedReplayOptions(),
+                ImportanceSteps = 350,
+                RandomShift = 1,
+                MirrorActions = [2, 1, 0],
+                Munchausen = null,
+            };
+        }
+
         Agent = new DqnAgent(network, spec, agentOptions, seed: 11);
         var options = new TrainingRunOptions
         {
@@ -92,7 +115,7 @@ internal sealed class SmallRun : IDisposable
     public static IEnvironment Make(string task) => task switch
     {
         "cartpole" or "cartpole-mlp" => new CartPoleEnvironment().WithTimeLimit(30).WithStatistics(),
-        "pixels" => new PixelChase(true)
+        "pixels" or "rainbow" => new PixelChase(true)
             .WithTimeLimit(17).WithStatistics().WithNoOpStart(2).WithFrameSkip(2).WithFrameStack(3),
         "carracing" => new CarRacingEnvironment()
             .WithTimeLimit(100).WithStatistics().WithNoOpStart().WithFrameSkip().WithGreyCrop().WithFrameStack(),

@@ -70,7 +70,10 @@ public sealed class Evaluator
     /// <summary>Which episodes are played, and how.</summary>
     public EvaluationOptions Options { get; }
 
-    /// <summary>Plays the episodes with the action of the greatest value, the first of equals.</summary>
+    /// <summary>
+    /// Plays the episodes with the action of the greatest value, the first of equals. The network has no noise then and
+    /// afterwards.
+    /// </summary>
     /// <exception cref="ArgumentException">The network is for other observations or actions.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, between two steps.</exception>
     public EvaluationResult Evaluate(IQNetwork network, CancellationToken cancellationToken = default)

@@ -61,6 +61,17 @@ internal static class RunSettings
             : null,
         ["evaluationAverage"] = agent.EvaluationAverage,
         ["doubleDqn"] = agent.DoubleDqn,
+        ["prioritized"] = agent.Prioritized is { } prioritized
+            ? new JsonObject
+            {
+                ["priorityExponent"] = prioritized.PriorityExponent,
+                ["priorityOffset"] = prioritized.PriorityOffset,
+                ["importanceExponent"] = prioritized.ImportanceExponent,
+            }
+            : null,
+        ["importanceSteps"] = agent.ImportanceSteps,
+        ["randomShift"] = agent.RandomShift,
+        ["mirrorActions"] = new JsonArray([.. agent.MirrorActions.Select(action => (JsonNode)action)]),
         ["munchausen"] = agent.Munchausen is { } munchausen
             ? new JsonObject
             {
