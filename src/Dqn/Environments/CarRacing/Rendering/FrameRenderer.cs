@@ -26,7 +26,7 @@ internal sealed unsafe class FrameRenderer
     private readonly CellBand _band = new();
     private readonly SceneShapes _shapes = new();
     private readonly uint[] _lineArray = GC.AllocateArray<uint>(Size, pinned: true);
-    private SurfaceRenderer? _surface;
+    private LargeRenderer? _large;
 
     /// <summary>The 96 × 96 observation.</summary>
     /// <param name="scene">What to draw.</param>
@@ -73,8 +73,8 @@ internal sealed unsafe class FrameRenderer
     public void Render600x400(Scene scene, Span<byte> rgb)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, LargeBytes);
-        _surface ??= new SurfaceRenderer();
-        SmoothScale.Shrink(_surface.Render(scene, skidMarks: true), 600, 400, rgb);
+        _large ??= new LargeRenderer();
+        _large.Render(scene, rgb);
     }
 
     // Returns the colour below the shapes.

@@ -14,20 +14,9 @@ internal sealed partial class Surface(int width, int height)
 
     public int Height { get; } = height;
 
-    public ReadOnlySpan<uint> Row(int y) => _pixels.AsSpan(y * Width, Width);
+    public Span<uint> Row(int y) => _pixels.AsSpan(y * Width, Width);
 
     public void Clear() => Array.Clear(_pixels);
-
-    /// <summary>Swaps top and bottom.</summary>
-    public void Flip()
-    {
-        for (int y = 0; y < Height / 2; y++)
-        {
-            Span<uint> top = _pixels.AsSpan(y * Width, Width), bottom = _pixels.AsSpan((Height - 1 - y) * Width, Width);
-            for (int x = 0; x < Width; x++)
-                (top[x], bottom[x]) = (bottom[x], top[x]);
-        }
-    }
 
     /// <summary><c>gfxdraw.aapolygon</c> followed by <c>gfxdraw.filled_polygon</c>.</summary>
     public void DrawSmoothPolygon(ReadOnlySpan<Point> points, uint color)

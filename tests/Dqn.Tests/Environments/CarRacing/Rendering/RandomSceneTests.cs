@@ -7,7 +7,7 @@ namespace Dqn.Tests.Environments.CarRacing.Rendering;
 public class RandomSceneTests
 {
     private readonly FrameRenderer _renderer = new();
-    private readonly SurfaceRenderer _surface = new();
+    private readonly PlainRenderer _surface = new();
     private readonly byte[] _expected = new byte[FrameRenderer.ObservationBytes];
     private readonly byte[] _drawn = new byte[FrameRenderer.ObservationBytes];
 
@@ -52,6 +52,49 @@ public class RandomSceneTests
             scene.Hull = scene.Hull with { VelocityX = (float)omega, AngularVelocity = (float)omega };
             AssertDrawnAlike(scene, $"omega {omega}");
         }
+    }
+
+    [Test]
+    public void The_large_picture_is_what_all_pixels_give([Range(0, 4)] int seed)
+    {
+        var random = new Pcg64((ulong)seed + 2000);
+        var scene = new Scene();
+        scene.Begin(Track.Generate(random));
+        byte[] expected = new byte[FrameRenderer.LargeBytes], drawn = new byte[FrameRenderer.LargeBytes];
+        for (int i = 0; i < 12; i++)
+        {
+            Shake(scene, random);
+            scene.SkidMarks = [.. Enumerable.Range(0, random.Integer(8)).Select(_ => Skid(scene, random))];
+            if (i % 4 == 3)
+                scene.WheelOmega.AsSpan().Fill(random.Uniform(-3000, 3000));
+            SmoothScale.Shrink(_surface.Render(scene, skidMarks: true), 600, 400, expected);
+            _renderer.Render600x400(scene, drawn);
+            int first = drawn.AsSpan().CommonPrefixLength(expected);
+            Assert.That(
+                first, Is.EqualTo(expected.Length),
+                () => $"scene {i}: row {first / 1800}, column {first % 1800 / 3}");
+        }
+    }
+
+    [Test]
+    public void Nothing_is_allocated_for_a_large_picture()
+    {
+        var random = new Pcg64(8);
+        var scene = new Scene();
+        scene.Begin(Track.Generate(random));
+        Shake(scene, random);
+        var trails = new SkidTrails();
+        for (int i = 0; i < 20; i++)
+            trails.Slide(i % 4, scene.Hull.X + i, scene.Hull.Y, onGrass: false);
+        scene.SkidMarks = trails;
+        var picture = new byte[FrameRenderer.LargeBytes];
+        Assert.That(
+            Allocations.Of(() =>
+            {
+                for (int i = 0; i < 5; i++)
+                    _renderer.Render600x400(scene, picture);
+            }),
+            Is.Zero);
     }
 
     [Test]
@@ -105,6 +148,16 @@ public class RandomSceneTests
             GreyCrop.ToGrey(_expected.AsSpan((y * 96 + 6) * 3, 84 * 3), expected);
             Assert.That(grey.Slice(y * 84, 84).SequenceEqual(expected), Is.True, $"{what}, grey row {y}");
         }
+    }
+
+    private static SkidMark Skid(Scene scene, Pcg64 random)
+    {
+        var mark = new SkidMark();
+        mark.Begin(random.Integer(2) == 0);
+        (double x, double y) = (scene.Hull.X + random.Uniform(-40, 40), scene.Hull.Y + random.Uniform(-40, 40));
+        for (int i = 2 + random.Integer(10); i > 0; i--)
+            mark.Add((float)(x += random.Uniform(-2, 2)), (float)(y += random.Uniform(-2, 2)));
+        return mark;
     }
 
     // Any place, on the road or beyond the playfield, any direction, zoom, colour and speed.

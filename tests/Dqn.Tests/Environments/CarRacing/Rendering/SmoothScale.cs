@@ -1,4 +1,6 @@
-namespace Dqn.Environments.CarRacing;
+using Dqn.Environments.CarRacing;
+
+namespace Dqn.Tests.Environments.CarRacing.Rendering;
 
 /// <summary>
 /// pygame 2.1.2's <c>transform.smoothscale</c> where both sides shrink, in its portable ("GENERIC") version: an average

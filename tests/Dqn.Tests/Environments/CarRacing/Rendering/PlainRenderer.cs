@@ -1,12 +1,13 @@
 using System.Numerics;
+using Dqn.Environments.CarRacing;
 
-namespace Dqn.Environments.CarRacing;
+namespace Dqn.Tests.Environments.CarRacing.Rendering;
 
 /// <summary>
 /// Draws a scene as the reference does it, every pixel of the 1000 × 800 surface, for any size of picture. What
-/// <see cref="FrameRenderer"/> computes in less is measured against this.
+/// <see cref="FrameRenderer"/> computes in less is compared with this.
 /// </summary>
-internal sealed class SurfaceRenderer
+internal sealed class PlainRenderer
 {
     private const uint RubberColor = 0, MudColor = 102 << 16 | 102 << 8;
 
@@ -22,9 +23,21 @@ internal sealed class SurfaceRenderer
         if (skidMarks)
             DrawSkidMarks(scene, camera);
         DrawCar(scene, camera);
-        _surface.Flip();
+        Flip();
         DrawPanel(scene);
         return _surface;
+    }
+
+    private void Flip()
+    {
+        var row = new uint[Camera.Width];
+        for (int y = 0; y < Camera.Height / 2; y++)
+        {
+            Span<uint> top = _surface.Row(y), bottom = _surface.Row(Camera.Height - 1 - y);
+            top.CopyTo(row);
+            bottom.CopyTo(top);
+            row.CopyTo(bottom);
+        }
     }
 
     private void DrawGround(Scene scene, in Camera camera)
