@@ -59,26 +59,31 @@ internal static class Presets
     {
         Name = "fast",
         Description = "a good driver within an hour on two cores",
-        Steps = 1_200_000,
-        Network = new NetworkShape { Kind = NetworkKind.Small },
+        Steps = 1_600_000,
+        Network = new NetworkShape { Kind = NetworkKind.Compact },
         RewardTimeout = 25,
-        EvaluationInterval = 40_000,
-        EvaluationEpisodes = 10,
-        CheckpointInterval = 40_000,
+        EvaluationInterval = 80_000,
+        EvaluationEpisodes = 20,
+        CheckpointInterval = 160_000,
         Agent = new DqnOptions
         {
             Environments = 16,
-            Epsilon = new EpsilonSchedule(1, 0.4, 20_000) { Ladder = 7 },
-            WarmupSteps = 10_000,
+
+            // Half of the environments drive almost as the agent would, and all do more and more.
+            Epsilon = new EpsilonSchedule(1, 0.4, 50_000) { Ladder = 7, Then = new EpsilonSchedule(0.4, 0.12, 1_550_000) },
+            WarmupSteps = 5_000,
             BufferCapacity = 400_000,
             BatchSize = 128,
             UpdatePeriod = 16,
-            TargetUpdatePeriod = 16_000, // 1,000 updates
+            TargetUpdatePeriod = 16, // Every update.
+            TargetUpdateRate = 0.005,
+            Discount = 0.98,
             NStep = 3,
             DoubleDqn = true,
+            Architecture = new ActionValueOptions { Dueling = true, Distribution = new QuantileDistribution(32) },
             RewardScale = 0.1,
-            LearningRate = new LearningRateSchedule(3e-4, 3e-5, 1_200_000),
-            Network = new QNetworkOptions { Optimizer = new AdamOptions { LearningRate = 3e-4 }, Loss = Loss.SmoothL1 },
+            LearningRate = new LearningRateSchedule(3e-4, 3e-5, 1_600_000),
+            Network = new QNetworkOptions { Optimizer = new AdamOptions { LearningRate = 3e-4, Epsilon = 1e-4 }, MaxGradientNorm = 10 },
         },
     };
 
