@@ -114,7 +114,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
         }
 
         int tiles = (int)(((long)batch * _positions + _kernels.TileRows - 1) / _kernels.TileRows);
-        int tasks = Math.Min(tiles, 8 * _team.Threads);
+        int tasks = Math.Min(tiles, 16 * _team.Threads);
         _tilesPerTask = (tiles + tasks - 1) / tasks;
         _team.Run((tiles + _tilesPerTask - 1) / _tilesPerTask, batch * Work, _forward);
     }
@@ -136,7 +136,8 @@ internal sealed unsafe class Conv2dLayer : ILayer
         }
 
         _groups = Math.Clamp(batch / MinItemsPerGroup, 1, MaxGroups);
-        _parts = Math.Clamp((4 * _team.Threads + _groups - 1) / _groups, 1, FilterTiles);
+        int tasks = (_source is null ? 16 : 8) * _team.Threads; // Of a first layer each part converts the image anew.
+        _parts = _team.Threads == 1 ? 1 : Math.Clamp((tasks + _groups - 1) / _groups, 1, FilterTiles);
         _partial.EnsureLength((_groups - 1) * PartialLength);
         _team.Run(_inputTasks + _groups * _parts, 2 * batch * Work, _backward);
         if (_groups > 1)
@@ -202,6 +203,10 @@ internal sealed unsafe class Conv2dLayer : ILayer
                 tile.C = outputs + block * Weight.BlockWidth;
                 tile.Vectors = Weight.VectorsOf(block);
                 tile.ValidColumns = Weight.ValidOf(block);
+
+                // Where the results go was last touched a step ago.
+                for (int row = 0; row < tile.ValidRows; row++)
+                    Prefetching.Range(tile.C + rowsC[row], Weight.BlockWidth);
                 _kernels.Multiply(ref tile);
             }
         }
@@ -212,13 +217,16 @@ internal sealed unsafe class Conv2dLayer : ILayer
     /// </summary>
     private void BackwardTask(int task, int worker)
     {
-        if (task < _inputTasks)
+        // Both kinds in proportion, so that a worker's neighbouring tasks are about the same items.
+        int tasks = _inputTasks + _groups * _parts;
+        int inputsBefore = (int)((long)task * _inputTasks / tasks);
+        if ((long)(task + 1) * _inputTasks / tasks > inputsBefore)
         {
-            BackwardInputs(task * ItemsPerTask);
+            BackwardInputs(inputsBefore * ItemsPerTask);
         }
         else
         {
-            (int group, int part) = Math.DivRem(task - _inputTasks, _parts);
+            (int group, int part) = Math.DivRem(task - inputsBefore, _parts);
             BackwardWeights(group, part, worker);
         }
     }
@@ -285,10 +293,11 @@ internal sealed unsafe class Conv2dLayer : ILayer
     /// <summary>One filter pixel's weights as [block of channels, outputs, channels of the block].</summary>
     private void TransposeTask(int pixel, int worker)
     {
-        int width = _kernels.BlockWidth, outputs = Weight.Outputs;
         for (int channel = 0; channel < _channels; channel++)
         {
-            float* destination = TransposedOf(pixel, channel / width) + channel % width;
+            (int channelBlock, int place) = Math.DivRem(channel, _kernels.BlockWidth);
+            int width = VectorsOf(channelBlock) * _kernels.Lanes;
+            float* destination = TransposedOf(pixel, channelBlock) + place;
             int depth = pixel * _channels + channel;
             for (int block = 0; block < Weight.Blocks; block++)
             {
@@ -299,6 +308,10 @@ internal sealed unsafe class Conv2dLayer : ILayer
             }
         }
     }
+
+    /// <summary>How many vectors a block of the input's channels takes.</summary>
+    private int VectorsOf(int channelBlock) =>
+        _channels - channelBlock * _kernels.BlockWidth <= _kernels.Lanes ? 1 : 2;
 
     private float* TransposedOf(int pixel, int block) =>
         _transposed.Pointer + ((nint)pixel * _inputBlocks + block) * Weight.Outputs * _kernels.BlockWidth;
@@ -323,7 +336,6 @@ internal sealed unsafe class Conv2dLayer : ILayer
             A = _outputGradients + (nint)firstItem * OutputLength,
             Segments = 1,
             Run = outputs,
-            Vectors = 2,
             Continue = true,
         };
         fixed (nint* outputStarts = _outputStarts, patchStarts = _patchStarts)
@@ -334,6 +346,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
                 for (int block = 0; block < _inputBlocks; block++)
                 {
                     tile.B = TransposedOf(pixel, block);
+                    tile.Vectors = VectorsOf(block);
                     tile.C = gradients + offset + block * _kernels.BlockWidth;
                     tile.ValidColumns = Math.Min(_kernels.BlockWidth, _channels - block * _kernels.BlockWidth);
                     for (int m = 0; m < count; m += tileRows)

@@ -209,18 +209,22 @@ internal sealed unsafe class LinearLayer : ILayer
                 tile.B = _blocked.Pointer + ((nint)block * _batch + m) * Weight.BlockWidth;
                 tile.Count = Math.Min(ItemsAtATime, _batch - m);
                 tile.Continue = m > 0;
+                bool last = m + tile.Count == _batch;
                 for (int k = 0; k < rows; k += tileRows)
                 {
                     tile.A = packed + (nint)m * DepthPerTask + k;
                     tile.ValidRows = Math.Min(tileRows, rows - k);
                     tile.C = destination + k * width;
-                    if (m == 0)
-                        _optimizer?.Expect(_weightStart + start + k * width, tile.ValidRows * width);
+                    nint at = start + k * width;
+                    if (last)
+                        _optimizer?.Expect(_weightStart + at, tile.ValidRows * width);
                     _kernels.MultiplyTransposed(ref tile);
+
+                    // A tile at a time, so that the next one's multiplications go on beside the slow divisions.
+                    if (last)
+                        _optimizer?.Update(tile.C, _weightStart + at, tile.ValidRows * width, _weight + at);
                 }
             }
-
-            _optimizer?.Update(gradients, _weightStart + start, rows * width, _weight + start);
         }
     }
 
@@ -260,6 +264,13 @@ internal sealed unsafe class LinearLayer : ILayer
                         rowsA[row] = (nint)Math.Min(k + row, rows - 1) * stride;
                     tile.C = result + k * width;
                     _kernels.Multiply(ref tile);
+                    if (_optimizer is null || panel > 0)
+                        continue;
+
+                    // These weights will be changed soon, and another core may have read them in the forward pass.
+                    int count = Math.Min(tileRows, rows - k) * stride;
+                    for (int i = 0; i < blocks; i++)
+                        Prefetching.ForWriting(tile.A + i * tile.SegmentStride + k * stride, count);
                 }
 
                 block += blocks;
