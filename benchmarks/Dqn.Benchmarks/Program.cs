@@ -2,15 +2,24 @@ using BenchmarkDotNet.Running;
 using Dqn.Benchmarks;
 using Dqn.Networks;
 
-// dotnet run -c Release --project benchmarks/Dqn.Benchmarks -- --filter '*'
-// … -- profile [THREADS,…] [BATCH]: where a learning step's time goes, by layer and direction.
-if (args is ["profile", ..])
+// dotnet run -c Release --project benchmarks/Dqn.Benchmarks -- …
+//   --filter '*'                   BenchmarkDotNet's measurements; --job short for a quick look
+//   profile [THREADS,…] [BATCH]    where a learning step's time goes, layer by layer
+//   networks [THREADS,…]           networks and batch sizes beside the multiply-add peak
+// The thread list defaults to 1 and one per processor; on a machine with more, ask for 1,2,4,8 and so on.
+int[] threads = args.Length > 1 && args[0] is "profile" or "networks"
+    ? [.. args[1].Split(',').Select(int.Parse)]
+    : [.. new[] { 1, Environment.ProcessorCount }.Distinct()];
+switch (args)
 {
-    int[] threads = [.. args.Length > 1 ? args[1].Split(',').Select(int.Parse) : [1, Environment.ProcessorCount]];
-    foreach (int count in threads)
-        StepProfile.Print(new CnnActionValue(4, 5), count, args.Length > 2 ? int.Parse(args[2]) : 32, InstructionSet.Best);
-}
-else
-{
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    case ["profile", ..]:
+        foreach (int count in threads)
+            StepProfile.Print(new CnnActionValue(4, 5), count, args.Length > 2 ? int.Parse(args[2]) : 32);
+        break;
+    case ["networks", ..]:
+        NetworkTable.Print(threads);
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        break;
 }

@@ -25,22 +25,22 @@ internal sealed unsafe class StepProfile
     private readonly List<Row> _rows = [];
     private int _row;
 
-    private StepProfile(Sequential architecture, int threads, int batch, InstructionSet instructionSet)
+    private StepProfile(Sequential architecture, int threads, int batch)
     {
         _batch = batch;
         _team = new WorkerTeam(threads);
-        _kernels = KernelSet.For(instructionSet);
+        _kernels = KernelSet.For(InstructionSet.Best);
         _converter = new ObservationConverter(architecture, _kernels);
         _target = new Network(architecture, _converter, _kernels, _team, batch);
         _online = new Network(architecture, _converter, _kernels, _team, batch);
-        _optimizer = new RmsProp(new RmsPropOptions { LearningRate = 1e-9 }, _online.Parameters.Length, _kernels);
+        _optimizer = new RmsProp(new RmsPropOptions(), _online.Parameters.Length, _kernels);
         _observations = GC.AllocateArray<byte>(batch * architecture.ObservationBytes, pinned: true);
         new Random(1).NextBytes(_observations);
     }
 
-    public static void Print(Sequential architecture, int threads, int batch, InstructionSet instructionSet)
+    public static void Print(Sequential architecture, int threads, int batch)
     {
-        var profile = new StepProfile(architecture, threads, batch, instructionSet);
+        StepProfile profile = new(architecture, threads, batch);
         List<double> peaks = [MultiplyAddPeak.Measure(threads, 0.1)], totals = [];
         for (int step = 0; step < WarmUp + Steps; step++)
         {
@@ -95,13 +95,13 @@ internal sealed unsafe class StepProfile
 
             Forward(_target, "target", keep);
             Forward(_online, "online", keep);
-            _optimizer.BeginStep(1);
+            _optimizer.BeginStep(1e-9, 1);
             ILayer[] layers = _online.Layers;
             for (int i = layers.Length - 1; i >= 0; i--)
             {
                 int layer = i;
                 double flops = Flops(layers[i]);
-                Time($"{layers[i].Name} backward", i > 0 ? 2 * flops : flops, keep, () => layers[layer].Backward(
+                Time($"{Name(layers[i])} backward", i > 0 ? 2 * flops : flops, keep, () => layers[layer].Backward(
                     _online.Activations[layer].Pointer, _online.Gradients[layer].Pointer,
                     layer > 0 && layers[layer - 1].Rectify, _batch,
                     layer > 0 ? _online.Gradients[layer - 1].Pointer : null, _optimizer));
@@ -114,12 +114,14 @@ internal sealed unsafe class StepProfile
         for (int i = 0; i < network.Layers.Length; i++)
         {
             int layer = i;
-            Time($"{name}: {network.Layers[i].Name} forward", Flops(network.Layers[i]), keep, () => network.Layers[layer]
+            Time($"{name}: {Name(network.Layers[i])} forward", Flops(network.Layers[i]), keep, () => network.Layers[layer]
                 .Forward(network.Activations[layer].Pointer, _batch, network.Activations[layer + 1].Pointer));
         }
     }
 
-    private double Flops(ILayer layer) => 2.0 * layer.Weight.Depth * layer.OutputLength * _batch;
+    private static string Name(ILayer layer) => layer.Parameters[0].Name.Split('.')[0];
+
+    private double Flops(ILayer layer) => LayerWork.PerItem(layer) * _batch;
 
     private void Time(string name, double flops, bool keep, Action action)
     {
@@ -143,18 +145,19 @@ internal sealed unsafe class StepProfile
         public Network(
             Sequential architecture, ObservationConverter converter, KernelSet kernels, WorkerTeam team, int batch)
         {
-            Layers = LayerBuilder.Build(architecture, converter, kernels, team);
-            Parameters = new Parameters(Layers);
+            LayerChain chain = new LayerBuilder(kernels, team).Build(architecture, converter);
+            Layers = [.. chain.Layers];
+            Parameters = new Parameters(chain.Parameters);
             Parameters.Initialize(new Pcg64(1));
             _parameterGradients = new AlignedBuffer(Parameters.Length);
             Activations = [new AlignedBuffer(converter.IsImage ? 0 : (long)batch * converter.Length)];
-            for (int i = 0; i < Layers.Length; i++)
+            chain.Bind(
+                Parameters.Values.Pointer, _parameterGradients.Pointer,
+                [.. Parameters.Entries.Select(entry => entry.Start)]);
+            foreach (ILayer layer in Layers)
             {
-                Layers[i].Bind(
-                    Parameters.Values.Pointer, _parameterGradients.Pointer, Parameters.Entries[2 * i].Start,
-                    Parameters.Entries[2 * i + 1].Start);
-                Activations.Add(new AlignedBuffer((long)batch * Layers[i].OutputLength));
-                Gradients.Add(new AlignedBuffer((long)batch * Layers[i].OutputLength));
+                Activations.Add(new AlignedBuffer((long)batch * layer.OutputLength));
+                Gradients.Add(new AlignedBuffer((long)batch * layer.OutputLength));
             }
 
             // One action's value per item has an error, as in Q-learning.

@@ -6,7 +6,7 @@ using Dqn.Randomness;
 namespace Dqn.Benchmarks;
 
 /// <summary>
-/// Eight CarRacings with random actions on one thread and on two: a step of each, four frames long, with the batch of
+/// Eight CarRacings with random actions on one thread and on all: a step of each, four frames long, with the batch of
 /// observations. New episodes begin within the steps.
 /// </summary>
 [MemoryDiagnoser]
@@ -20,8 +20,10 @@ public class VectorEnvironmentBenchmarks
     private VectorEnvironment _vector = null!;
     private byte[] _observations = null!;
 
-    [Params(1, 2)]
+    [ParamsSource(nameof(ThreadCounts))]
     public int Threads { get; set; }
+
+    public static IEnumerable<int> ThreadCounts => new[] { 1, Environment.ProcessorCount }.Distinct();
 
     [GlobalSetup]
     public void Build()

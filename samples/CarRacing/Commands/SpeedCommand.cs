@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using Dqn.Agents;
 using Dqn.Environments;
@@ -10,26 +9,38 @@ using Dqn.Replay;
 
 namespace Dqn.Samples.CarRacing;
 
-/// <summary>What this machine does, in under a minute: one "name value unit" per line. Rates are the median of five runs.</summary>
+/// <summary>What this machine does, in about a minute: one "name value unit" per line.</summary>
 internal static class SpeedCommand
 {
-    private const int Runs = 5;
+    // A learning step's floating point operations, for the default network: target and online network forward and the
+    // weights' gradients take 9,345,536 multiply-adds per item each, the gradients of all layers' inputs but the first's
+    // 6,068,736. A multiply-add counts as two; the optimizer is not counted.
+    private const double FlopPerItem = 2.0 * (3 * 9_345_536 + 6_068_736);
 
     public static Command Create()
     {
         var threads = new Option<int>("--threads") { Description = "Threads that learn; 0: one per processor.", DefaultValueFactory = _ => 0 };
-        var command = new Command("speed", "Measure what this machine does, in under a minute.") { threads };
+        var command = new Command("speed", "Measure what this machine does, in about a minute.") { threads };
         command.SetAction(result => Run(result.GetValue(threads)));
         return command;
     }
 
     private static void Run(int threads)
     {
-        using (var bare = new CarRacingEnvironment())
-        {
-            var observation = new byte[bare.Spec.ObservationBytes];
-            Print("env_frames", Rate(0.6, Player(bare, () => bare.Observe(observation))), "frames/s");
-        }
+        int all = threads == 0 ? Environment.ProcessorCount : threads;
+        PrintEnvironment();
+        PrintVector(all);
+        PrintLearning(all);
+        PrintReplay();
+        PrintTraining(all);
+    }
+
+    // On one core.
+    private static void PrintEnvironment()
+    {
+        using var bare = new CarRacingEnvironment();
+        var frame = new byte[bare.Spec.ObservationBytes];
+        Print("env_frames", Measurement.Rate(0.6, Player(bare, () => bare.Observe(frame))), "frames/s");
 
         using (FrameStack pipeline = CarRacingEnvironment.CreatePixelPipeline())
         {
@@ -37,7 +48,7 @@ internal static class SpeedCommand
             EpisodeStatistics statistics = pipeline.Find<EpisodeStatistics>()!;
             Action play = Player(pipeline, () => pipeline.Observe(observation));
             long frames = 0;
-            double rate = Rate(0.6, () =>
+            double rate = Measurement.Rate(0.6, () =>
             {
                 int before = statistics.Frames;
                 play();
@@ -47,43 +58,130 @@ internal static class SpeedCommand
             Print("env_frames_skip4", rate, "frames/s");
         }
 
-        using (var bare = new CarRacingEnvironment())
-            Print("env_physics", Rate(0.6, Player(bare, () => { })), "frames/s");
-
-        using (FrameStack environment = CarRacingEnvironment.CreatePixelPipeline())
+        Print("env_physics", Measurement.Rate(0.6, Player(bare, () => { })), "frames/s");
+        Print("env_reset", 1000 / Measurement.Rate(0.4, () =>
         {
-            // The default options with a hundredth of the buffer and of the target network's period: from the first
-            // seconds on as many of the target values are cached as in a long run with the defaults, 69 %. That the
-            // small buffer fits into a processor's cache flatters a step by less than 0.1 ms.
-            var defaults = new DqnOptions();
-            DqnOptions options = defaults with
+            bare.Reset();
+            bare.Observe(frame);
+        }), "ms");
+    }
+
+    // Several environments on all cores, beside the same on one; four frames per step, resets included.
+    private static void PrintVector(int threads)
+    {
+        const int Environments = 8, FramesPerStep = 4;
+        using VectorEnvironment one = Make(1), many = Make(threads);
+        Action stepOne = Stepper(one), stepMany = Stepper(many);
+        (double rate, double single) = Measurement.Rates(0.4, stepMany, () => Measurement.Once(0.4, stepOne));
+        Print("env_vector", rate * Environments * FramesPerStep, "frames/s");
+        Print("env_vector_ratio", rate / single, "× one thread");
+
+        static VectorEnvironment Make(int threads) => new(
+            Environments, _ => CarRacingEnvironment.CreatePixelPipeline(), AutoresetMode.SameStep, threads);
+
+        static Action Stepper(VectorEnvironment vector)
+        {
+            var random = new Pcg64(1);
+            var observations = new byte[vector.ObservationBytes];
+            var actions = new int[Environments];
+            var results = new StepResult[Environments];
+            vector.Reset(1);
+            return () =>
             {
-                BufferCapacity = defaults.BufferCapacity / 100,
-                TargetUpdatePeriod = defaults.TargetUpdatePeriod / 100,
-                Network = new QNetworkOptions { Threads = threads },
+                foreach (ref int action in actions.AsSpan())
+                    action = random.Integer(vector.Spec.ActionCount);
+                vector.Step(actions, results, observations);
             };
-            using DqnAgent agent = DqnAgent.Create(environment.Spec, options, seed: 1);
-            Action step = Trainer(agent, environment);
-            while (agent.Steps < options.WarmupSteps)
-                step();
-
-            var observation = new byte[environment.Spec.ObservationBytes];
-            environment.Observe(observation);
-            Print("act", 1000 / Rate(0.4, () => agent.ActGreedy(observation)), "ms");
-
-            // All of a learning step: synchronising, which is not timed, leaves no target value in the cache.
-            Print("learn", 1000 / Rate(1.0, () => agent.Learn(), before: agent.SynchronizeTarget), "ms");
-            PrintReplay(environment.Spec, defaults);
-
-            // Whole periods of the target network, since cached values become more in the course of each.
-            Print("train_steps", Rate(1.0, TrainPeriod, () => agent.Steps), "steps/s");
-
-            void TrainPeriod()
-            {
-                for (long i = 0; i < options.TargetUpdatePeriod; i++)
-                    step();
-            }
         }
+    }
+
+    // Whole learning steps: sampling, all target values computed (a target network that moves a little all the time
+    // cannot be cached), forward, backward, optimizer. Each beside the multiply-add peak of as many threads.
+    private static void PrintLearning(int threads)
+    {
+        Print("learn", threads);
+        if (threads > 1)
+            Print("learn_1", 1);
+
+        static void Print(string name, int threads)
+        {
+            using FrameStack environment = CarRacingEnvironment.CreatePixelPipeline();
+            DqnOptions options = new() { TargetUpdateRate = 0.5, Network = new QNetworkOptions { Threads = threads } };
+            using DqnAgent agent = DqnAgent.Create(environment.Spec, options, seed: 1);
+            WarmUp(agent, environment);
+            (double rate, double peak) = Measurement.Rates(
+                0.6, () => agent.Learn(), () => MultiplyAddPeak.Measure(threads, 0.1));
+            SpeedCommand.Print(name, 1000 / rate, "ms");
+            SpeedCommand.Print($"{name}_of_peak", 100 * rate * options.BatchSize * FlopPerItem / peak, "%");
+            SpeedCommand.Print($"{name}_peak", peak / 1e9, "GFLOP/s");
+        }
+    }
+
+    // A buffer that has filled up: sampling, and all its memory over the transitions in it.
+    private static void PrintReplay()
+    {
+        const int EpisodeSteps = 238;
+        using FrameStack environment = CarRacingEnvironment.CreatePixelPipeline();
+        EnvironmentSpec spec = environment.Spec;
+        DqnOptions options = new();
+        var observation = new byte[spec.ObservationBytes];
+        var batch = new TransitionBatch(options.BatchSize, spec.ObservationBytes);
+        var random = new Pcg64(1);
+        long before = GC.GetTotalMemory(true);
+        var replay = new ReplayBuffer(options.BufferCapacity, spec.FrameBytes, spec.StackedFrames);
+        for (int i = 0; i <= options.BufferCapacity + spec.StackedFrames; i++)
+        {
+            if (i % EpisodeSteps == 0)
+                replay.Begin(observation);
+            replay.Add(0, 0, terminated: false, truncated: i % EpisodeSteps == EpisodeSteps - 1, observation);
+        }
+
+        double bytes = GC.GetTotalMemory(true) - before;
+        Print("sample", 1000 / Measurement.Rate(0.4, () => replay.Sample(random, batch)), "ms");
+        Print("replay_bytes_per_transition", bytes / replay.Count, "bytes");
+    }
+
+    private static void PrintTraining(int threads)
+    {
+        // The default options with a hundredth of the buffer and of the target network's period: from the first seconds
+        // on as many of the target values are cached as in a long run with the defaults, 69 %. That the small buffer
+        // fits into a processor's cache flatters a step by less than 0.1 ms.
+        using FrameStack environment = CarRacingEnvironment.CreatePixelPipeline();
+        var defaults = new DqnOptions();
+        DqnOptions options = defaults with
+        {
+            BufferCapacity = defaults.BufferCapacity / 100,
+            TargetUpdatePeriod = defaults.TargetUpdatePeriod / 100,
+            Network = new QNetworkOptions { Threads = threads },
+        };
+        using DqnAgent agent = DqnAgent.Create(environment.Spec, options, seed: 1);
+        Action step = WarmUp(agent, environment);
+
+        var observation = new byte[environment.Spec.ObservationBytes];
+        environment.Observe(observation);
+        Print("act", 1000 / Measurement.Rate(0.4, () => agent.ActGreedy(observation)), "ms");
+
+        // Whole periods of the target network, since cached values become more in the course of each.
+        Print("learn_cached", 1000 / Measurement.Rate(0.6, () =>
+        {
+            agent.SynchronizeTarget();
+            for (long i = 0; i < options.TargetUpdatePeriod; i++)
+                agent.Learn();
+        }, () => agent.Updates), "ms");
+        Print("train_steps", Measurement.Rate(1.0, () =>
+        {
+            for (long i = 0; i < options.TargetUpdatePeriod; i++)
+                step();
+        }, () => agent.Steps), "steps/s");
+    }
+
+    /// <summary>Plays until the agent learns; returns what makes one step of training.</summary>
+    private static Action WarmUp(DqnAgent agent, IEnvironment environment)
+    {
+        Action step = Trainer(agent, environment);
+        while (agent.Steps < agent.Options.WarmupSteps)
+            step();
+        return step;
     }
 
     // Plays an environment with random actions, episode after episode, looking at each step.
@@ -119,64 +217,6 @@ internal static class SpeedCommand
             environment.Reset(seed);
             environment.Observe(observation);
             agent.Begin(observation);
-        }
-    }
-
-    // A buffer that has filled up: sampling, and all its memory over the transitions in it.
-    private static void PrintReplay(EnvironmentSpec spec, DqnOptions options)
-    {
-        const int EpisodeSteps = 238;
-        var observation = new byte[spec.ObservationBytes];
-        var batch = new TransitionBatch(options.BatchSize, spec.ObservationBytes);
-        var random = new Pcg64(1);
-        long before = GC.GetTotalMemory(true);
-        var replay = new ReplayBuffer(options.BufferCapacity, spec.FrameBytes, spec.StackedFrames);
-        for (int i = 0; i <= options.BufferCapacity + spec.StackedFrames; i++)
-        {
-            if (i % EpisodeSteps == 0)
-                replay.Begin(observation);
-            replay.Add(0, 0, terminated: false, truncated: i % EpisodeSteps == EpisodeSteps - 1, observation);
-        }
-
-        double bytes = GC.GetTotalMemory(true) - before;
-        Print("sample", 1000 / Rate(0.4, () => replay.Sample(random, batch)), "ms");
-        Print("replay_bytes_per_transition", bytes / replay.Count, "bytes");
-    }
-
-    private static double Rate(double seconds, Action action, Action? before = null)
-    {
-        long count = 0;
-        return Rate(seconds, () =>
-        {
-            action();
-            count++;
-        }, () => count, before);
-    }
-
-    // Calls until the time is over, again and again; the median of (what the counter gained) / second. What is done
-    // before each call is not timed.
-    private static double Rate(double seconds, Action action, Func<long> counter, Action? before = null)
-    {
-        Measure(seconds / 2);
-        var rates = new double[Runs];
-        foreach (ref double rate in rates.AsSpan())
-            rate = Measure(seconds);
-        Array.Sort(rates);
-        return rates[Runs / 2];
-
-        double Measure(double duration)
-        {
-            long first = counter();
-            TimeSpan elapsed = TimeSpan.Zero;
-            do
-            {
-                before?.Invoke();
-                long start = Stopwatch.GetTimestamp();
-                action();
-                elapsed += Stopwatch.GetElapsedTime(start);
-            }
-            while (elapsed.TotalSeconds < duration);
-            return (counter() - first) / elapsed.TotalSeconds;
         }
     }
 

@@ -120,9 +120,7 @@ internal sealed partial class FrameRing
     /// </summary>
     public void ReadStack(long frame, Span<byte> observation)
     {
-        long first = frame;
-        while (frame - first < _stackedFrames - 1 && (Flags(first) & ReplayFlags.EpisodeStart) == 0)
-            first--;
+        long first = FirstOfStack(frame);
         for (long missing = _stackedFrames - 1 - (frame - first); missing > 0; missing--)
         {
             Locate(first, out int place).Frames(place, 1).CopyTo(observation);
@@ -136,6 +134,19 @@ internal sealed partial class FrameRing
             int run = (int)Math.Min(frame - first + 1, segment.Flags.Length - place);
             segment.Frames(place, run).CopyTo(observation);
             observation = observation[(run * _frameBytes)..];
+            first += run;
+        }
+    }
+
+    /// <summary>Says that a transition's two observations will soon be read.</summary>
+    public void Expect(long frame)
+    {
+        long first = FirstOfStack(frame);
+        while (first <= frame + 1)
+        {
+            ReplaySegment segment = Locate(first, out int place);
+            int run = (int)Math.Min(frame + 2 - first, segment.Flags.Length - place);
+            segment.Expect(place, run);
             first += run;
         }
     }
@@ -163,6 +174,14 @@ internal sealed partial class FrameRing
 
         bool terminated = (flags & ReplayFlags.Terminated) != 0;
         return new NStepReturn(taken, (float)reward, terminated ? 0 : (float)factor, terminated);
+    }
+
+    private long FirstOfStack(long frame)
+    {
+        long first = frame;
+        while (frame - first < _stackedFrames - 1 && (Flags(first) & ReplayFlags.EpisodeStart) == 0)
+            first--;
+        return first;
     }
 
     private void Append(ReadOnlySpan<byte> frame, ReplayFlags flags)

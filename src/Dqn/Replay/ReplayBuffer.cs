@@ -201,22 +201,32 @@ public sealed partial class ReplayBuffer
     /// <exception cref="ArgumentOutOfRangeException">The steps, the discount or β are out of range.</exception>
     /// <exception cref="InvalidOperationException"><see cref="Count"/> is 0.</exception>
     public void Sample(
-        Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1, double? importanceExponent = null)
-    {
-        SampleWithoutNext(random, batch, steps, discount, importanceExponent);
-        for (int i = 0; i < batch.Size; i++)
-        {
-            Span<byte> observation = batch.NextObservations.Slice(i * ObservationBytes, ObservationBytes);
-            ReadObservation(batch.NextIds[i], observation);
-        }
-    }
+        Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1, double? importanceExponent = null) =>
+        Fill(batch, random, steps, discount, importanceExponent, withNext: true);
 
     /// <summary>
     /// As <see cref="Sample"/>, the draws included, but leaves the next observations alone: see
     /// <see cref="ReadObservation"/>.
     /// </summary>
     internal void SampleWithoutNext(
-        Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1, double? importanceExponent = null)
+        Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1, double? importanceExponent = null) =>
+        Fill(batch, random, steps, discount, importanceExponent, withNext: false);
+
+    /// <summary>
+    /// Rebuilds the observation that showed a frame as its newest one: one of <see cref="TransitionBatch.Ids"/> or
+    /// <see cref="TransitionBatch.NextIds"/> that the last sample gave.
+    /// </summary>
+    internal void ReadObservation(long id, Span<byte> observation)
+    {
+        FrameRing ring = Locate(id, out long frame);
+        ring.ReadStack(frame, observation);
+    }
+
+    private static int SegmentPlaces(int frameBytes) =>
+        Math.Clamp(1 << int.Log2(Math.Max(1, SegmentBytes / Math.Max(1, frameBytes))), 1, MaxSegmentPlaces);
+
+    private void Fill(
+        TransitionBatch batch, Pcg64 random, int steps, double discount, double? importanceExponent, bool withNext)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(batch);
@@ -241,22 +251,20 @@ public sealed partial class ReplayBuffer
             DrawPrioritized(priorities, random, batch, beta);
         else
             DrawUniform(random, batch);
+
+        // A transition's frames come from anywhere in gigabytes: they are fetched while those before are copied.
         for (int i = 0; i < batch.Size; i++)
+        {
+            if (i + 1 < batch.Size)
+                Locate(batch.Ids[i + 1], out long frame).Expect(frame);
             Read(batch, i, steps, discount);
+            if (withNext)
+            {
+                ReadObservation(
+                    batch.NextIds[i], batch.NextObservations.Slice(i * ObservationBytes, ObservationBytes));
+            }
+        }
     }
-
-    /// <summary>
-    /// Rebuilds the observation that showed a frame as its newest one: one of <see cref="TransitionBatch.Ids"/> or
-    /// <see cref="TransitionBatch.NextIds"/> that the last sample gave.
-    /// </summary>
-    internal void ReadObservation(long id, Span<byte> observation)
-    {
-        FrameRing ring = Locate(id, out long frame);
-        ring.ReadStack(frame, observation);
-    }
-
-    private static int SegmentPlaces(int frameBytes) =>
-        Math.Clamp(1 << int.Log2(Math.Max(1, SegmentBytes / Math.Max(1, frameBytes))), 1, MaxSegmentPlaces);
 
     private void DrawUniform(Pcg64 random, TransitionBatch batch)
     {

@@ -16,6 +16,8 @@ internal sealed unsafe class LayerChain : ILayer
         _gradients = [.. layers.Skip(1).Select(_ => new AlignedBuffer())];
     }
 
+    public IReadOnlyList<ILayer> Layers => _layers;
+
     public IReadOnlyList<LayerParameter> Parameters { get; }
 
     public int InputLength => _layers[0].InputLength;
