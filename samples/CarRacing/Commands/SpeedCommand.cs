@@ -31,7 +31,7 @@ internal static class SpeedCommand
         PrintEnvironment();
         PrintVector(all);
         PrintLearning(all);
-        PrintReplay();
+        PrintReplay(all);
         PrintTraining(all);
     }
 
@@ -117,18 +117,19 @@ internal static class SpeedCommand
         }
     }
 
-    // A buffer that has filled up: sampling, and all its memory over the transitions in it.
-    private static void PrintReplay()
+    // A buffer that has filled up: sampling, and all its memory over the transitions in it. The agent does not learn.
+    private static void PrintReplay(int threads)
     {
         const int EpisodeSteps = 238;
         using FrameStack environment = CarRacingEnvironment.CreatePixelPipeline();
         EnvironmentSpec spec = environment.Spec;
-        DqnOptions options = new();
+        DqnOptions options = new() { WarmupSteps = long.MaxValue, Network = new QNetworkOptions { Threads = threads } };
+        using DqnAgent agent = DqnAgent.Create(spec, options, seed: 1);
+        ReplayBuffer replay = agent.Replay;
         var observation = new byte[spec.ObservationBytes];
         var batch = new TransitionBatch(options.BatchSize, spec.ObservationBytes);
         var random = new Pcg64(1);
         long before = GC.GetTotalMemory(true);
-        var replay = new ReplayBuffer(options.BufferCapacity, spec.FrameBytes, spec.StackedFrames);
         for (int i = 0; i <= options.BufferCapacity + spec.StackedFrames; i++)
         {
             if (i % EpisodeSteps == 0)

@@ -82,6 +82,7 @@ public sealed class DqnAgent : IDisposable
         _observations = new byte[environments == 1 ? 0 : environments * spec.ObservationBytes];
         _actionValues = new float[environments * spec.ActionCount];
         _network = network;
+        _replay.Team = (network as QNetwork)?.Engine.Team;
         _learner = new DqnLearner(network, _replay, spec, options, new Pcg64(_exploration.NextUInt64()));
     }
 

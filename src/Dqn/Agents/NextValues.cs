@@ -75,8 +75,8 @@ internal sealed class NextValues
 
         int actions = _network.ActionCount, bytes = batch.ObservationBytes;
         Span<byte> observations = batch.NextObservations[..(rebuilt * bytes)];
-        for (int i = 0; i < rebuilt && IsCached; i++)
-            _replay.ReadObservation(batch.NextIds[_order[i]], observations.Slice(i * bytes, bytes));
+        if (IsCached)
+            _replay.ReadNextObservations(batch, _order, rebuilt);
 
         Span<float> actionValues = _actionValues.AsSpan(0, count * actions);
         EvaluateTarget(observations[..(missing * bytes)], actionValues[..(missing * actions)]);

@@ -79,6 +79,7 @@ public sealed partial class ReplayBuffer
         _lanes = new FrameRing[lanes];
         for (int i = 0; i < lanes; i++)
             _lanes[i] = new FrameRing(laneCapacity, frameBytes, stackedFrames, segmentPlaces);
+        (_rebuildOne, _rebuildNextOne) = (RebuildOne, RebuildNextOne);
     }
 
     /// <summary>How many frames' transitions are kept, over all lanes.</summary>
@@ -206,21 +207,11 @@ public sealed partial class ReplayBuffer
 
     /// <summary>
     /// As <see cref="Sample"/>, the draws included, but leaves the next observations alone: see
-    /// <see cref="ReadObservation"/>.
+    /// <see cref="ReadNextObservations"/>.
     /// </summary>
     internal void SampleWithoutNext(
         Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1, double? importanceExponent = null) =>
         Fill(batch, random, steps, discount, importanceExponent, withNext: false);
-
-    /// <summary>
-    /// Rebuilds the observation that showed a frame as its newest one: one of <see cref="TransitionBatch.Ids"/> or
-    /// <see cref="TransitionBatch.NextIds"/> that the last sample gave.
-    /// </summary>
-    internal void ReadObservation(long id, Span<byte> observation)
-    {
-        FrameRing ring = Locate(id, out long frame);
-        ring.ReadStack(frame, observation);
-    }
 
     private static int SegmentPlaces(int frameBytes) =>
         Math.Clamp(1 << int.Log2(Math.Max(1, SegmentBytes / Math.Max(1, frameBytes))), 1, MaxSegmentPlaces);
@@ -251,19 +242,7 @@ public sealed partial class ReplayBuffer
             DrawPrioritized(priorities, random, batch, beta);
         else
             DrawUniform(random, batch);
-
-        // A transition's frames come from anywhere in gigabytes: they are fetched while those before are copied.
-        for (int i = 0; i < batch.Size; i++)
-        {
-            if (i + 1 < batch.Size)
-                Locate(batch.Ids[i + 1], out long frame).Expect(frame);
-            Read(batch, i, steps, discount);
-            if (withNext)
-            {
-                ReadObservation(
-                    batch.NextIds[i], batch.NextObservations.Slice(i * ObservationBytes, ObservationBytes));
-            }
-        }
+        Rebuild(batch, steps, discount, withNext);
     }
 
     private void DrawUniform(Pcg64 random, TransitionBatch batch)
@@ -293,19 +272,6 @@ public sealed partial class ReplayBuffer
     {
         frame = Math.DivRem(id, Lanes, out long lane);
         return _lanes[lane];
-    }
-
-    private void Read(TransitionBatch batch, int index, int steps, double discount)
-    {
-        FrameRing ring = Locate(batch.Ids[index], out long frame);
-        NStepReturn result = ring.ReadReturn(frame, steps, discount);
-        ReplaySegment segment = ring.Locate(frame, out int place);
-        batch.Actions[index] = segment.Actions[place];
-        batch.Rewards[index] = result.Reward;
-        batch.Discounts[index] = result.Discount;
-        batch.Terminated[index] = result.Terminated;
-        batch.NextIds[index] = batch.Ids[index] + (long)result.Steps * Lanes;
-        ring.ReadStack(frame, batch.Observations.Slice(index * ObservationBytes, ObservationBytes));
     }
 
     private FrameRing Lane(int lane) => (uint)lane < (uint)_lanes.Length

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Dqn.Randomness;
 using Dqn.Replay;
+using Dqn.Threading;
 
 namespace Dqn.Tests.Replay;
 
@@ -30,6 +31,34 @@ public sealed class ReplayBufferTests
                 Assert.That(byId, Does.ContainKey(batch.Ids[i]));
                 batch.AssertEqual(i, byId[batch.Ids[i]]);
             }
+        }
+    }
+
+    [Test]
+    public void ThreadsThatShareTheCopyingChangeNothing()
+    {
+        // Large enough frames that it is shared.
+        const int FrameBytes = 3000, Stack = 4;
+        using WorkerTeam team = new(3);
+        var buffer = new ReplayBuffer(200, FrameBytes, Stack);
+        new RandomEpisodes(buffer, new NaiveReplay(200), new Pcg64(5), 20).Play(300);
+        var alone = new TransitionBatch(64, FrameBytes * Stack);
+        var together = new TransitionBatch(64, FrameBytes * Stack);
+        buffer.Sample(new Pcg64(6), alone, steps: 3, discount: 0.9);
+        buffer.Team = team;
+        buffer.Sample(new Pcg64(6), together, steps: 3, discount: 0.9);
+        Assert.That(together.Ids.SequenceEqual(alone.Ids) && together.NextIds.SequenceEqual(alone.NextIds));
+        Assert.That(together.Rewards.SequenceEqual(alone.Rewards) && together.Actions.SequenceEqual(alone.Actions));
+        Assert.That(together.Observations.SequenceEqual(alone.Observations));
+        Assert.That(together.NextObservations.SequenceEqual(alone.NextObservations));
+
+        int[] items = [.. Enumerable.Range(0, 64).Reverse()];
+        buffer.ReadNextObservations(together, items, 60);
+        for (int i = 0; i < 60; i++)
+        {
+            int bytes = FrameBytes * Stack;
+            Assert.That(together.NextObservations.Slice(i * bytes, bytes).SequenceEqual(
+                alone.NextObservations.Slice(items[i] * bytes, bytes)));
         }
     }
 
