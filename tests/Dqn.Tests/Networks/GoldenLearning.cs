@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Dqn.Networks;
-using Dqn.Randomness;
 using Dqn.Serialization;
 
 namespace Dqn.Tests.Networks;
@@ -20,12 +19,14 @@ internal static class GoldenLearning
 
     public static JsonElement Numbers => Document.Value;
 
+    /// <summary>What the numbers are of: the notebook's network.</summary>
+    public static CnnActionValue Architecture => new(4, Actions);
+
     /// <summary>
-    /// The notebook's network with the parameters of network <paramref name="n"/>: 1 online, 2 target.
+    /// Gives the notebook's network the parameters of network <paramref name="n"/>: 1 online, 2 target.
     /// </summary>
-    public static QNetwork MakeNetwork(int n, QNetworkOptions? options = null)
+    public static void SetParameters(IQNetwork network, int n)
     {
-        QNetwork network = new(new CnnActionValue(4, Actions), new Pcg64(0), options);
         StateDict values = new();
         ulong k = 0;
         foreach ((string name, Tensor tensor) in network.GetStateDict())
@@ -43,7 +44,6 @@ internal static class GoldenLearning
         }
 
         network.LoadStateDict(values);
-        return network;
     }
 
     /// <summary>[32, 4, 84, 84] bytes.</summary>

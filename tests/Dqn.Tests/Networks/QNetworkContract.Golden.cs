@@ -4,14 +4,14 @@ using Dqn.Serialization;
 
 namespace Dqn.Tests.Networks;
 
-/// <summary>Against PyTorch in double precision: Golden/learning/nature-dqn-float64.json.</summary>
-public class GoldenLearningTests
+/// <summary>Every engine against PyTorch in double precision: Golden/learning/nature-dqn-float64.json.</summary>
+public abstract partial class QNetworkContract
 {
-    private static IEnumerable<InstructionSet> Supported() =>
-        Enum.GetValues<InstructionSet>().Where(KernelSet.IsSupported);
+    [Test]
+    public void Values_are_those_of_PyTorch() => CheckValues(new QNetworkOptions());
 
-    [TestCaseSource(nameof(Supported))]
-    public void Values_are_those_of_PyTorch(InstructionSet instructionSet)
+    /// <summary>Compares both networks' values with PyTorch's.</summary>
+    protected void CheckValues(QNetworkOptions options)
     {
         byte[] states = GoldenLearning.Observations(0);
         Check(1, "q");
@@ -19,8 +19,7 @@ public class GoldenLearningTests
 
         void Check(int n, string name, bool nextStates = false)
         {
-            using QNetwork network = GoldenLearning.MakeNetwork(n,
-                new QNetworkOptions { InstructionSet = instructionSet });
+            using IQNetwork network = MakeGolden(n, options);
             var values = new float[GoldenLearning.Batch * GoldenLearning.Actions];
             network.Evaluate(nextStates ? GoldenLearning.Observations(100) : states, values);
             float[] expected = [.. GoldenLearning.Numbers.GetProperty("forward").GetProperty(name).EnumerateArray()
@@ -34,8 +33,7 @@ public class GoldenLearningTests
     {
         JsonElement golden = GoldenLearning.Numbers.GetProperty(
             loss == Loss.MeanSquared ? "backward_mse" : "backward_smooth_l1");
-        using QNetwork network = GoldenLearning.MakeNetwork(1,
-            new QNetworkOptions { Loss = loss, MaxGradientNorm = 1e9 });
+        using IQNetwork network = MakeGolden(1, new QNetworkOptions { Loss = loss, MaxGradientNorm = 1e9 });
         float[] targets = GoldenLearning.Targets(MaxOfTarget());
         if (loss == Loss.MeanSquared)
         {
@@ -45,7 +43,7 @@ public class GoldenLearningTests
 
         FitResult result = network.Fit(GoldenLearning.Observations(0), GoldenLearning.TakenActions, targets, [], []);
         Assert.That(result.Loss, Is.EqualTo(golden.GetProperty("loss").GetDouble()).Within(3e-6));
-        StateDict gradients = network.GetGradients();
+        StateDict gradients = Gradients(network);
         foreach (JsonProperty parameter in golden.GetProperty("grad").EnumerateObject())
         {
             float[] values = GoldenLearning.Values(gradients, parameter.Name);
@@ -90,7 +88,7 @@ public class GoldenLearningTests
     public void Ten_updates_follow_PyTorch(string name, QNetworkOptions options, bool doubleDqn, double late)
     {
         JsonElement golden = GoldenLearning.Numbers.GetProperty(name);
-        using QNetwork network = GoldenLearning.MakeNetwork(1, options);
+        using IQNetwork network = MakeGolden(1, options);
         byte[] states = GoldenLearning.Observations(0), nextStates = GoldenLearning.Observations(100);
         float[] targetValues = TargetValues();
         int update = 0;
@@ -124,15 +122,22 @@ public class GoldenLearningTests
         }
     }
 
-    private static float[] TargetValues()
+    private IQNetwork MakeGolden(int n, QNetworkOptions? options = null)
     {
-        using QNetwork target = GoldenLearning.MakeNetwork(2);
+        IQNetwork network = Make(GoldenLearning.Architecture, 0, options);
+        GoldenLearning.SetParameters(network, n);
+        return network;
+    }
+
+    private float[] TargetValues()
+    {
+        using IQNetwork target = MakeGolden(2);
         var values = new float[GoldenLearning.Batch * GoldenLearning.Actions];
         target.Evaluate(GoldenLearning.Observations(100), values);
         return values;
     }
 
-    private static Func<int, double> MaxOfTarget()
+    private Func<int, double> MaxOfTarget()
     {
         float[] values = TargetValues();
         return b => values.AsSpan(b * GoldenLearning.Actions, GoldenLearning.Actions).ToArray().Max();
