@@ -21,6 +21,9 @@ public interface IQNetwork : IDisposable
     /// </summary>
     Sequential? Architecture => null;
 
+    /// <summary>How it learns, for a training run to keep and compare; null unless implemented.</summary>
+    QNetworkOptions? Options => null;
+
     /// <summary>
     /// Whether <see cref="Evaluate"/> gives an observation the same values, to the bit, whenever it is asked while the
     /// parameters stay the same, whatever else is in the batch and however large it is. An agent then keeps values that

@@ -18,7 +18,7 @@ internal static class NetworkSettings
         var settings = new JsonObject { ["engine"] = network.GetType().Name, ["parameters"] = parameters };
         if (network.Architecture is { } architecture)
             settings["architecture"] = ArchitectureText.Describe(architecture);
-        if (network is QNetwork { Options: { } options })
+        if (network.Options is { } options)
             settings["learning"] = Describe(options);
         return settings;
     }
