@@ -1,0 +1,454 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Dqn.Randomness;
+using Dqn.Serialization;
+using TorchSharp;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace Dqn.Networks;
+
+/// <summary>
+/// The action-value network on LibTorch, on the processor or on a GPU: <see cref="TorchCnnActionValue"/>, any
+/// <see cref="Sequential"/> architecture, or a module of one's own. Options, state dicts and saved states are
+/// <see cref="QNetwork"/>'s, and the same seed starts with the same parameters; results agree but for rounding.
+/// <para>
+/// Unlike <see cref="QNetwork"/>'s, LibTorch's sums depend on the batch's size and on the number of threads, and on a
+/// GPU some of them on the order of execution. <see cref="QNetworkOptions.Threads"/> counts for the whole process: the
+/// network made last decides. <see cref="QNetworkOptions.InstructionSet"/> has no meaning here.
+/// </para>
+/// <para>
+/// On Linux the environment variable <c>OPENBLAS_NUM_THREADS</c> is set to 1 before LibTorch is loaded, unless it is
+/// set: builds on OpenBLAS stall otherwise. A program that uses TorchSharp before its first network should set it
+/// itself.
+/// </para>
+/// </summary>
+/// <example><code>
+/// var network = new TorchQNetwork(new CnnActionValue(4, 5), new Pcg64(seed), options.Network);
+/// using var agent = new DqnAgent(network, environment.Spec, options, seed);
+/// </code></example>
+public sealed class TorchQNetwork : IQNetwork
+{
+    private readonly Func<nn.Module<Tensor, Tensor>> _makeModule;
+    private readonly ImmutableArray<int> _observationShape;
+    private readonly bool _pixels;
+    private readonly Device _device;
+    private readonly nn.Module<Tensor, Tensor> _module;
+    private readonly TorchParameters _parameters;
+    private readonly TorchTransfer _transfer;
+    private readonly string _optimizerKind;
+    private readonly TorchDistributions? _distributions;
+    private TorchOptimizer? _optimizer;
+    private bool _training, _disposed;
+
+    /// <summary>
+    /// Makes a network whose parameters are drawn as <see cref="QNetwork"/> draws them: the same seed gives the same.
+    /// </summary>
+    /// <param name="architecture">The layers.</param>
+    /// <param name="random">Draws the parameters, in the order of the state dict.</param>
+    /// <param name="options">How it learns; null for the defaults.</param>
+    /// <param name="device">Where it computes.</param>
+    /// <exception cref="NotSupportedException">
+    /// LibTorch, or the device asked for, is not there, or it has no such layer or optimizer.
+    /// </exception>
+    public TorchQNetwork(
+        Sequential architecture, Pcg64 random, QNetworkOptions? options = null,
+        TorchDevice device = TorchDevice.CudaIfAvailable)
+        : this(
+            MakerOf(architecture, random), architecture.ObservationShape, architecture.Pixels, architecture.ActionCount,
+            options ?? new QNetworkOptions(), TorchLibrary.Device(device), architecture)
+    {
+        _parameters.Initialize(random, architecture.Layers.SelectMany(NormalisationsIn).ToHashSet());
+    }
+
+    /// <summary>
+    /// Makes a network around a module: [batch, observation shape] of single precision in, [batch, actions] out. Its
+    /// parameters stay as the first module made has them. Evaluation sets it to evaluate, fitting to train.
+    /// </summary>
+    /// <param name="makeModule">
+    /// Makes a module of the architecture, single precision, on the processor; called once now and once for each clone.
+    /// The network owns and disposes it. It should check its input's shape: in some builds LibTorch ends the process
+    /// over shapes that do not fit.
+    /// </param>
+    /// <param name="observationShape">An observation's shape, each axis at least 1.</param>
+    /// <param name="pixels">
+    /// True: an observation is bytes, which reach the module divided by 255. False: 32-bit floats, taken as they are.
+    /// </param>
+    /// <param name="actionCount">How many actions are valued, at least 1.</param>
+    /// <param name="options">How it learns; null for the defaults.</param>
+    /// <param name="device">Where it computes.</param>
+    /// <exception cref="NotSupportedException">LibTorch, or the device asked for, is not there.</exception>
+    /// <exception cref="ArgumentException">A shape or count below 1, or a module without parameters.</exception>
+    public TorchQNetwork(
+        Func<nn.Module<Tensor, Tensor>> makeModule, ImmutableArray<int> observationShape, bool pixels, int actionCount,
+        QNetworkOptions? options = null, TorchDevice device = TorchDevice.CudaIfAvailable)
+        : this(
+            makeModule, observationShape, pixels, actionCount, options ?? new QNetworkOptions(),
+            TorchLibrary.Device(device), architecture: null)
+    {
+    }
+
+    private TorchQNetwork(
+        Func<nn.Module<Tensor, Tensor>> makeModule, ImmutableArray<int> observationShape, bool pixels, int actionCount,
+        QNetworkOptions options, Device device, Sequential? architecture)
+    {
+        ArgumentNullException.ThrowIfNull(makeModule);
+        ArgumentOutOfRangeException.ThrowIfLessThan(actionCount, 1);
+        if (observationShape.IsDefaultOrEmpty || observationShape.Any(axis => axis < 1))
+        {
+            throw new ArgumentException(
+                "Expected a shape with axes of at least 1, got " +
+                $"{(observationShape.IsDefault ? "none" : $"[{string.Join(", ", observationShape)}]")}.",
+                nameof(observationShape));
+        }
+
+        (_makeModule, _observationShape, _pixels, ActionCount) = (makeModule, observationShape, pixels, actionCount);
+        (Options, _device, LearningRate) = (options, device, options.Optimizer.LearningRate);
+        Architecture = architecture;
+        _distributions = Distribution is null ? null : new TorchDistributions(Distribution, device);
+        ObservationBytes = observationShape.Aggregate(pixels ? 1 : sizeof(float), (size, axis) => checked(size * axis));
+        _optimizerKind = TorchOptimizer.KindOf(options.Optimizer);
+        set_num_threads(options.Threads == 0 ? Environment.ProcessorCount : options.Threads);
+        using (NewDisposeScope())
+        {
+            _module = makeModule();
+            _module.eval();
+            _parameters = new TorchParameters(_module, device);
+        }
+
+        _transfer = new TorchTransfer(device, observationShape.Select(axis => (long)axis), pixels);
+    }
+
+    /// <summary>What the network is made of; null for a module of the user's.</summary>
+    public Sequential? Architecture { get; }
+
+    /// <inheritdoc/>
+    public ValueDistribution? Distribution => Architecture?.Distribution;
+
+    /// <summary>How it learns.</summary>
+    public QNetworkOptions Options { get; }
+
+    /// <summary>Whether it computes on a GPU.</summary>
+    public bool IsOnCuda => _device.type == DeviceType.CUDA;
+
+    /// <inheritdoc/>
+    public int ObservationBytes { get; }
+
+    /// <inheritdoc/>
+    public int ActionCount { get; }
+
+    /// <inheritdoc/>
+    public double LearningRate
+    {
+        get;
+        set => field = value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(
+            nameof(LearningRate), value, "LearningRate: expected a finite number above 0.");
+    }
+
+    /// <inheritdoc/>
+    public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values)
+    {
+        int batch = BatchOf(observations);
+        RequireLength((long)batch * ActionCount, values.Length, batch, nameof(values));
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        Tensor outputs = Forward(observations, batch, training: false);
+        Receive(_distributions is null ? outputs : _distributions.Means(_distributions.Describe(outputs)), values);
+    }
+
+    /// <inheritdoc/>
+    public FitResult Fit(
+        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
+        ReadOnlySpan<float> weights, Span<float> tdErrors)
+    {
+        if (Distribution is { } distribution)
+        {
+            throw new NotSupportedException(
+                $"Expected {nameof(FitDistributions)}: the network gives a {distribution}.");
+        }
+
+        return FitTowards(observations, actions, targets, 1, weights, tdErrors);
+    }
+
+    /// <inheritdoc/>
+    public void EvaluateDistributions(ReadOnlySpan<byte> observations, Span<float> distributions)
+    {
+        ValueDistribution distribution = RequireDistribution();
+        int batch = BatchOf(observations);
+        RequireLength(
+            (long)batch * ActionCount * distribution.Atoms, distributions.Length, batch, nameof(distributions));
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        Receive(_distributions!.Describe(Forward(observations, batch, training: false)), distributions);
+    }
+
+    /// <inheritdoc/>
+    public FitResult FitDistributions(
+        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
+        ReadOnlySpan<float> weights, Span<float> tdErrors) =>
+        FitTowards(observations, actions, targets, RequireDistribution().Atoms, weights, tdErrors);
+
+    /// <inheritdoc/>
+    IQNetwork IQNetwork.Clone() => Clone();
+
+    /// <inheritdoc cref="IQNetwork.Clone"/>
+    public TorchQNetwork Clone()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        TorchQNetwork clone = new(
+            _makeModule, _observationShape, _pixels, ActionCount, Options, _device, Architecture);
+        clone.CopyParametersFrom(this);
+        return clone;
+    }
+
+    /// <inheritdoc/>
+    public void CopyParametersFrom(IQNetwork source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (LaidOutAlike(source) is not { } other)
+        {
+            LoadStateDict(source.GetStateDict());
+            return;
+        }
+
+        using IDisposable noGradient = no_grad();
+        _parameters.Values.copy_(other.Values);
+        CopyBuffersFrom(other);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>What a module of the user's keeps besides parameters is copied.</remarks>
+    public void MoveParametersTowards(IQNetwork source, float fraction)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!(fraction is > 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(fraction), fraction, "fraction: expected above 0 and at most 1.");
+        }
+
+        if (fraction == 1)
+        {
+            CopyParametersFrom(source);
+        }
+        else if (LaidOutAlike(source) is { } goals)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using IDisposable noGradient = no_grad();
+            using Scalar step = fraction;
+            _parameters.Values.add_(goals.Values - _parameters.Values, step);
+            CopyBuffersFrom(goals);
+        }
+        else
+        {
+            using TorchQNetwork copy = Clone();
+            copy.LoadStateDict(source.GetStateDict());
+            MoveParametersTowards(copy, fraction);
+        }
+    }
+
+    /// <inheritdoc/>
+    public StateDict GetStateDict()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return TorchStateDict.Get(_parameters, _parameters.Values);
+    }
+
+    /// <inheritdoc/>
+    public void LoadStateDict(StateDict stateDict)
+    {
+        ArgumentNullException.ThrowIfNull(stateDict);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        TorchStateDict.Load(_parameters, stateDict);
+    }
+
+    /// <inheritdoc/>
+    public void SaveState(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        TorchNetworkState.Save(_parameters, Signature, _optimizerKind, _optimizer, writer);
+    }
+
+    /// <inheritdoc/>
+    public void LoadState(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        TorchNetworkState.Load(
+            _parameters, Signature, _optimizerKind, RequireOptimizer, _optimizer is not null, reader);
+    }
+
+    /// <summary>Frees the parameters, the module and the optimizer's memory.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _optimizer?.Dispose();
+        _distributions?.Dispose();
+        _transfer.Dispose();
+        _parameters.Dispose();
+    }
+
+    /// <summary>
+    /// The loss's gradients of the last <see cref="Fit"/>, by name; shortened where there is clipping.
+    /// </summary>
+    internal StateDict GetGradients() => TorchStateDict.Get(_parameters, _parameters.Gradients);
+
+    private static Func<nn.Module<Tensor, Tensor>> MakerOf(Sequential architecture, Pcg64 random)
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        ArgumentNullException.ThrowIfNull(random);
+        bool isNotebooks = architecture is CnnActionValue { ObservationShape: [int channels, int height, int width] }
+            && architecture.Layers.SequenceEqual(
+                new CnnActionValue(channels, architecture.ActionCount, height, width).Layers);
+        return isNotebooks
+            ? () => new TorchCnnActionValue(
+                architecture.ObservationShape[0], architecture.ActionCount, architecture.ObservationShape[1],
+                architecture.ObservationShape[2])
+            : () => new TorchSequential(architecture);
+    }
+
+    private static IEnumerable<string> NormalisationsIn(Layer layer) => layer switch
+    {
+        LayerNorm norm => [norm.Name],
+        Dueling dueling => dueling.Value.Concat(dueling.Advantage).SelectMany(NormalisationsIn),
+        _ => [],
+    };
+
+    /// <summary>One step towards targets, [batch] or, for distributions, [batch, atoms].</summary>
+    private FitResult FitTowards(
+        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets, int targetLength,
+        ReadOnlySpan<float> weights, Span<float> tdErrors)
+    {
+        int batch = BatchOf(observations);
+        RequireLength(batch, actions.Length, batch, nameof(actions));
+        RequireLength((long)batch * targetLength, targets.Length, batch, nameof(targets));
+        if (!weights.IsEmpty)
+            RequireLength(batch, weights.Length, batch, nameof(weights));
+        if (!tdErrors.IsEmpty)
+            RequireLength(batch, tdErrors.Length, batch, nameof(tdErrors));
+        foreach (int action in actions)
+            if ((uint)action >= (uint)ActionCount)
+                throw new ArgumentException($"Expected actions 0 … {ActionCount - 1}, got {action}.", nameof(actions));
+
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor index, Tensor goals, Tensor? factors) = _transfer.Send(actions, targets, weights);
+        Tensor outputs = Forward(observations, batch, training: true);
+        Tensor losses, values, goalValues;
+        if (_distributions is null)
+        {
+            (values, goalValues) = (outputs.gather(1, index.view(batch, 1)).squeeze(1), goals);
+            losses = Options.Loss == Loss.MeanSquared
+                ? nn.functional.mse_loss(values, goals, nn.Reduction.None)
+                : nn.functional.smooth_l1_loss(values, goals, nn.Reduction.None);
+        }
+        else
+        {
+            Tensor taken = outputs.gather(1, index.view(batch, 1, 1).expand(batch, 1, targetLength)).squeeze(1);
+            goals = goals.reshape(batch, targetLength);
+            losses = _distributions.Losses(taken, goals);
+            values = _distributions.Means(_distributions.Describe(taken.detach()));
+            goalValues = _distributions.Means(goals);
+        }
+
+        Tensor loss = (factors is null ? losses : losses * factors).mean();
+        Tensor? norm = Step(loss);
+
+        // One way back for everything, and the only point at which this thread waits for a GPU.
+        using IDisposable noGradient = no_grad();
+        Tensor errors = goalValues - values, meanValue = values.mean().reshape(1);
+        Tensor all = norm is null
+            ? cat([loss.reshape(1), meanValue, errors])
+            : cat([loss.reshape(1), meanValue, norm.reshape(1), errors]);
+        Span<float> received = new float[all.numel()];
+        Receive(all, received);
+        if (!tdErrors.IsEmpty)
+            received[^batch..].CopyTo(tdErrors);
+        return new FitResult(received[0], received[1], norm is null ? float.NaN : received[2]);
+    }
+
+    private static void RequireLength(long expected, int length, int batch, string name)
+    {
+        if (length != expected)
+            throw new ArgumentException($"Expected {expected} {name} for {batch} observations, got {length}.", name);
+    }
+
+    private ValueDistribution RequireDistribution() => Distribution
+        ?? throw new NotSupportedException($"Expected {nameof(Fit)}: the network values actions by single numbers.");
+
+    /// <summary>
+    /// The module's outputs [batch, actions], or for distributions [batch, actions, atoms], their shape checked.
+    /// </summary>
+    private Tensor Forward(ReadOnlySpan<byte> observations, int batch, bool training)
+    {
+        if (_training != training)
+            _module.train(_training = training);
+        Tensor outputs = _module.call(_transfer.Send(observations, batch));
+        long length = (long)ActionCount * (Distribution?.Atoms ?? 1);
+        if (outputs.shape is not [var items, var features] || items != batch || features != length)
+        {
+            throw new InvalidOperationException(
+                $"Expected the module to give [{batch}, {length}], got {TorchShapes.Format(outputs.shape)}.");
+        }
+
+        return Distribution is { } distribution ? outputs.reshape(batch, ActionCount, distribution.Atoms) : outputs;
+    }
+
+    /// <summary>Backward, clipping, optimizer. The gradient's norm where it was computed.</summary>
+    private Tensor? Step(Tensor loss)
+    {
+        TorchOptimizer optimizer = RequireOptimizer();
+        Tensor gradients = _parameters.ZeroedGradients();
+        loss.backward();
+        using IDisposable noGradient = no_grad();
+        Tensor? norm = null;
+        if (double.IsFinite(Options.MaxGradientNorm))
+        {
+            // As clip_grad_norm_: 10⁻⁶ keeps a zero gradient from dividing by zero.
+            norm = gradients.norm();
+            using Scalar max = Options.MaxGradientNorm, tiny = 1e-6, one = 1;
+            gradients.mul_((norm + tiny).reciprocal_().mul_(max).clamp_max_(one));
+        }
+
+        optimizer.Step(LearningRate, gradients, _parameters.Values);
+        return norm;
+    }
+
+    private void CopyBuffersFrom(TorchParameters other)
+    {
+        for (int i = 0; i < _parameters.Buffers.Count; i++)
+            _parameters.Buffers[i].Tensor.copy_(other.Buffers[i].Tensor);
+    }
+
+    /// <summary>What has to agree for a network to take on another's state.</summary>
+    private string Signature => _parameters.Signature + (Distribution is { } distribution ? $"; {distribution}" : "");
+
+    private TorchOptimizer RequireOptimizer() =>
+        _optimizer ??= TorchOptimizer.Make(Options.Optimizer, _parameters.Values);
+
+    /// <summary>Copies a tensor of single precision here.</summary>
+    private static void Receive(Tensor tensor, Span<float> destination) =>
+        MemoryMarshal.Cast<byte, float>(tensor.contiguous().cpu().bytes).CopyTo(destination);
+
+    /// <summary>The other network's parameters if each lies where this one's does, else null.</summary>
+    private TorchParameters? LaidOutAlike(IQNetwork source) =>
+        source is TorchQNetwork { _parameters: var other } && other.Signature == _parameters.Signature ? other : null;
+
+    private int BatchOf(ReadOnlySpan<byte> observations)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        int batch = observations.Length / ObservationBytes;
+        if (batch == 0 || batch * ObservationBytes != observations.Length)
+        {
+            throw new ArgumentException(
+                $"Expected a multiple of {ObservationBytes} bytes of observations, got {observations.Length}.",
+                nameof(observations));
+        }
+
+        return batch;
+    }
+}

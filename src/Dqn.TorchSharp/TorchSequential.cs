@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Dqn.Networks;
+
+/// <summary>
+/// Any <see cref="Sequential"/> architecture but noisy ones as a TorchSharp module, its layers under the names that it
+/// gives them.
+/// </summary>
+public sealed class TorchSequential : Module<Tensor, Tensor>
+{
+    private readonly List<Func<Tensor, Tensor>> _layers;
+    private readonly long[] _shape;
+
+    /// <summary>Makes the module, on the processor.</summary>
+    /// <exception cref="NotSupportedException">
+    /// A layer that this engine does not know: <see cref="NoisyLinear"/>.
+    /// </exception>
+    public TorchSequential(Sequential architecture)
+        : base(nameof(TorchSequential))
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        _shape = [.. architecture.ObservationShape.Select(axis => (long)axis)];
+        _layers = Build(architecture.Layers, _shape);
+    }
+
+    /// <summary>The outputs: the values of all actions, or their atoms.</summary>
+    /// <param name="input">[batch, observation shape], pixels as 0 … 1.</param>
+    /// <returns>[batch, actions] or [batch, actions · atoms].</returns>
+    /// <exception cref="ArgumentException">The input has another shape.</exception>
+    public override Tensor forward(Tensor input)
+    {
+        TorchShapes.RequireItems(input, _shape);
+        using DisposeScope scope = NewDisposeScope();
+        return scope.MoveToOuter(Run(_layers, input));
+    }
+
+    private static Tensor Run(List<Func<Tensor, Tensor>> layers, Tensor x)
+    {
+        foreach (Func<Tensor, Tensor> layer in layers)
+            x = layer(x);
+        return x;
+    }
+
+    private List<Func<Tensor, Tensor>> Build(ImmutableArray<Layer> layers, long[] shape)
+    {
+        List<Func<Tensor, Tensor>> built = [];
+        foreach (Layer layer in layers)
+        {
+            switch (layer)
+            {
+                case Conv2d conv:
+                    built.Add(Register(
+                        conv.Name, nn.Conv2d(shape[0], conv.Filters, conv.KernelSize, stride: conv.Stride)));
+                    shape = [conv.Filters, Left(shape[1], conv), Left(shape[2], conv)];
+                    break;
+                case Linear linear:
+                    built.Add(Register(linear.Name, nn.Linear(shape[0], linear.Features)));
+                    shape = [linear.Features];
+                    break;
+                case LayerNorm norm:
+                    built.Add(Register(norm.Name, nn.LayerNorm(shape)));
+                    break;
+                case Dueling dueling:
+                    built.Add(Joined(
+                        Build(dueling.Value, shape), Build(dueling.Advantage, shape),
+                        ((Linear)dueling.Value[^1]).Features));
+                    break;
+                case Flatten:
+                    built.Add(x => x.flatten(1));
+                    shape = [shape.Aggregate(1L, (product, axis) => product * axis)];
+                    break;
+                case Relu:
+                    built.Add(x => functional.relu(x));
+                    break;
+                default:
+                    throw new NotSupportedException(
+                        $"Expected Conv2d, Linear, LayerNorm, Dueling, Flatten or Relu, got {layer.GetType().Name}.");
+            }
+        }
+
+        return built;
+
+        static long Left(long axis, Conv2d conv) => (axis - conv.KernelSize) / conv.Stride + 1;
+    }
+
+    private Func<Tensor, Tensor> Register(string name, Module<Tensor, Tensor> module)
+    {
+        register_module(name, module);
+        return module.call;
+    }
+
+    // value + advantage − the actions' mean advantage, atom by atom.
+    private static Func<Tensor, Tensor> Joined(
+        List<Func<Tensor, Tensor>> value, List<Func<Tensor, Tensor>> advantage, int atoms) => features =>
+    {
+        Tensor advantages = Run(advantage, features).unflatten(1, [-1, atoms]);
+        Tensor values = Run(value, features).unsqueeze(1);
+        return (values + advantages - advantages.mean([1], keepdim: true)).flatten(1);
+    };
+}
