@@ -19,6 +19,9 @@ internal sealed class TrainOptions
     private readonly Option<bool> _tensorBoard = new("--tensorboard") { Description = "Write TensorBoard event files into the run's folder." };
     private readonly Option<FileInfo?> _log = new("--log") { Description = "Append a line to this file: the options and what they reached." };
 
+    private readonly Option<string> _engine = With("--engine", "What the network computes with; torch is LibTorch, where the sample was built with it.", Engine.BuiltIn);
+    private readonly Option<string?> _device = new("--device") { Description = "Where LibTorch computes. Default: cuda if it is there." };
+
     // What a preset says unless it is given.
     private readonly Option<long?> _steps = Change<long>("--steps", "Agent steps in all (four frames each), of all environments together.");
     private readonly Option<long?> _evaluationInterval = Change<long>("--eval-interval", "Evaluate every so many agent steps.");
@@ -64,6 +67,12 @@ internal sealed class TrainOptions
     private readonly Option<double?> _average = Change<double>("--average", "Evaluate and keep an average of the weights that keeps this much at each update; 0: none.");
     private readonly Option<int?> _threads = Change<int>("--threads", "Threads that learn; 0: one per processor. The result is the same.");
 
+    public TrainOptions()
+    {
+        _engine.AcceptOnlyFromAmong(Engine.BuiltIn, Engine.Torch);
+        _device.AcceptOnlyFromAmong(Engine.Cpu, Engine.Cuda);
+    }
+
     /// <summary>Distributions by name.</summary>
     private enum DistributionKind
     {
@@ -80,7 +89,7 @@ internal sealed class TrainOptions
     }
 
     /// <summary>All of them, in the order of the help.</summary>
-    public IEnumerable<Option> All => [_preset, _name, _runs, _resume, _seed, _minutes, _episodeFrames, _tensorBoard, _log, .. Changes];
+    public IEnumerable<Option> All => [_preset, _name, _runs, _resume, _seed, _minutes, _episodeFrames, _tensorBoard, _log, _engine, _device, .. Changes];
 
     private IEnumerable<Option> Changes =>
     [
@@ -95,7 +104,7 @@ internal sealed class TrainOptions
     public TrainSettings Read(ParseResult result) => new(
         Apply(result, Presets.Named(result.GetValue(_preset)!)), Describe(result), result.GetValue(_name), result.GetValue(_runs)!,
         result.GetValue(_resume), result.GetValue(_seed), result.GetValue(_minutes), result.GetValue(_episodeFrames),
-        result.GetValue(_tensorBoard), result.GetValue(_log));
+        result.GetValue(_tensorBoard), result.GetValue(_log), new Engine(result.GetValue(_engine)!, result.GetValue(_device)));
 
     private Preset Apply(ParseResult result, Preset preset)
     {
@@ -199,7 +208,7 @@ internal sealed class TrainOptions
     // As it was typed, in the order of the help: "fast --batch 64 --seed 2".
     private string Describe(ParseResult result)
     {
-        var given = Changes.Prepend(_minutes).Prepend(_seed).Select(result.GetResult).OfType<OptionResult>().Where(option => !option.Implicit)
+        var given = Changes.Prepend(_device).Prepend(_engine).Prepend(_minutes).Prepend(_seed).Select(result.GetResult).OfType<OptionResult>().Where(option => !option.Implicit)
             .Select(option => string.Join(' ', option.Tokens.Select(token => token.Value).Prepend(option.Option.Name)));
         return string.Join(' ', given.Prepend(result.GetValue(_preset)!));
     }

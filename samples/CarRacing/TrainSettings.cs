@@ -8,7 +8,7 @@ namespace Dqn.Samples.CarRacing;
 /// </summary>
 internal sealed record TrainSettings(
     Preset Preset, string Changes, string? Name, string Runs, bool Resume, ulong Seed, double? Minutes,
-    int EpisodeFrames, bool TensorBoard, FileInfo? Log)
+    int EpisodeFrames, bool TensorBoard, FileInfo? Log, Engine Engine)
 {
     /// <summary>What options.json should say beside the agent's, the network's and the evaluation's options.</summary>
     public JsonObject Describe() => new()

@@ -87,7 +87,8 @@ internal static class TrainCommand
         // As DqnAgent.Create does with a network of its own choice.
         var random = new Pcg64(settings.Seed);
         DqnOptions options = settings.Preset.Agent;
-        var network = new QNetwork(settings.Preset.Network.Build(spec, options.Architecture), random, options.Network);
+        Sequential architecture = settings.Preset.Network.Build(spec, options.Architecture);
+        IQNetwork network = settings.Engine.MakeNetwork(architecture, random, options.Network);
         return new DqnAgent(network, spec, options, random.NextUInt64());
     }
 
