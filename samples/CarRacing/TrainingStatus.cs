@@ -42,7 +42,16 @@ internal sealed class TrainingStatus(TrainingRun run, DqnAgent agent)
 
     public double StepsPerSecond { get; private set; }
 
-    public TimeSpan? TimeLeft => StepsPerSecond > 0 ? TimeSpan.FromSeconds((TotalSteps - Steps) / StepsPerSecond) : null;
+    /// <summary>Until the last step, or the time limit if that comes before; null while the speed is not known.</summary>
+    public TimeSpan? TimeLeft
+    {
+        get
+        {
+            TimeSpan? steps = StepsPerSecond > 0 ? TimeSpan.FromSeconds((TotalSteps - Steps) / StepsPerSecond) : null;
+            TimeSpan? limit = run.Options.MaxTime - run.TrainingTime;
+            return limit is null || steps < limit ? steps : limit > TimeSpan.Zero ? limit : TimeSpan.Zero;
+        }
+    }
 
     public void Add(in TrainingEvent happened)
     {

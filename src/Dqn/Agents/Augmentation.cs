@@ -43,13 +43,11 @@ internal sealed class Augmentation
                 $"{options.RandomShift}.", nameof(options));
         }
 
-        bool pairs = options.MirrorActions.Select((mirror, action) =>
-            (uint)mirror < (uint)options.MirrorActions.Length && options.MirrorActions[mirror] == action).All(pair => pair);
-        if (!options.MirrorActions.IsEmpty && (options.MirrorActions.Length != spec.ActionCount || !pairs))
+        if (!options.MirrorActions.IsEmpty && !ArePairs(options.MirrorActions, spec.ActionCount))
         {
             throw new ArgumentException(
-                $"{nameof(DqnOptions.MirrorActions)}: expected pairs of {spec.Name}'s {spec.ActionCount} actions, got " +
-                $"[{string.Join(", ", options.MirrorActions)}].", nameof(options));
+                $"{nameof(DqnOptions.MirrorActions)}: expected pairs of {spec.Name}'s {spec.ActionCount} actions, " +
+                $"got [{string.Join(", ", options.MirrorActions)}].", nameof(options));
         }
 
         return new Augmentation(spec, options);
@@ -74,6 +72,16 @@ internal sealed class Augmentation
             Shift(batch.Observations, random);
             Shift(batch.NextObservations, random);
         }
+    }
+
+    private static bool ArePairs(ImmutableArray<int> mirrors, int actions)
+    {
+        if (mirrors.Length != actions)
+            return false;
+        for (int action = 0; action < actions; action++)
+            if ((uint)mirrors[action] >= (uint)actions || mirrors[mirrors[action]] != action)
+                return false;
+        return true;
     }
 
     private void Shift(Span<byte> observations, Pcg64 random) =>

@@ -62,8 +62,8 @@ public sealed class DqnAgent : IDisposable
         if (options.DoubleDqn && options.Munchausen is not null)
         {
             throw new ArgumentException(
-                $"Expected {nameof(DqnOptions.DoubleDqn)} or {nameof(DqnOptions.Munchausen)}, got both: each says what " +
-                "a next state is worth.", nameof(options));
+                $"Expected {nameof(DqnOptions.DoubleDqn)} or {nameof(DqnOptions.Munchausen)}, got both: each says " +
+                "what a next state is worth.", nameof(options));
         }
 
         if (network.Distribution is not null && options.Munchausen is not null)

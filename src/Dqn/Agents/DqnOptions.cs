@@ -110,8 +110,8 @@ public sealed record DqnOptions
     } = 1;
 
     /// <summary>
-    /// n, at least 1: a target is the rewards of n steps, discounted, and the value of the state after them; fewer where
-    /// the episode ends before. Source: R. Sutton, "Learning to predict by the methods of temporal differences" (1988);
+    /// n, at least 1: a target is the rewards of n steps, discounted, and the value of the state after them; fewer
+    /// where the episode ends before. Source: R. Sutton, "Learning to predict by the methods of temporal differences" (1988);
     /// M. Hessel et al., "Rainbow" (2018) takes 3. Default 1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
@@ -142,8 +142,8 @@ public sealed record DqnOptions
     /// How much of the average of the online network's parameters each update keeps, 0 … below 1; 0.999 averages over
     /// about the last 1,000 updates (and over all while there are fewer). Evaluated is then
     /// <see cref="DqnAgent.EvaluationNetwork"/>, the average, which drives more evenly than what the last batches left;
-    /// learning does not notice. Source: B. Polyak, A. Juditsky, "Acceleration of stochastic approximation by averaging"
-    /// (1992), with exponential weights. Default 0: none.
+    /// learning does not notice. Source: B. Polyak, A. Juditsky, "Acceleration of stochastic approximation by
+    /// averaging" (1992), with exponential weights. Default 0: none.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
     public double EvaluationAverage
@@ -183,8 +183,8 @@ public sealed record DqnOptions
 
     /// <summary>
     /// For each action the one that it is in a mirror, for tasks in which left and right are alike: half of the sampled
-    /// transitions are then mirrored; see <see cref="RandomMirror"/>. In CarRacing 0, 2, 1, 3, 4: steering is exchanged.
-    /// Default empty: none is mirrored.
+    /// transitions are then mirrored; see <see cref="RandomMirror"/>. In CarRacing 0, 2, 1, 3, 4: steering is
+    /// exchanged. Default empty: none is mirrored.
     /// </summary>
     public ImmutableArray<int> MirrorActions { get; init => field = value.IsDefault ? [] : value; } = [];
 

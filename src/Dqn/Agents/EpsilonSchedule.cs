@@ -84,8 +84,9 @@ public sealed record EpsilonSchedule
     }
 
     /// <summary>
-    /// ε after so many agent steps, that of the first environment. Computed from the step, where the notebook subtracts (Start − End) / DecaySteps
-    /// once per step: the same but for rounding, which stays below 10⁻¹⁰ over a million steps, and nothing to save.
+    /// ε after so many agent steps, that of the first environment. Computed from the step, where the notebook subtracts
+    /// (Start − End) / DecaySteps once per step: the same but for rounding, which stays below 10⁻¹⁰ over a million
+    /// steps, and nothing to save.
     /// </summary>
     /// <param name="step">Agent steps done, at least 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The step is negative.</exception>

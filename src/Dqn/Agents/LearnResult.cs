@@ -7,7 +7,9 @@ namespace Dqn.Agents;
 /// <param name="GradientNorm">The gradient's L2 norm before clipping; NaN where it was not computed.</param>
 public readonly record struct LearnResult(float Loss, float MeanValue, float MeanAbsoluteTdError, float GradientNorm)
 {
-    /// <summary>The mean of <paramref name="count"/> updates' results, this one being that of all but the last.</summary>
+    /// <summary>
+    /// The mean of <paramref name="count"/> updates' results, this one being that of all but the last.
+    /// </summary>
     internal LearnResult With(LearnResult last, int count) => new(
         Loss + (last.Loss - Loss) / count, MeanValue + (last.MeanValue - MeanValue) / count,
         MeanAbsoluteTdError + (last.MeanAbsoluteTdError - MeanAbsoluteTdError) / count,

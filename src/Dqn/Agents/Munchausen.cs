@@ -3,8 +3,8 @@ namespace Dqn.Agents;
 /// <summary>
 /// Munchausen's two rules as pure functions, beside those of <see cref="TemporalDifference"/>: the target is
 /// r₁ + α · [τ log π₀(a₀)] clipped to l₀ … 0 + discount₁ · Σₐ π₁(a) · (q₁(a) − τ log π₁(a)), with
-/// π = softmax(q / τ) of the target network. The last sum is τ log Σₐ exp(q₁(a) / τ). Source: N. Vieillard, O. Pietquin,
-/// M. Geist, "Munchausen reinforcement learning" (2020).
+/// π = softmax(q / τ) of the target network. The last sum is τ log Σₐ exp(q₁(a) / τ). Source: N. Vieillard, O.
+/// Pietquin, M. Geist, "Munchausen reinforcement learning" (2020).
 /// </summary>
 public static class Munchausen
 {
@@ -22,7 +22,9 @@ public static class Munchausen
             nextValues[i] = SoftMaximum(actionValues.Slice(i * actions, actions), temperature);
     }
 
-    /// <summary>Adds α · clip(τ log π₀(a₀), l₀, 0) to r₁: taking an action that the policy takes costs little.</summary>
+    /// <summary>
+    /// Adds α · clip(τ log π₀(a₀), l₀, 0) to r₁: taking an action that the policy takes costs little.
+    /// </summary>
     /// <param name="actionValues">q₀ of the target network, [batch, actions].</param>
     /// <param name="taken">a₀, [batch].</param>
     /// <param name="options">α, τ and l₀.</param>

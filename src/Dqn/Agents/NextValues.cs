@@ -9,8 +9,8 @@ namespace Dqn.Agents;
 /// <para>
 /// Only what is needed is rebuilt and evaluated: nothing for transitions that terminated, and by the target network
 /// nothing that the <see cref="TargetValueCache"/> has. That changes no bit of the results, provided that the network
-/// <see cref="IQNetwork.IsBatchInvariant"/>. One that is not evaluates whole batches, and so does one that moves a little
-/// all the time, or whose observations are augmented: <see cref="IsCached"/>.
+/// <see cref="IQNetwork.IsBatchInvariant"/>. One that is not evaluates whole batches, and so does one that moves a
+/// little all the time, or whose observations are augmented: <see cref="IsCached"/>.
 /// </para>
 /// </summary>
 internal sealed class NextValues
@@ -44,7 +44,9 @@ internal sealed class NextValues
         int batch = options.BatchSize, actions = network.ActionCount;
         (_network, _target, _replay) = (network, target, replay);
         (_doubleDqn, _munchausen) = (options.DoubleDqn, options.Munchausen);
-        _cache = cached && network.IsBatchInvariant && options.TargetUpdateRate == 1 ? new TargetValueCache(replay.Capacity, actions) : null;
+        _cache = cached && network.IsBatchInvariant && options.TargetUpdateRate == 1
+            ? new TargetValueCache(replay.Capacity, actions)
+            : null;
         _order = new int[batch];
         _actionValues = new float[batch * actions];
         _selectorValues = new float[_doubleDqn ? batch * actions : 0];
@@ -64,8 +66,8 @@ internal sealed class NextValues
     /// Computes v₁ of each transition, [batch], valid until the next call; not meaningful where the task terminated.
     /// </summary>
     /// <param name="batch">
-    /// Drawn from the buffer just now. If <see cref="IsCached"/>, those next observations that are needed are written to
-    /// it, in no order that would mean something to the caller; else it has them all.
+    /// Drawn from the buffer just now. If <see cref="IsCached"/>, those next observations that are needed are written
+    /// to it, in no order that would mean something to the caller; else it has them all.
     /// </param>
     public ReadOnlySpan<float> Compute(TransitionBatch batch)
     {

@@ -163,7 +163,8 @@ public static class NetworkFile
                 continue;
             if (!weights.TryGet(name, out Tensor? weight))
                 throw new InvalidDataException($"Expected a tensor '{name}', got {string.Join(", ", weights.Names)}.");
-            if (weight.Shape is not [var first, _, ..] || first != outputs || (kernel > 0 && weight.Shape[^1] != kernel))
+            bool fits = weight.Shape is [var first, _, ..] && first == outputs;
+            if (!fits || (kernel > 0 && weight.Shape[^1] != kernel))
             {
                 throw new InvalidDataException(
                     $"Tensor '{name}': expected {layer}, got the shape {Tensor.Format(weight.Shape)}.");

@@ -47,7 +47,9 @@ public static class StateDictFile
     /// <summary>Writes a state dict in the format of the path's extension: .pt or .pth, or .safetensors.</summary>
     /// <param name="path">The file.</param>
     /// <param name="stateDict">The tensors.</param>
-    /// <param name="metadata">Text to keep beside the tensors, which a PyTorch file does without; null for none.</param>
+    /// <param name="metadata">
+    /// Text to keep beside the tensors, which a PyTorch file does without; null for none.
+    /// </param>
     /// <exception cref="ArgumentException">Another extension, or the format cannot hold the tensors.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there before still is.</exception>
     public static void Write(

@@ -147,8 +147,8 @@ public sealed class TrainingLoop
 
     /// <summary>
     /// Reads what <see cref="SaveState"/> wrote with as many of the same kind of environment. Where they could not save
-    /// their state, the episodes that were running are abandoned (to the agent they are cut off, not terminated) and the
-    /// next ones are seeded by a number made from <see cref="Seed"/> and <see cref="Steps"/>.
+    /// their state, the episodes that were running are abandoned (to the agent they are cut off, not terminated) and
+    /// the next ones are seeded by a number made from <see cref="Seed"/> and <see cref="Steps"/>.
     /// </summary>
     /// <exception cref="InvalidDataException">The state is damaged or of other environments.</exception>
     public void LoadState(BinaryReader reader)

@@ -63,8 +63,8 @@ public sealed record TrainingRunOptions
     } = ".pt";
 
     /// <summary>
-    /// What else defines the run, for <c>options.json</c> and for the comparison on resuming: the environment's options.
-    /// The agent's, its network's and the evaluation's are there without it. Default empty.
+    /// What else defines the run, for <c>options.json</c> and for the comparison on resuming: the environment's
+    /// options. The agent's, its network's and the evaluation's are there without it. Default empty.
     /// </summary>
     public JsonObject Settings
     {
