@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Dqn.Randomness;
 using Dqn.Replay;
+using Dqn.Threading;
 
 namespace Dqn.Benchmarks;
 
@@ -13,6 +14,7 @@ public class ReplayBenchmarks
 
     private readonly byte[] _observation = new byte[FrameBytes * Stack];
     private readonly Pcg64 _random = new(1);
+    private WorkerTeam _team = null!;
     private ReplayBuffer _replay = null!;
     private TransitionBatch _batch = null!;
     private long _added;
@@ -23,15 +25,28 @@ public class ReplayBenchmarks
     [Params(false, true)]
     public bool Prioritized { get; set; }
 
+    /// <summary>Threads that share the copying, as an agent's network's do.</summary>
+    [ParamsSource(nameof(ThreadCounts))]
+    public int Threads { get; set; }
+
+    public static IEnumerable<int> ThreadCounts => new[] { 1, Environment.ProcessorCount }.Distinct();
+
     [GlobalSetup]
     public void Fill()
     {
+        _team = new WorkerTeam(Threads);
         _replay = new ReplayBuffer(
-            Capacity, FrameBytes, Stack, prioritized: Prioritized ? new PrioritizedReplayOptions() : null);
+            Capacity, FrameBytes, Stack, prioritized: Prioritized ? new PrioritizedReplayOptions() : null)
+        {
+            Team = _team,
+        };
         _batch = new TransitionBatch(BatchSize, FrameBytes * Stack);
         for (long i = 0; i < Capacity + Stack; i++)
             Add();
     }
+
+    [GlobalCleanup]
+    public void Free() => _team.Dispose();
 
     [Benchmark]
     public void Sample() => _replay.Sample(_random, _batch);

@@ -2,11 +2,15 @@ using System.Diagnostics;
 
 namespace Dqn.Samples.CarRacing;
 
-/// <summary>How often something can be done per second: the median of several measurements, so that one disturbed one
-/// does no harm.</summary>
+/// <summary>
+/// How often something can be done per second: the median of several measurements, so that a disturbed one does no harm.
+/// </summary>
 internal static class Measurement
 {
     private const int Runs = 5;
+
+    // What else has to run does so now rather than in the middle.
+    private const int PauseMilliseconds = 100;
 
     /// <summary>Calls per second, each measurement so many seconds long.</summary>
     public static double Rate(double seconds, Action action)
@@ -47,6 +51,7 @@ internal static class Measurement
 
     private static double Once(double seconds, Action action, Func<long> counter)
     {
+        Thread.Sleep(PauseMilliseconds);
         long first = counter(), start = Stopwatch.GetTimestamp();
         TimeSpan elapsed;
         do

@@ -99,14 +99,14 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
             destination[i] = source[i] / 255f;
     }
 
-    public override void SumRows(float* values, int rows, int columns, bool add, float* sums)
+    public override void SumRows(float* values, int rows, int columns, long stride, bool add, float* sums)
     {
         int column = 0;
         for (; column <= columns - TSimd.Lanes; column += TSimd.Lanes)
         {
             TVector sum = add ? TSimd.Load(sums + column) : default;
             float* value = values + column;
-            for (int row = 0; row < rows; row++, value += columns)
+            for (int row = 0; row < rows; row++, value += stride)
                 sum = TSimd.Add(sum, TSimd.Load(value));
             TSimd.Store(sums + column, sum);
         }
@@ -115,7 +115,7 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
         {
             float sum = add ? sums[column] : 0;
             for (int row = 0; row < rows; row++)
-                sum += values[(nint)row * columns + column];
+                sum += values[(nint)(row * stride) + column];
             sums[column] = sum;
         }
     }

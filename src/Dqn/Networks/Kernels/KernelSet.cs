@@ -55,7 +55,11 @@ internal abstract unsafe class KernelSet
     public abstract void ScaleBytes(byte* source, int count, float* destination);
 
     /// <summary>sums[column] = or += the sum over rows, in their order, of [rows, columns].</summary>
-    public abstract void SumRows(float* values, int rows, int columns, bool add, float* sums);
+    public void SumRows(float* values, int rows, int columns, bool add, float* sums) =>
+        SumRows(values, rows, columns, columns, add, sums);
+
+    /// <summary>The same where rows begin <paramref name="stride"/> floats apart.</summary>
+    public abstract void SumRows(float* values, int rows, int columns, long stride, bool add, float* sums);
 
     /// <summary>sums[i] += values[i].</summary>
     public abstract void Add(float* values, int count, float* sums);

@@ -286,8 +286,8 @@ internal sealed unsafe class Conv2dLayer : ILayer
     private void SumTask(int chunk, int worker)
     {
         int start = chunk * SumChunk, count = (int)Math.Min(SumChunk, PartialLength - start);
-        for (int group = 1; group < _groups; group++)
-            _kernels.Add(_partial.Pointer + (group - 1) * PartialLength + start, count, _gradients + start);
+        _kernels.SumRows(
+            _partial.Pointer + start, _groups - 1, count, PartialLength, add: true, _gradients + start);
     }
 
     /// <summary>One filter pixel's weights as [block of channels, outputs, channels of the block].</summary>

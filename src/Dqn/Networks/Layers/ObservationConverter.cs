@@ -14,6 +14,9 @@ internal sealed unsafe class ObservationConverter
     private const int Strip = 256;
     private const int MaxStripBytes = 4096;
 
+    // Words of four channels that a pixel may have to be interleaved fast.
+    private const int MaxWords = 16;
+
     private readonly KernelSet _kernels;
     private readonly bool _pixels;
     private readonly int _channels, _plane;
@@ -64,7 +67,7 @@ internal sealed unsafe class ObservationConverter
             return;
         }
 
-        byte* strip = stackalloc byte[MaxStripBytes];
+        byte* strip = stackalloc byte[MaxStripBytes + sizeof(uint)];
         int step = Math.Clamp(MaxStripBytes / _channels, 1, Strip);
         if (step * _channels > MaxStripBytes)
         {
@@ -83,33 +86,57 @@ internal sealed unsafe class ObservationConverter
         }
     }
 
-    /// <summary>[channels, plane] to [count, channels].</summary>
+    /// <summary>
+    /// [channels, plane] to [count, channels]. Four channels of a pixel are one word; where the last of a pixel's words
+    /// has bytes too many, the next pixel's overwrite them, and behind the last pixel there is room.
+    /// </summary>
+    [SkipLocalsInit]
     private void Interleave(byte* from, int count, byte* to)
     {
-        int pixel = 0;
-        if (_channels == 4)
+        int pixel = 0, words = (_channels + 3) / 4;
+        if (words <= MaxWords)
         {
-            // Little-endian: the first channel is a pixel's lowest byte.
+            uint* packed = stackalloc uint[MaxWords * Vector128<byte>.Count];
             for (; pixel <= count - Vector128<byte>.Count; pixel += Vector128<byte>.Count)
             {
-                var c0 = Vector128.Load(from + pixel);
-                var c1 = Vector128.Load(from + _plane + pixel);
-                var c2 = Vector128.Load(from + 2 * _plane + pixel);
-                var c3 = Vector128.Load(from + 3 * _plane + pixel);
-                Vector128<ushort> low01 = Vector128.WidenLower(c0) | (Vector128.WidenLower(c1) << 8);
-                Vector128<ushort> low23 = Vector128.WidenLower(c2) | (Vector128.WidenLower(c3) << 8);
-                Vector128<ushort> high01 = Vector128.WidenUpper(c0) | (Vector128.WidenUpper(c1) << 8);
-                Vector128<ushort> high23 = Vector128.WidenUpper(c2) | (Vector128.WidenUpper(c3) << 8);
-                var pixels = (uint*)to + pixel;
-                (Vector128.WidenLower(low01) | (Vector128.WidenLower(low23) << 16)).Store(pixels);
-                (Vector128.WidenUpper(low01) | (Vector128.WidenUpper(low23) << 16)).Store(pixels + 4);
-                (Vector128.WidenLower(high01) | (Vector128.WidenLower(high23) << 16)).Store(pixels + 8);
-                (Vector128.WidenUpper(high01) | (Vector128.WidenUpper(high23) << 16)).Store(pixels + 12);
+                if (_channels == 4)
+                {
+                    Pack(from + pixel, 0, (uint*)to + pixel);
+                    continue;
+                }
+
+                for (int word = 0; word < words; word++)
+                    Pack(from + pixel, 4 * word, packed + word * Vector128<byte>.Count);
+                byte* bytes = to + pixel * _channels;
+                for (int i = 0; i < Vector128<byte>.Count; i++, bytes += _channels)
+                    for (int word = 0; word < words; word++)
+                        *(uint*)(bytes + 4 * word) = packed[word * Vector128<byte>.Count + i];
             }
         }
 
         for (; pixel < count; pixel++)
             for (int channel = 0; channel < _channels; channel++)
                 to[pixel * _channels + channel] = from[(nint)channel * _plane + pixel];
+    }
+
+    /// <summary>
+    /// 16 pixels' words of four channels, the last one in place of those that there are not. Little-endian: the first
+    /// channel is a word's lowest byte.
+    /// </summary>
+    private void Pack(byte* from, int channel, uint* to)
+    {
+        nint last = _channels - 1;
+        var c0 = Vector128.Load(from + channel * (nint)_plane);
+        var c1 = Vector128.Load(from + Math.Min(channel + 1, last) * _plane);
+        var c2 = Vector128.Load(from + Math.Min(channel + 2, last) * _plane);
+        var c3 = Vector128.Load(from + Math.Min(channel + 3, last) * _plane);
+        Vector128<ushort> low01 = Vector128.WidenLower(c0) | (Vector128.WidenLower(c1) << 8);
+        Vector128<ushort> low23 = Vector128.WidenLower(c2) | (Vector128.WidenLower(c3) << 8);
+        Vector128<ushort> high01 = Vector128.WidenUpper(c0) | (Vector128.WidenUpper(c1) << 8);
+        Vector128<ushort> high23 = Vector128.WidenUpper(c2) | (Vector128.WidenUpper(c3) << 8);
+        (Vector128.WidenLower(low01) | (Vector128.WidenLower(low23) << 16)).Store(to);
+        (Vector128.WidenUpper(low01) | (Vector128.WidenUpper(low23) << 16)).Store(to + 4);
+        (Vector128.WidenLower(high01) | (Vector128.WidenLower(high23) << 16)).Store(to + 8);
+        (Vector128.WidenUpper(high01) | (Vector128.WidenUpper(high23) << 16)).Store(to + 12);
     }
 }
