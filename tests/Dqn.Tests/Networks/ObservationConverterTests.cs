@@ -8,7 +8,8 @@ public sealed unsafe class ObservationConverterTests
     public void ChannelsOfAPixelLieTogether([Values(1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 64, 65, 200)] int channels)
     {
         const int Side = 19;
-        Sequential architecture = new([channels, Side, Side], pixels: true, [new Conv2d("conv", 2, 3, 1), new Linear("q", 2)]);
+        Sequential architecture = new(
+            [channels, Side, Side], pixels: true, [new Conv2d("conv", 2, 3, 1), new Flatten(), new Linear("q", 2)]);
         ObservationConverter converter = new(architecture, KernelSet.For(InstructionSet.Best));
         var bytes = new byte[2 * channels * Side * Side];
         new Random(channels).NextBytes(bytes);
