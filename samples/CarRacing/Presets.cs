@@ -32,6 +32,18 @@ internal sealed record Preset
     /// </summary>
     public int? RewardTimeout { get; init; }
 
+    /// <summary>
+    /// How many frames of each episode pass without the agent, in evaluation too: the notebook's 50, in which the camera
+    /// zooms, or 0.
+    /// </summary>
+    public int NoOpFrames { get; init; } = 50;
+
+    /// <summary>
+    /// In training, what each tile that the car drives past costs; 0: nothing beyond its reward. Evaluation counts
+    /// official returns.
+    /// </summary>
+    public double MissedTilePenalty { get; init; }
+
     /// <summary>Evaluate every so many agent steps.</summary>
     public long EvaluationInterval { get; init; } = 10_000;
 

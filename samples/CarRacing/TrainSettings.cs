@@ -16,5 +16,7 @@ internal sealed record TrainSettings(
         ["preset"] = Preset.Name,
         ["episodeFrames"] = EpisodeFrames,
         ["rewardTimeout"] = Preset.RewardTimeout,
+        ["noOpFrames"] = Preset.NoOpFrames,
+        ["missedTilePenalty"] = Preset.MissedTilePenalty,
     };
 }

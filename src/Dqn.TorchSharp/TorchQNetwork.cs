@@ -141,15 +141,14 @@ public sealed class TorchQNetwork : IQNetwork
     public double LearningRate
     {
         get;
-        set => field = value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(
-            nameof(LearningRate), value, "LearningRate: expected a finite number above 0.");
+        set => field = NetworkArguments.RequireLearningRate(value);
     }
 
     /// <inheritdoc/>
     public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values)
     {
         int batch = BatchOf(observations);
-        RequireLength((long)batch * ActionCount, values.Length, batch, nameof(values));
+        NetworkArguments.RequireLength((long)batch * ActionCount, values.Length, batch, nameof(values));
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         Tensor outputs = Forward(observations, batch, training: false);
@@ -161,21 +160,16 @@ public sealed class TorchQNetwork : IQNetwork
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, Span<float> tdErrors)
     {
-        if (Distribution is { } distribution)
-        {
-            throw new NotSupportedException(
-                $"Expected {nameof(FitDistributions)}: the network gives a {distribution}.");
-        }
-
+        NetworkArguments.RequireNoDistribution(this);
         return FitTowards(observations, actions, targets, 1, weights, tdErrors);
     }
 
     /// <inheritdoc/>
     public void EvaluateDistributions(ReadOnlySpan<byte> observations, Span<float> distributions)
     {
-        ValueDistribution distribution = RequireDistribution();
+        ValueDistribution distribution = NetworkArguments.RequireDistribution(this);
         int batch = BatchOf(observations);
-        RequireLength(
+        NetworkArguments.RequireLength(
             (long)batch * ActionCount * distribution.Atoms, distributions.Length, batch, nameof(distributions));
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
@@ -186,7 +180,7 @@ public sealed class TorchQNetwork : IQNetwork
     public FitResult FitDistributions(
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, Span<float> tdErrors) =>
-        FitTowards(observations, actions, targets, RequireDistribution().Atoms, weights, tdErrors);
+        FitTowards(observations, actions, targets, NetworkArguments.RequireDistribution(this).Atoms, weights, tdErrors);
 
     /// <inheritdoc/>
     IQNetwork IQNetwork.Clone() => Clone();
@@ -223,12 +217,7 @@ public sealed class TorchQNetwork : IQNetwork
     {
         ArgumentNullException.ThrowIfNull(source);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!(fraction is > 0 and <= 1))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(fraction), fraction, "fraction: expected above 0 and at most 1.");
-        }
-
+        NetworkArguments.RequireFraction(fraction);
         if (fraction == 1)
         {
             CopyParametersFrom(source);
@@ -324,16 +313,9 @@ public sealed class TorchQNetwork : IQNetwork
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets, int targetLength,
         ReadOnlySpan<float> weights, Span<float> tdErrors)
     {
-        int batch = BatchOf(observations);
-        RequireLength(batch, actions.Length, batch, nameof(actions));
-        RequireLength((long)batch * targetLength, targets.Length, batch, nameof(targets));
-        if (!weights.IsEmpty)
-            RequireLength(batch, weights.Length, batch, nameof(weights));
-        if (!tdErrors.IsEmpty)
-            RequireLength(batch, tdErrors.Length, batch, nameof(tdErrors));
-        foreach (int action in actions)
-            if ((uint)action >= (uint)ActionCount)
-                throw new ArgumentException($"Expected actions 0 … {ActionCount - 1}, got {action}.", nameof(actions));
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        int batch = NetworkArguments.BatchOfFit(
+            this, observations, actions, targets, targetLength, weights, tdErrors);
 
         using DisposeScope scope = NewDisposeScope();
         (Tensor index, Tensor goals, Tensor? factors) = _transfer.Send(actions, targets, weights);
@@ -370,15 +352,6 @@ public sealed class TorchQNetwork : IQNetwork
             received[^batch..].CopyTo(tdErrors);
         return new FitResult(received[0], received[1], norm is null ? float.NaN : received[2]);
     }
-
-    private static void RequireLength(long expected, int length, int batch, string name)
-    {
-        if (length != expected)
-            throw new ArgumentException($"Expected {expected} {name} for {batch} observations, got {length}.", name);
-    }
-
-    private ValueDistribution RequireDistribution() => Distribution
-        ?? throw new NotSupportedException($"Expected {nameof(Fit)}: the network values actions by single numbers.");
 
     /// <summary>
     /// The module's outputs [batch, actions], or for distributions [batch, actions, atoms], their shape checked.
@@ -441,14 +414,6 @@ public sealed class TorchQNetwork : IQNetwork
     private int BatchOf(ReadOnlySpan<byte> observations)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        int batch = observations.Length / ObservationBytes;
-        if (batch == 0 || batch * ObservationBytes != observations.Length)
-        {
-            throw new ArgumentException(
-                $"Expected a multiple of {ObservationBytes} bytes of observations, got {observations.Length}.",
-                nameof(observations));
-        }
-
-        return batch;
+        return NetworkArguments.BatchOf(this, observations);
     }
 }

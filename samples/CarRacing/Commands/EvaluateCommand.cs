@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Dqn.Environments;
-using Dqn.Networks;
 using Dqn.Training;
 
 namespace Dqn.Samples.CarRacing;
@@ -12,7 +11,7 @@ internal static class EvaluateCommand
 
     public static Command Create()
     {
-        Option<FileInfo> model = Model.Option();
+        var model = new ModelOptions();
         var episodes = new Option<int>("--episodes", "-n") { Description = "How many tracks.", DefaultValueFactory = _ => 100 };
         var seed = new Option<ulong>("--seed") { Description = "The first track's seed; the others follow.", DefaultValueFactory = _ => 20_000 };
         var csv = new Option<FileInfo?>("--csv") { Description = "Write seed, return, agent steps, frames and ending of each track here." };
@@ -21,22 +20,23 @@ internal static class EvaluateCommand
             Description = $"Drive so many tracks side by side, {TracksAtATime} if no number follows. The results are the same.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("evaluate", "Drive unseen tracks, greedily, and report the returns.") { model, episodes, seed, csv, parallel };
+        var command = new Command("evaluate", "Drive unseen tracks, greedily, and report the returns.") { episodes, seed, csv, parallel };
+        model.AddTo(command);
         command.SetAction(result => Run(
-            result.GetRequiredValue(model), result.GetValue(episodes), result.GetValue(seed), result.GetValue(csv),
+            () => model.Load(result), result.GetValue(episodes), result.GetValue(seed), result.GetValue(csv),
             result.GetResult(parallel) is null ? 1 : result.GetValue(parallel) ?? TracksAtATime));
         return command;
     }
 
-    private static void Run(FileInfo model, int episodes, ulong seed, FileInfo? csv, int parallel)
+    private static void Run(Func<Model> load, int episodes, ulong seed, FileInfo? csv, int parallel)
     {
         if (parallel < 1)
             throw new ArgumentException($"--parallel: expected at least 1, got {parallel}.");
         var options = new EvaluationOptions { Episodes = episodes, FirstSeed = seed };
-        using QNetwork network = Model.Load(model);
-        using var environments = new VectorEnvironment(Math.Min(parallel, episodes), _ => Model.CreateEnvironment(network));
+        using Model model = load();
+        using var environments = new VectorEnvironment(Math.Min(parallel, episodes), _ => model.CreateEnvironment());
         using var interruption = new Interruption();
-        EvaluationResult result = new Evaluator(environments, options).Evaluate(network, interruption.Token);
+        EvaluationResult result = new Evaluator(environments, options).Evaluate(model.Network, interruption.Token);
         EvaluationTable.Print(Console.Out, result);
         if (csv is not null)
             File.WriteAllText(csv.FullName, EvaluationTable.Csv(result));

@@ -50,6 +50,7 @@ internal static class TrainCommand
                 EvaluationInterval = preset.EvaluationInterval,
                 CheckpointInterval = preset.CheckpointInterval,
                 WeightsExtension = ".safetensors",
+                WeightsMetadata = Model.Metadata(preset.NoOpFrames),
                 Settings = settings.Describe(),
             },
             agent, environments, evaluator);
@@ -119,10 +120,14 @@ internal static class TrainCommand
         Console.WriteLine($"{path}: the trained agent on track {track}, {frames} frames, return {sum:0.0}");
     }
 
-    private static IEnvironment TrainingTask(TrainSettings settings) => settings.Preset.RewardTimeout is { } steps
-        ? Pipeline(settings).WithRewardTimeout(steps)
-        : Pipeline(settings);
+    private static IEnvironment TrainingTask(TrainSettings settings)
+    {
+        IEnvironment environment = Pipeline(settings);
+        if (settings.Preset.RewardTimeout is { } steps)
+            environment = environment.WithRewardTimeout(steps);
+        return settings.Preset.MissedTilePenalty > 0 ? new MissedTilePenalty(environment, settings.Preset.MissedTilePenalty) : environment;
+    }
 
     private static FrameStack Pipeline(TrainSettings settings) => CarRacingEnvironment.CreatePixelPipeline(
-        frames: settings.EpisodeFrames, downscale: settings.Preset.Network.Downscale);
+        frames: settings.EpisodeFrames, downscale: settings.Preset.Network.Downscale, noOpFrames: settings.Preset.NoOpFrames);
 }

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Dqn.Environments;
 using Dqn.Environments.CarRacing;
 using Dqn.Media;
-using Dqn.Networks;
 using Dqn.Training;
 
 namespace Dqn.Samples.CarRacing;
@@ -15,15 +14,16 @@ internal static class WatchCommand
 
     public static Command Create()
     {
-        Option<FileInfo> model = Model.Option();
+        var model = new ModelOptions();
         var seed = new Option<ulong>("--seed") { Description = "The first track; the next ones follow.", DefaultValueFactory = _ => 20_000 };
         var episodes = new Option<int>("--episodes", "-n") { Description = "How many tracks; Ctrl-C ends it earlier.", DefaultValueFactory = _ => int.MaxValue };
         var fast = new Option<bool>("--fast") { Description = "As fast as it goes, rather than in real time." };
-        var command = new Command("watch", "Watch a model drive in the terminal.") { model, seed, episodes, fast };
+        var command = new Command("watch", "Watch a model drive in the terminal.") { seed, episodes, fast };
+        model.AddTo(command);
         command.SetAction(result =>
         {
-            using QNetwork network = Model.Load(result.GetRequiredValue(model));
-            using FrameStack environment = Model.CreateEnvironment(network);
+            using Model driver = model.Load(result);
+            using FrameStack environment = driver.CreateEnvironment();
             using var interruption = new Interruption();
             using Stream terminal = Console.OpenStandardOutput();
             using var writer = new StreamWriter(terminal, bufferSize: 1 << 20);
@@ -32,7 +32,7 @@ internal static class WatchCommand
             {
                 for (int i = 0; i < result.GetValue(episodes) && !interruption.Token.IsCancellationRequested; i++)
                 {
-                    Drive(environment, Greedy.Policy(network), result.GetValue(seed) + (ulong)i, writer,
+                    Drive(environment, Greedy.Policy(driver.Network), result.GetValue(seed) + (ulong)i, writer,
                         result.GetValue(fast), interruption.Token);
                 }
             }

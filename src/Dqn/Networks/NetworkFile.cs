@@ -7,7 +7,8 @@ namespace Dqn.Networks;
 /// <summary>
 /// A network in a file: its weights and, in a safetensors file, its architecture, as JSON in the metadata under
 /// <c>architecture</c>, so that the file alone is enough to have the network again. A PyTorch file has weights only;
-/// its architecture is taken from the shapes of its tensors, which tell all but the strides.
+/// its architecture is one that the caller names, or is taken from the shapes of its tensors, which tell all but the
+/// strides.
 /// </summary>
 public static class NetworkFile
 {
@@ -16,20 +17,32 @@ public static class NetworkFile
     /// <summary>Writes a network's weights, and its architecture where both format and network have that.</summary>
     /// <param name="path">The file: .safetensors, or .pt or .pth for PyTorch.</param>
     /// <param name="network">The network.</param>
-    /// <exception cref="ArgumentException">Another extension.</exception>
+    /// <param name="metadata">
+    /// What else a .safetensors file should say, for
+    /// <see cref="StateDictFile.Read(string, out IReadOnlyDictionary{string, string})"/>; null: nothing.
+    /// </param>
+    /// <exception cref="ArgumentException">Another extension, or metadata named <c>architecture</c>.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there before still is.</exception>
-    public static void Write(string path, IQNetwork network)
+    public static void Write(
+        string path, IQNetwork network, ImmutableDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        StateDictFile.Write(path, network.GetStateDict(), network.Architecture is { } architecture
-            ? ImmutableDictionary.Create<string, string>().Add(ArchitectureKey, ArchitectureText.Format(architecture))
-            : null);
+        metadata ??= ImmutableDictionary<string, string>.Empty;
+        if (metadata.ContainsKey(ArchitectureKey))
+        {
+            throw new ArgumentException(
+                $"Expected metadata without '{ArchitectureKey}', which is the network's.", nameof(metadata));
+        }
+
+        if (network.Architecture is { } architecture)
+            metadata = metadata.Add(ArchitectureKey, ArchitectureText.Format(architecture));
+        StateDictFile.Write(path, network.GetStateDict(), metadata.IsEmpty ? null : metadata);
     }
 
     /// <summary>
-    /// Reads a network. Where the file does not say its architecture, it is taken for convolutions and fully connected
-    /// layers with rectifiers between, with strides of half the kernel's size, or 1 for a kernel of up to 3: so are
-    /// <see cref="CnnActionValue"/> and <see cref="MlpActionValue"/>.
+    /// Reads a network. Where the file does not say its architecture and its tensors are not those of the usual one, it
+    /// is taken for convolutions and fully connected layers with rectifiers between, with strides of half the kernel's
+    /// size, or 1 for a kernel of up to 3: so are <see cref="CnnActionValue"/> and <see cref="MlpActionValue"/>.
     /// </summary>
     /// <param name="path">The file; its format is recognised by its content.</param>
     /// <param name="usual">
@@ -59,11 +72,13 @@ public static class NetworkFile
             throw new ArgumentException("Expected at least one usual network, got none.", nameof(usual));
         StateDict weights = StateDictFile.Read(path, out IReadOnlyDictionary<string, string> metadata);
         Exception? first = null;
+        if (!metadata.ContainsKey(ArchitectureKey) && MakeUsual(weights, usual, options) is { } network)
+            return network;
         foreach (Sequential one in usual)
         {
             try
             {
-                return Make(weights, metadata, one, options);
+                return MakeAsTold(weights, metadata, one, options);
             }
             catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
             {
@@ -74,13 +89,37 @@ public static class NetworkFile
         throw new InvalidDataException($"{path}: {first!.Message}", first);
     }
 
-    private static QNetwork Make(
+    // The first network whose tensors these are.
+    private static QNetwork? MakeUsual(StateDict weights, ReadOnlySpan<Sequential> usual, QNetworkOptions? options)
+    {
+        foreach (Sequential one in usual)
+        {
+            try
+            {
+                return Make(weights, one, options);
+            }
+            catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
+            {
+                // The next one, then.
+            }
+        }
+
+        return null;
+    }
+
+    // By what the metadata say, else by what the shapes suggest.
+    private static QNetwork MakeAsTold(
         StateDict weights, IReadOnlyDictionary<string, string> metadata, Sequential usual, QNetworkOptions? options)
     {
         Sequential architecture = metadata.TryGetValue(ArchitectureKey, out string? text)
             ? ArchitectureText.Parse(text)
             : ArchitectureOf(weights, usual);
         RequireSameTask(architecture, usual);
+        return Make(weights, architecture, options);
+    }
+
+    private static QNetwork Make(StateDict weights, Sequential architecture, QNetworkOptions? options)
+    {
         RequireSizes(architecture.Layers, weights);
         var network = new QNetwork(architecture, new Pcg64(0), options);
         try

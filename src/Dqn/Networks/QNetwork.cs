@@ -67,7 +67,7 @@ public sealed class QNetwork : IQNetwork
     public double LearningRate
     {
         get => _engine.LearningRate;
-        set => _engine.LearningRate = OptimizerOptions.Positive(value, nameof(LearningRate));
+        set => _engine.LearningRate = NetworkArguments.RequireLearningRate(value);
     }
 
     internal NetworkEngine Engine => _engine;
@@ -79,7 +79,7 @@ public sealed class QNetwork : IQNetwork
     public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values)
     {
         int batch = BatchOf(observations);
-        RequireLength((long)batch * ActionCount, values.Length, batch, nameof(values));
+        NetworkArguments.RequireLength((long)batch * ActionCount, values.Length, batch, nameof(values));
         _engine.Evaluate(observations, batch, values);
     }
 
@@ -88,21 +88,16 @@ public sealed class QNetwork : IQNetwork
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, Span<float> tdErrors)
     {
-        if (Distribution is { } distribution)
-        {
-            throw new NotSupportedException(
-                $"Expected {nameof(FitDistributions)}: the network gives a {distribution}.");
-        }
-
+        NetworkArguments.RequireNoDistribution(this);
         return FitTowards(observations, actions, targets, 1, weights, tdErrors);
     }
 
     /// <inheritdoc/>
     public void EvaluateDistributions(ReadOnlySpan<byte> observations, Span<float> distributions)
     {
-        ValueDistribution distribution = RequireDistribution();
+        ValueDistribution distribution = NetworkArguments.RequireDistribution(this);
         int batch = BatchOf(observations);
-        RequireLength(
+        NetworkArguments.RequireLength(
             (long)batch * ActionCount * distribution.Atoms, distributions.Length, batch, nameof(distributions));
         _engine.EvaluateDistributions(observations, batch, distribution, distributions);
     }
@@ -111,7 +106,7 @@ public sealed class QNetwork : IQNetwork
     public FitResult FitDistributions(
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, Span<float> tdErrors) =>
-        FitTowards(observations, actions, targets, RequireDistribution().Atoms, weights, tdErrors);
+        FitTowards(observations, actions, targets, NetworkArguments.RequireDistribution(this).Atoms, weights, tdErrors);
 
     /// <inheritdoc/>
     IQNetwork IQNetwork.Clone() => Clone();
@@ -143,7 +138,7 @@ public sealed class QNetwork : IQNetwork
     {
         ArgumentNullException.ThrowIfNull(source);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        SoftUpdate.RequireFraction(fraction);
+        NetworkArguments.RequireFraction(fraction);
         if (fraction < 1 && LaidOutAlike(source) is { } parameters)
             _engine.MoveParametersTowards(parameters, fraction);
         else
@@ -265,39 +260,15 @@ public sealed class QNetwork : IQNetwork
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets, int targetLength,
         ReadOnlySpan<float> weights, Span<float> tdErrors)
     {
-        int batch = BatchOf(observations);
-        RequireLength(batch, actions.Length, batch, nameof(actions));
-        RequireLength((long)batch * targetLength, targets.Length, batch, nameof(targets));
-        if (!weights.IsEmpty)
-            RequireLength(batch, weights.Length, batch, nameof(weights));
-        if (!tdErrors.IsEmpty)
-            RequireLength(batch, tdErrors.Length, batch, nameof(tdErrors));
-        foreach (int action in actions)
-            if ((uint)action >= (uint)ActionCount)
-                throw new ArgumentException($"Expected actions 0 … {ActionCount - 1}, got {action}.", nameof(actions));
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        int batch = NetworkArguments.BatchOfFit(
+            this, observations, actions, targets, targetLength, weights, tdErrors);
         return _engine.Fit(observations, batch, actions, targets, weights, tdErrors);
     }
-
-    private static void RequireLength(long expected, int length, int batch, string name)
-    {
-        if (length != expected)
-            throw new ArgumentException($"Expected {expected} {name} for {batch} observations, got {length}.", name);
-    }
-
-    private ValueDistribution RequireDistribution() => Distribution
-        ?? throw new NotSupportedException($"Expected {nameof(Fit)}: the network values actions by single numbers.");
 
     private int BatchOf(ReadOnlySpan<byte> observations)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        int batch = observations.Length / ObservationBytes;
-        if (batch == 0 || batch * ObservationBytes != observations.Length)
-        {
-            throw new ArgumentException(
-                $"Expected a multiple of {ObservationBytes} bytes of observations, got {observations.Length}.",
-                nameof(observations));
-        }
-
-        return batch;
+        return NetworkArguments.BatchOf(this, observations);
     }
 }

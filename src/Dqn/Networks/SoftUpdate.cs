@@ -9,7 +9,7 @@ internal static class SoftUpdate
     public static void Apply(IQNetwork source, float fraction, IQNetwork destination)
     {
         ArgumentNullException.ThrowIfNull(source);
-        RequireFraction(fraction);
+        NetworkArguments.RequireFraction(fraction);
         if (fraction == 1)
         {
             destination.CopyParametersFrom(source);
@@ -40,15 +40,5 @@ internal static class SoftUpdate
         }
 
         destination.LoadStateDict(moved);
-    }
-
-    /// <summary>Throws unless 0 &lt; fraction ≤ 1.</summary>
-    public static void RequireFraction(float fraction)
-    {
-        if (!(fraction is > 0 and <= 1))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(fraction), fraction, "fraction: expected above 0 and at most 1.");
-        }
     }
 }

@@ -112,13 +112,9 @@ public sealed partial class ReplayBuffer
         ReplayPriorities? priorities = ReadPriorities(reader, states);
 
         Generation++;
-        Count = 0;
         _priorities = priorities;
         for (int i = 0; i < states.Length; i++)
-        {
             _lanes[i].Restore(states[i]);
-            Count += states[i].Count;
-        }
 
         _unread.Clear();
         for (int i = 0; i < SegmentCount; i++)
@@ -144,7 +140,6 @@ public sealed partial class ReplayBuffer
         {
             foreach (FrameRing lane in _lanes)
                 lane.Clear();
-            Count = 0;
             _priorities = MakePriorities(Capacity, Prioritized);
             throw;
         }

@@ -100,7 +100,16 @@ public sealed partial class ReplayBuffer
     /// <summary>
     /// How many transitions can be sampled now; at most <see cref="Capacity"/>.
     /// </summary>
-    public long Count { get; private set; }
+    public long Count
+    {
+        get
+        {
+            long count = 0;
+            foreach (FrameRing lane in _lanes)
+                count += lane.Count;
+            return count;
+        }
+    }
 
     /// <summary>The memory that frames, actions, rewards and flags take now.</summary>
     public long AllocatedBytes
@@ -141,10 +150,7 @@ public sealed partial class ReplayBuffer
             }
         }
 
-        FrameRing ring = Lane(lane);
-        long before = ring.Count;
-        ring.Begin(frame);
-        Count += ring.Count - before;
+        Lane(lane).Begin(frame);
         Prioritize(lane);
     }
 
@@ -170,10 +176,7 @@ public sealed partial class ReplayBuffer
         if (!float.IsFinite(reward))
             throw new ArgumentOutOfRangeException(nameof(reward), reward, "Expected a finite reward.");
         ReadOnlySpan<byte> frame = NewestFrame(nextObservation);
-        FrameRing ring = Lane(lane);
-        long before = ring.Count;
-        ring.Add(action, reward, terminated, truncated, frame);
-        Count += ring.Count - before;
+        Lane(lane).Add(action, reward, terminated, truncated, frame);
         Prioritize(lane);
     }
 

@@ -74,9 +74,43 @@ public class NetworkFileTests
         using var folder = new TemporaryFolder();
         using var network = new QNetwork(s_odd, new Pcg64(3));
         NetworkFile.Write(folder["n.pt"], network);
+        var usual = new Sequential([2, 12, 10], pixels: true, [new Flatten(), new Linear("say", 3)]);
         Assert.That(
-            () => NetworkFile.Read(folder["n.pt"], s_odd),
+            () => NetworkFile.Read(folder["n.pt"], usual),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("n.pt").And.Message.Contains("think.weight"));
+    }
+
+    [Test]
+    public void A_pytorch_file_may_hold_any_network_that_is_named_as_usual()
+    {
+        using var folder = new TemporaryFolder();
+        Sequential described = new SmallCnnActionValue(
+            4, 5, options: new() { Dueling = true, LayerNorm = true, Distribution = new QuantileDistribution(7) });
+        foreach (Sequential architecture in new[] { s_odd, described })
+        {
+            using var network = new QNetwork(architecture, new Pcg64(3));
+            NetworkFile.Write(folder["n.pt"], network);
+            using QNetwork read = NetworkFile.Read(folder["n.pt"], [new CnnActionValue(4, 5), architecture]);
+            Assert.That(read.Architecture, Is.EqualTo(architecture));
+            Assert.That(Values(read), Is.EqualTo(Values(network)));
+        }
+    }
+
+    [Test]
+    public void Metadata_is_kept_beside_the_architecture()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = new QNetwork(s_odd, new Pcg64(3));
+        var metadata = ImmutableDictionary.Create<string, string>().Add("trained", "for long");
+        NetworkFile.Write(folder["n.safetensors"], network, metadata);
+        StateDictFile.Read(folder["n.safetensors"], out IReadOnlyDictionary<string, string> found);
+        Assert.That(found["trained"], Is.EqualTo("for long"));
+        using QNetwork read = NetworkFile.Read(folder["n.safetensors"], new Sequential(
+            [2, 12, 10], pixels: true, [new Flatten(), new Linear("other", 3)]));
+        Assert.That(read.Architecture.Layers, Is.EqualTo(s_odd.Layers));
+        Assert.That(
+            () => NetworkFile.Write(folder["n.safetensors"], network, metadata.Add("architecture", "{}")),
+            Throws.ArgumentException.With.Message.Contains("architecture"));
     }
 
     [Test]

@@ -78,6 +78,12 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     public int TilesVisited => _lap.Visited;
 
     /// <summary>
+    /// How many tiles the car has driven past without a wheel on them: those not visited of which one from the fourth
+    /// to the twentieth after them is. One of them is enough for the lap not to end before the car comes back to it.
+    /// </summary>
+    public int TilesMissed => _lap.CountMissed();
+
+    /// <summary>
     /// The number in the picture: the rewards so far, those of the frame that <see cref="Reset(ulong?)"/> makes
     /// included, without the −100 for leaving the playfield.
     /// </summary>
@@ -93,13 +99,18 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     /// <param name="downscale">
     /// 1, or a divisor of 84 to make the grey pictures smaller by (<see cref="Downscale"/>): with 2, [4, 42, 42].
     /// </param>
+    /// <param name="noOpFrames">
+    /// How many frames do nothing at first, at least 0. Each costs 0.1: an agent that drives from the first frame on,
+    /// while the camera still zooms, can have 5 more than the notebook's.
+    /// </param>
     public static FrameStack CreatePixelPipeline(
-        CarRacingOptions? options = null, ICarDynamics? dynamics = null, int frames = 1000, int downscale = 1)
+        CarRacingOptions? options = null, ICarDynamics? dynamics = null, int frames = 1000, int downscale = 1,
+        int noOpFrames = 50)
     {
         IEnvironment grey = new CarRacingEnvironment(options, dynamics)
             .WithTimeLimit(frames)
             .WithStatistics()
-            .WithNoOpStart(50)
+            .WithNoOpStart(noOpFrames)
             .WithFrameSkip(4)
             .WithGreyCrop();
         return (downscale == 1 ? grey : grey.WithDownscale(downscale)).WithFrameStack(4);

@@ -3,6 +3,10 @@ namespace Dqn.Environments.CarRacing;
 /// <summary>Which tiles the wheels have visited, and whether that makes a lap.</summary>
 internal sealed class LapProgress(double completePercent)
 {
+    // A wheel comes onto tiles next to each other within a tile or two of the same time, whatever the car's angle.
+    private const int Behind = 4;
+    private const int Reach = 20;
+
     private bool[] _visited = [];
     private bool _passedStart;
 
@@ -34,6 +38,29 @@ internal sealed class LapProgress(double completePercent)
         if (tile == 0 && Visited / (double)Tiles > completePercent)
             _passedStart = true;
         return true;
+    }
+
+    /// <summary>
+    /// How many tiles were driven past: not visited, but one of those from the fourth to the twentieth after it was.
+    /// </summary>
+    public int CountMissed()
+    {
+        int missed = 0;
+        int last = -1; // The last visited tile up to i + Reach.
+        int next = 0;
+        for (int i = 0; i < Tiles; i++)
+        {
+            for (; next < Tiles && next <= i + Reach; next++)
+            {
+                if (_visited[next])
+                    last = next;
+            }
+
+            if (!_visited[i] && last >= i + Behind)
+                missed++;
+        }
+
+        return missed;
     }
 
     /// <summary>Writes the visits.</summary>

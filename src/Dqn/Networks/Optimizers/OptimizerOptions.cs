@@ -11,7 +11,7 @@ public abstract record OptimizerOptions
     /// <exception cref="ArgumentOutOfRangeException">Not above 0 and finite.</exception>
     public double LearningRate { get; init => field = Positive(value, nameof(LearningRate)); } = 0.00025;
 
-    internal static double Positive(double value, string name) => value > 0 && double.IsFinite(value)
+    private protected static double Positive(double value, string name) => value > 0 && double.IsFinite(value)
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name}: expected a finite number above 0.");
 

@@ -77,7 +77,7 @@ public sealed partial class TrainingRun
         return Best.Consider(Steps, evaluation);
     }
 
-    private void WriteWeights(string path) => NetworkFile.Write(path, _agent.EvaluationNetwork);
+    private void WriteWeights(string path) => NetworkFile.Write(path, _agent.EvaluationNetwork, Options.WeightsMetadata);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Resumed after step {Step}")]
     private static partial void LogResumed(ILogger logger, long step);

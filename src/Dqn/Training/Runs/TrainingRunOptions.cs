@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Dqn.Networks;
 
 namespace Dqn.Training;
 
@@ -61,6 +63,12 @@ public sealed record TrainingRunOptions
         init => field = value is ".pt" or ".safetensors" ? value : throw new ArgumentOutOfRangeException(
             nameof(WeightsExtension), value, "Expected a weights extension of '.pt' or '.safetensors'.");
     } = ".pt";
+
+    /// <summary>
+    /// What the weights' files say besides the network's architecture (<see cref="NetworkFile.Write"/>); a <c>.pt</c>
+    /// says nothing. Default null: nothing.
+    /// </summary>
+    public ImmutableDictionary<string, string>? WeightsMetadata { get; init; }
 
     /// <summary>
     /// What else defines the run, for <c>options.json</c> and for the comparison on resuming: the environment's

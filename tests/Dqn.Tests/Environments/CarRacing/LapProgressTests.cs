@@ -1,4 +1,5 @@
 using Dqn.Environments.CarRacing;
+using Dqn.Randomness;
 
 namespace Dqn.Tests.Environments.CarRacing;
 
@@ -32,5 +33,46 @@ public class LapProgressTests
         foreach (int tile in visits)
             lap.Visit(tile);
         Assert.That(lap.Finished, Is.EqualTo(finished));
+    }
+
+    // Driven past: one of the tiles 4 … 20 after it was visited.
+    [TestCase(new[] { 0, 1, 2, 4, 5, 6 }, 0)]
+    [TestCase(new[] { 0, 1, 2, 4, 5, 6, 7 }, 1)]
+    [TestCase(new[] { 0, 7 }, 3)]
+    [TestCase(new[] { 0, 23 }, 17)]
+    [TestCase(new[] { 0, 23, 27 }, 20)]
+    [TestCase(new[] { 0, 23, 27, 22, 19 }, 20)]
+    [TestCase(new[] { 39 }, 17)]
+    [TestCase(new int[0], 0)]
+    public void TilesDrivenPastAreCounted(int[] visits, int missed)
+    {
+        var lap = new LapProgress(0.95);
+        lap.Begin(40);
+        foreach (int tile in visits)
+            lap.Visit(tile);
+        Assert.That(lap.CountMissed(), Is.EqualTo(missed));
+    }
+
+    [Test]
+    public void MissedTilesAgreeWithTheirDefinition()
+    {
+        var random = new Pcg64(7);
+        for (int run = 0; run < 200; run++)
+        {
+            var lap = new LapProgress(0.95);
+            int tiles = 1 + random.Integer(60);
+            lap.Begin(tiles);
+            bool[] visited = new bool[tiles];
+            for (int i = random.Integer(tiles + 1); i > 0; i--)
+            {
+                int tile = random.Integer(tiles);
+                lap.Visit(tile);
+                visited[tile] = true;
+            }
+
+            int expected = Enumerable.Range(0, tiles).Count(
+                tile => !visited[tile] && Enumerable.Range(tile + 4, 17).Any(after => after < tiles && visited[after]));
+            Assert.That(lap.CountMissed(), Is.EqualTo(expected));
+        }
     }
 }

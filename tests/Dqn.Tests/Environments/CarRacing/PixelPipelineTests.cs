@@ -76,6 +76,20 @@ public class PixelPipelineTests
     }
 
     [Test]
+    public void WithoutNoOpFramesTheAgentDrivesFromTheFirstOne()
+    {
+        using var environment = CarRacingEnvironment.CreatePixelPipeline(noOpFrames: 0);
+        using var bare = new CarRacingEnvironment();
+        environment.Reset(7);
+        bare.Reset(7);
+        var statistics = environment.Find<EpisodeStatistics>()!;
+        Assert.That((statistics.Frames, statistics.Return), Is.EqualTo((0, 0.0)));
+        double expected = Enumerable.Range(0, 4).Sum(_ => bare.Step(3).Reward);
+        Assert.That(environment.Step(3).Reward, Is.EqualTo(expected));
+        Assert.That(statistics.Frames, Is.EqualTo(4));
+    }
+
+    [Test]
     public void EndsAfterAThousandFrames()
     {
         using var environment = CarRacingEnvironment.CreatePixelPipeline();
