@@ -27,10 +27,13 @@ internal sealed record Preset
     public NetworkShape Network { get; init; } = new();
 
     /// <summary>
-    /// In training, an episode is cut off after so many agent steps in a row without a tile; null: never. Evaluation
-    /// always plays whole episodes.
+    /// In training, an episode ends after so many agent steps in a row without a tile; null: never. Evaluation always
+    /// plays whole episodes.
     /// </summary>
     public int? RewardTimeout { get; init; }
+
+    /// <summary>Whether such an end counts as the end of all rewards, rather than as an interruption.</summary>
+    public bool RewardTimeoutTerminates { get; init; }
 
     /// <summary>
     /// How many frames of each episode pass without the agent, in evaluation too: the notebook's 50, in which the camera

@@ -8,6 +8,8 @@ root.Add(train);
 root.Add(EvaluateCommand.Create());
 root.Add(RecordCommand.Create());
 root.Add(WatchCommand.Create());
+root.Add(PlotCommand.Create());
+root.Add(ExportCommand.Create());
 root.Add(TraceCommand.Create());
 root.Add(SpeedCommand.Create());
 

@@ -16,6 +16,7 @@ internal sealed record TrainSettings(
         ["preset"] = Preset.Name,
         ["episodeFrames"] = EpisodeFrames,
         ["rewardTimeout"] = Preset.RewardTimeout,
+        ["rewardTimeoutTerminates"] = Preset.RewardTimeoutTerminates,
         ["noOpFrames"] = Preset.NoOpFrames,
         ["missedTilePenalty"] = Preset.MissedTilePenalty,
     };

@@ -124,7 +124,7 @@ internal static class TrainCommand
     {
         IEnvironment environment = Pipeline(settings);
         if (settings.Preset.RewardTimeout is { } steps)
-            environment = environment.WithRewardTimeout(steps);
+            environment = environment.WithRewardTimeout(steps, settings.Preset.RewardTimeoutTerminates);
         return settings.Preset.MissedTilePenalty > 0 ? new MissedTilePenalty(environment, settings.Preset.MissedTilePenalty) : environment;
     }
 

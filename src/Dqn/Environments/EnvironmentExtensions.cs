@@ -16,8 +16,9 @@ public static class EnvironmentExtensions
     /// <inheritdoc cref="FrameSkip(IEnvironment, int)"/>
     public static FrameSkip WithFrameSkip(this IEnvironment inner, int frames = 4) => new(inner, frames);
 
-    /// <inheritdoc cref="RewardTimeout(IEnvironment, int)"/>
-    public static RewardTimeout WithRewardTimeout(this IEnvironment inner, int steps) => new(inner, steps);
+    /// <inheritdoc cref="RewardTimeout(IEnvironment, int, bool)"/>
+    public static RewardTimeout WithRewardTimeout(this IEnvironment inner, int steps, bool terminates = false) =>
+        new(inner, steps, terminates);
 
     /// <inheritdoc cref="GreyCrop(IEnvironment, int, int, int, int)"/>
     public static GreyCrop WithGreyCrop(

@@ -1,9 +1,9 @@
 namespace Dqn.Environments;
 
 /// <summary>
-/// Cuts an episode off (<see cref="StepResult.Truncated"/>) when for a number of steps no reward above 0 has come: an
-/// agent that is lost then begins anew instead of filling its memory with being lost. For training only: evaluation
-/// plays whole episodes. Placed over <see cref="FrameSkip"/> it counts agent steps.
+/// Ends an episode when for a number of steps no reward above 0 has come: an agent that is lost then begins anew instead
+/// of filling its memory with being lost. For training only: evaluation plays whole episodes. Placed over
+/// <see cref="FrameSkip"/> it counts agent steps.
 /// </summary>
 public sealed class RewardTimeout : EnvironmentWrapper
 {
@@ -12,16 +12,24 @@ public sealed class RewardTimeout : EnvironmentWrapper
 
     /// <summary>Limits how long an episode may go on without reward.</summary>
     /// <param name="inner">The environment to wrap.</param>
-    /// <param name="steps">After how many steps in a row without a reward above 0 it is cut off, at least 1.</param>
-    public RewardTimeout(IEnvironment inner, int steps)
+    /// <param name="steps">After how many steps in a row without a reward above 0 it ends, at least 1.</param>
+    /// <param name="terminates">
+    /// False: it is <see cref="StepResult.Truncated"/>, as if rewards might have come later, and what leads there looks
+    /// no worse than the rest. True: it is <see cref="StepResult.Terminated"/>, so that the agent learns that nothing
+    /// comes of, say, driving back over the road that it has come.
+    /// </param>
+    public RewardTimeout(IEnvironment inner, int steps, bool terminates = false)
         : base(inner)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        Steps = steps;
+        (Steps, Terminates) = (steps, terminates);
     }
 
-    /// <summary>After how many steps in a row without a reward above 0 an episode is cut off.</summary>
+    /// <summary>After how many steps in a row without a reward above 0 an episode ends.</summary>
     public int Steps { get; }
+
+    /// <summary>Whether it is then terminated, not truncated.</summary>
+    public bool Terminates { get; }
 
     /// <inheritdoc/>
     public override void Reset(ulong? seed = null)
@@ -39,7 +47,7 @@ public sealed class RewardTimeout : EnvironmentWrapper
         var result = Inner.Step(action);
         _without = result.Reward > 0 ? 0 : _without + 1;
         if (_without >= Steps)
-            result = result with { Truncated = true };
+            result = Terminates ? result with { Terminated = true } : result with { Truncated = true };
         _ended = result.Ended;
         return result;
     }

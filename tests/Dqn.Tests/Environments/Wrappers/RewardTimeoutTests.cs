@@ -18,6 +18,16 @@ public class RewardTimeoutTests
     }
 
     [Test]
+    public void Or_terminate_it()
+    {
+        using var environment = new Rewards(1, 0, 0, 5).WithRewardTimeout(2, terminates: true);
+        environment.Reset();
+        StepResult[] results = [.. Enumerable.Range(0, 3).Select(_ => environment.Step(0))];
+        Assert.That(results, Is.EqualTo(new StepResult[] { new(1, false, false), new(0, false, false), new(0, true, false) }));
+        Assert.That(() => environment.Step(0), Throws.InvalidOperationException.With.Message.Contains("Reset"));
+    }
+
+    [Test]
     public void Rewards_and_termination_pass_through()
     {
         using var environment = new Rewards(1, 0, 3).WithRewardTimeout(5);
