@@ -11,34 +11,31 @@ namespace Dqn.Samples.CarRacing;
 internal sealed class Model : IDisposable
 {
     private const int Side = 84;
-    private const string NoOpFramesKey = "no_op_frames";
+    private const string NoOpFramesKey = "no_op_frames", TileContrastKey = "tile_contrast";
 
     private readonly int _noOpFrames;
+    private readonly bool _tileContrast;
 
-    private Model(QNetwork network, int noOpFrames) => (Network, _noOpFrames) = (network, noOpFrames);
+    private Model(QNetwork network, int noOpFrames, bool tileContrast) =>
+        (Network, _noOpFrames, _tileContrast) = (network, noOpFrames, tileContrast);
 
     /// <summary>The network.</summary>
     public QNetwork Network { get; }
 
     /// <summary>What a weights file should say of the task besides the network's architecture.</summary>
-    public static ImmutableDictionary<string, string> Metadata(int noOpFrames) =>
-        ImmutableDictionary.Create<string, string>().Add(NoOpFramesKey, noOpFrames.ToString(CultureInfo.InvariantCulture));
+    public static ImmutableDictionary<string, string> Metadata(Preset preset) => ImmutableDictionary.Create<string, string>()
+        .Add(NoOpFramesKey, preset.NoOpFrames.ToString(CultureInfo.InvariantCulture))
+        .Add(TileContrastKey, preset.TileContrast.ToString());
 
     /// <summary>
-    /// The network that the file says it is, else that its tensors' shapes say; see <see cref="NetworkFile"/>. An
-    /// episode begins with as many frames without the agent as given, else as the file says, else with the notebook's 50.
+    /// The network that the file says it is, else that its tensors' shapes say; see <see cref="NetworkFile"/>. The task is
+    /// as given, else as the file says, else the notebook's: 50 frames without the agent, no contrast.
     /// </summary>
-    public static Model Load(FileInfo file, int? noOpFrames)
+    public static Model Load(FileInfo file, int? noOpFrames, bool? tileContrast)
     {
         if (!file.Exists)
             throw new FileNotFoundException($"There is no model file {file.FullName}.");
-        if (noOpFrames is null)
-        {
-            StateDictFile.Read(file.FullName, out IReadOnlyDictionary<string, string> metadata);
-            noOpFrames = metadata.TryGetValue(NoOpFramesKey, out string? text) ? ParseNoOpFrames(text, file) : 50;
-        }
-
-        ArgumentOutOfRangeException.ThrowIfNegative(noOpFrames.Value);
+        StateDictFile.Read(file.FullName, out IReadOnlyDictionary<string, string> metadata);
         return new Model(
             NetworkFile.Read(
                 file.FullName,
@@ -46,17 +43,20 @@ internal sealed class Model : IDisposable
                     new CnnActionValue(4, 5), new CompactCnnActionValue(4, 5),
                     new CompactCnnActionValue(4, 5, options: Presets.Fast.Agent.Architecture),
                 ]),
-            noOpFrames.Value);
+            noOpFrames ?? Task<int>(metadata, NoOpFramesKey, 50, file), tileContrast ?? Task<bool>(metadata, TileContrastKey, false, file));
     }
 
     /// <summary>The task with frames of the size that the network sees.</summary>
     public FrameStack CreateEnvironment(int frames = 1000) => CarRacingEnvironment.CreatePixelPipeline(
-        frames: frames, downscale: Side / Network.Architecture.ObservationShape[1], noOpFrames: _noOpFrames);
+        frames: frames, downscale: Side / Network.Architecture.ObservationShape[1], noOpFrames: _noOpFrames,
+        tileContrast: _tileContrast);
 
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
 
-    private static int ParseNoOpFrames(string text, FileInfo file) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int frames) ? frames
-        : throw new InvalidDataException($"{file.FullName}: expected a number of frames as {NoOpFramesKey}, got '{text}'.");
+    private static T Task<T>(IReadOnlyDictionary<string, string> metadata, string key, T otherwise, FileInfo file)
+        where T : IParsable<T> =>
+        !metadata.TryGetValue(key, out string? text) ? otherwise
+        : T.TryParse(text, CultureInfo.InvariantCulture, out T? value) ? value
+        : throw new InvalidDataException($"{file.FullName}: expected a {typeof(T).Name} as {key}, got '{text}'.");
 }

@@ -41,6 +41,9 @@ internal sealed record Preset
     /// </summary>
     public int NoOpFrames { get; init; } = 50;
 
+    /// <summary>Whether the road still to come is made to look another than the road behind, in evaluation too.</summary>
+    public bool TileContrast { get; init; }
+
     /// <summary>
     /// In training, what each tile that the car drives past costs; 0: nothing beyond its reward. Evaluation counts
     /// official returns.

@@ -30,6 +30,7 @@ internal sealed class TrainOptions
     private readonly Option<int?> _rewardTimeout = Change<int>("--reward-timeout", "In training, cut an episode off after so many agent steps without a tile; 0: never.");
     private readonly Option<bool?> _timeoutTerminates = Change<bool>("--reward-timeout-terminates", "Such an end counts as the end of all rewards, rather than as an interruption.");
     private readonly Option<int?> _noOpFrames = Change<int>("--no-op-frames", "Frames at an episode's start that pass without the agent.");
+    private readonly Option<bool?> _tileContrast = Change<bool>("--tile-contrast", "The road still to come is made to look another than the road behind.");
     private readonly Option<double?> _missedTilePenalty = Change<double>("--missed-tile-penalty", "In training, what each tile that the car drives past costs.");
     private readonly Option<int?> _environments = Change<int>("--environments", "Environments that act for the learner.");
     private readonly Option<NetworkKind?> _network = Change<NetworkKind>("--network", "The network's size.");
@@ -96,7 +97,7 @@ internal sealed class TrainOptions
 
     private IEnumerable<Option> Changes =>
     [
-        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _timeoutTerminates, _noOpFrames, _missedTilePenalty, _environments, _network, _dueling, _layerNorm,
+        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _timeoutTerminates, _noOpFrames, _tileContrast, _missedTilePenalty, _environments, _network, _dueling, _layerNorm,
         _noisy, _distribution, _atoms, _valueMin, _valueMax, _optimizer,
         _learningRate, _learningRateEnd, _learningRateSteps, _loss, _gradientNorm, _batch, _warmup, _buffer, _updatePeriod, _updates, _targetUpdate,
         _targetRate, _discount, _nStep, _rewardScale, _epsilonStart, _epsilonEnd, _epsilonSteps, _epsilonLadder, _doubleDqn, _munchausen,
@@ -122,6 +123,7 @@ internal sealed class TrainOptions
             RewardTimeout = result.GetValue(_rewardTimeout) is { } timeout ? (timeout == 0 ? null : timeout) : preset.RewardTimeout,
             RewardTimeoutTerminates = result.GetValue(_timeoutTerminates) ?? preset.RewardTimeoutTerminates,
             NoOpFrames = result.GetValue(_noOpFrames) ?? preset.NoOpFrames,
+            TileContrast = result.GetValue(_tileContrast) ?? preset.TileContrast,
             MissedTilePenalty = result.GetValue(_missedTilePenalty) ?? preset.MissedTilePenalty,
             Network = preset.Network with { Kind = result.GetValue(_network) ?? preset.Network.Kind },
             Agent = agent with

@@ -18,6 +18,7 @@ internal sealed record TrainSettings(
         ["rewardTimeout"] = Preset.RewardTimeout,
         ["rewardTimeoutTerminates"] = Preset.RewardTimeoutTerminates,
         ["noOpFrames"] = Preset.NoOpFrames,
+        ["tileContrast"] = Preset.TileContrast,
         ["missedTilePenalty"] = Preset.MissedTilePenalty,
     };
 }

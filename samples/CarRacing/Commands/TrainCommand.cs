@@ -50,7 +50,7 @@ internal static class TrainCommand
                 EvaluationInterval = preset.EvaluationInterval,
                 CheckpointInterval = preset.CheckpointInterval,
                 WeightsExtension = ".safetensors",
-                WeightsMetadata = Model.Metadata(preset.NoOpFrames),
+                WeightsMetadata = Model.Metadata(preset),
                 Settings = settings.Describe(),
             },
             agent, environments, evaluator);
@@ -129,5 +129,6 @@ internal static class TrainCommand
     }
 
     private static FrameStack Pipeline(TrainSettings settings) => CarRacingEnvironment.CreatePixelPipeline(
-        frames: settings.EpisodeFrames, downscale: settings.Preset.Network.Downscale, noOpFrames: settings.Preset.NoOpFrames);
+        frames: settings.EpisodeFrames, downscale: settings.Preset.Network.Downscale, noOpFrames: settings.Preset.NoOpFrames,
+        tileContrast: settings.Preset.TileContrast);
 }

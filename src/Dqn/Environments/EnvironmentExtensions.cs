@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Dqn.Environments;
 
 /// <summary>Wrappers one after another, innermost first: <c>environment.WithTimeLimit().WithFrameSkip()</c>.</summary>
@@ -24,6 +26,10 @@ public static class EnvironmentExtensions
     public static GreyCrop WithGreyCrop(
         this IEnvironment inner, int top = 0, int left = 6, int height = 84, int width = 84) =>
         new(inner, top, left, height, width);
+
+    /// <inheritdoc cref="ToneCurve(IEnvironment, ImmutableArray{ValueTuple{int, int}})"/>
+    public static ToneCurve WithToneCurve(this IEnvironment inner, params ImmutableArray<(int From, int To)> points) =>
+        new(inner, points);
 
     /// <inheritdoc cref="Downscale(IEnvironment, int)"/>
     public static Downscale WithDownscale(this IEnvironment inner, int factor = 2) => new(inner, factor);

@@ -103,9 +103,13 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     /// How many frames do nothing at first, at least 0. Each costs 0.1: an agent that drives from the first frame on,
     /// while the camera still zooms, can have 5 more than the notebook's.
     /// </param>
+    /// <param name="tileContrast">
+    /// Whether the tones between a visited tile's, 102, and the others', up to 107, are spread to between 40 and 200
+    /// (<see cref="ToneCurve"/>), so that the road still to come looks another than the road behind.
+    /// </param>
     public static FrameStack CreatePixelPipeline(
         CarRacingOptions? options = null, ICarDynamics? dynamics = null, int frames = 1000, int downscale = 1,
-        int noOpFrames = 50)
+        int noOpFrames = 50, bool tileContrast = false)
     {
         IEnvironment grey = new CarRacingEnvironment(options, dynamics)
             .WithTimeLimit(frames)
@@ -113,6 +117,8 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
             .WithNoOpStart(noOpFrames)
             .WithFrameSkip(4)
             .WithGreyCrop();
+        if (tileContrast)
+            grey = grey.WithToneCurve((0, 0), (95, 40), (112, 200), (255, 255));
         return (downscale == 1 ? grey : grey.WithDownscale(downscale)).WithFrameStack(4);
     }
 
