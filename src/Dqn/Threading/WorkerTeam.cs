@@ -2,7 +2,7 @@ namespace Dqn.Threading;
 
 /// <summary>
 /// Threads that share numbered tasks with their caller: fork, work, join, without allocation. Workers wait spinning for
-/// a few microseconds, then asleep. Safe for concurrent use: who comes second does the tasks alone.
+/// some microseconds, then asleep. Safe for concurrent use: who comes second does the tasks alone.
 /// <para>
 /// Each worker begins with a stretch of the tasks of its own, always the same for as many tasks, and goes on with what
 /// others have left of theirs, from the end. So the data of neighbouring tasks stay in the cache of one core from fork
@@ -12,8 +12,9 @@ namespace Dqn.Threading;
 /// </summary>
 internal sealed class WorkerTeam : IDisposable
 {
-    // About 20 µs of spinning: longer than the gap between two layers of a network, shorter than a time slice.
-    private const int SpinsBeforeSleep = 400;
+    // About 50 µs of spinning: longer than what a step of learning does on one thread between two forks, shorter than a
+    // time slice.
+    private const int SpinsBeforeSleep = 1000;
     private const int MaxTasks = ushort.MaxValue;
 
     // Two cache lines, which is what processors fetch together; the first is the array's header's.

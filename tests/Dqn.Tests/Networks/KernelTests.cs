@@ -17,14 +17,14 @@ public unsafe class KernelTests
         Random random = new(1);
         for (int trial = 0; trial < 500; trial++)
         {
-            int rows = 1 + random.Next(kernels.TileRows), vectors = 1 + random.Next(2), width = vectors * kernels.Lanes;
-            int columns = random.Next(2) == 0 ? width : 1 + random.Next(width);
+            int rows = 1 + random.Next(3 * kernels.TileRows), vectors = 1 + random.Next(2);
+            int width = vectors * kernels.Lanes, columns = random.Next(2) == 0 ? width : 1 + random.Next(width);
             int segments = 1 + random.Next(4), run = 1 + random.Next(70), segmentStride = run + random.Next(9);
             AlignedBuffer a = Fill(random, 4000), b = Fill(random, segments * run * width), c = Fill(random, 4000),
                 bias = Fill(random, width);
             float[] before = c.Span.ToArray();
-            nint[] rowsA = [.. Enumerable.Range(0, kernels.TileRows).Select(_ => (nint)random.Next(500))];
-            nint[] rowsC = [.. Enumerable.Range(0, kernels.TileRows).Select(row =>
+            nint[] rowsA = [.. Enumerable.Range(0, rows + kernels.TileRows).Select(_ => (nint)random.Next(500))];
+            nint[] rowsC = [.. Enumerable.Range(0, rows).Select(row =>
                 (nint)(row * 100 + random.Next(30)))];
             bool more = random.Next(2) == 0, biased = random.Next(2) == 0, rectify = random.Next(2) == 0;
             fixed (nint* pointerA = rowsA, pointerC = rowsC)
@@ -40,13 +40,15 @@ public unsafe class KernelTests
                     Vectors = vectors,
                     C = c.Pointer,
                     RowsC = pointerC,
-                    ValidRows = rows,
+                    Rows = rows,
                     ValidColumns = columns,
+                    Ahead = random.Next(2) == 0 ? b.Pointer : null,
+                    AheadStride = random.Next(17),
                     Bias = biased ? bias.Pointer : null,
                     Continue = more,
                     Rectify = rectify,
                 };
-                kernels.Multiply(ref tile);
+                kernels.Multiply(tile);
             }
 
             double[] expected = Array.ConvertAll(before, v => (double)v);
@@ -76,8 +78,8 @@ public unsafe class KernelTests
         Random random = new(2);
         for (int trial = 0; trial < 500; trial++)
         {
-            int rows = 1 + random.Next(kernels.TileRows), vectors = 1 + random.Next(2), width = vectors * kernels.Lanes;
-            int columns = random.Next(2) == 0 ? width : 1 + random.Next(width);
+            int rows = 1 + random.Next(3 * kernels.TileRows), vectors = 1 + random.Next(2);
+            int width = vectors * kernels.Lanes, columns = random.Next(2) == 0 ? width : 1 + random.Next(width);
             int groups = 1 + random.Next(5), count = 1 + random.Next(12), strideA = 1 + random.Next(20),
                 strideB = columns + random.Next(40);
             int groupStride = random.Next(200), strideC = width + random.Next(5);
@@ -96,11 +98,11 @@ public unsafe class KernelTests
                 Vectors = vectors,
                 C = c.Pointer,
                 StrideC = strideC,
-                ValidRows = rows,
+                Rows = rows,
                 ValidColumns = columns,
                 Continue = more,
             };
-            kernels.MultiplyTransposed(ref tile);
+            kernels.MultiplyTransposed(tile);
             double[] expected = Array.ConvertAll(before, v => (double)v);
             for (int row = 0; row < rows; row++)
                 for (int column = 0; column < columns; column++)

@@ -16,65 +16,22 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
 
     public override int TileRows => TSimd.TileRows;
 
-    [SkipLocalsInit]
-    public override void Multiply(ref RowTile tile)
+    public override void Multiply(in RowTile tile)
     {
-        int width = tile.Vectors * TSimd.Lanes;
-        if (tile.ValidRows == TSimd.TileRows && tile.ValidColumns == width)
-        {
-            RunRows(ref tile);
-            return;
-        }
-
-        float* buffer = stackalloc float[MaxTileFloats];
-        nint* bufferRows = stackalloc nint[MaxTileRows];
-        for (int row = 0; row < MaxTileRows; row++)
-            bufferRows[row] = row * width;
-        float* c = tile.C;
-        nint* rowsC = tile.RowsC;
-        tile.C = buffer;
-        tile.RowsC = bufferRows;
-        if (tile.Continue)
-        {
-            new Span<float>(buffer, MaxTileFloats).Clear();
-            for (int row = 0; row < tile.ValidRows; row++)
-                Copy(c + rowsC[row], tile.ValidColumns, buffer + row * width);
-        }
-
-        RunRows(ref tile);
-        for (int row = 0; row < tile.ValidRows; row++)
-            Copy(buffer + row * width, tile.ValidColumns, c + rowsC[row]);
-        tile.C = c;
-        tile.RowsC = rowsC;
+        int tiles = tile.ValidColumns == tile.Vectors * TSimd.Lanes ? tile.Rows / TSimd.TileRows : 0;
+        if (tiles > 0)
+            RunRows(tile, TSimd.TileRows, tile.RowsA, tile.C, tile.RowsC, tiles);
+        for (int row = tiles * TSimd.TileRows; row < tile.Rows; row += TSimd.TileRows)
+            MultiplyEdge(tile, row, Math.Min(TSimd.TileRows, tile.Rows - row));
     }
 
-    [SkipLocalsInit]
-    public override void MultiplyTransposed(ref OuterTile tile)
+    public override void MultiplyTransposed(in OuterTile tile)
     {
-        int width = tile.Vectors * TSimd.Lanes;
-        if (tile.ValidRows == TSimd.TileRows && tile.ValidColumns == width)
-        {
-            RunOuter(ref tile);
-            return;
-        }
-
-        float* buffer = stackalloc float[MaxTileFloats];
-        float* c = tile.C;
-        nint strideC = tile.StrideC;
-        tile.C = buffer;
-        tile.StrideC = width;
-        if (tile.Continue)
-        {
-            new Span<float>(buffer, MaxTileFloats).Clear();
-            for (int row = 0; row < tile.ValidRows; row++)
-                Copy(c + row * strideC, tile.ValidColumns, buffer + row * width);
-        }
-
-        RunOuter(ref tile);
-        for (int row = 0; row < tile.ValidRows; row++)
-            Copy(buffer + row * width, tile.ValidColumns, c + row * strideC);
-        tile.C = c;
-        tile.StrideC = strideC;
+        int tiles = tile.ValidColumns == tile.Vectors * TSimd.Lanes ? tile.Rows / TSimd.TileRows : 0;
+        if (tiles > 0)
+            RunOuter(tile, TSimd.TileRows, tile.A, tile.C, tile.StrideC, tiles);
+        for (int row = tiles * TSimd.TileRows; row < tile.Rows; row += TSimd.TileRows)
+            MultiplyTransposedEdge(tile, row, Math.Min(TSimd.TileRows, tile.Rows - row));
     }
 
     public override void ScaleBytes(byte* source, int count, float* destination)
@@ -163,6 +120,8 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
         TVector momentum = TSimd.Broadcast(step.Momentum), scale = TSimd.Broadcast(step.GradientScale);
         for (int i = 0; i < count; i += TSimd.Lanes)
         {
+            Prefetching.Later(squares + i + count);
+            Prefetching.Later(parameters + i + count);
             TVector gradient = TSimd.Multiply(TSimd.Load(gradients + i), scale);
             TVector square = TSimd.MultiplyAdd(
                 TSimd.Multiply(rest, gradient), gradient, TSimd.Multiply(alpha, TSimd.Load(squares + i)));
@@ -194,6 +153,9 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
         TVector inverseRoot = TSimd.Broadcast(step.InverseRoot), epsilon = TSimd.Broadcast(step.Epsilon);
         for (int i = 0; i < count; i += TSimd.Lanes)
         {
+            Prefetching.Later(means + i + count);
+            Prefetching.Later(squares + i + count);
+            Prefetching.Later(parameters + i + count);
             TVector gradient = TSimd.Multiply(TSimd.Load(gradients + i), scale);
             TVector mean = TSimd.MultiplyAdd(rest1, gradient, TSimd.Multiply(beta1, TSimd.Load(means + i)));
             TVector square = TSimd.MultiplyAdd(
@@ -206,43 +168,84 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
         }
     }
 
-    private static void RunRows(ref RowTile tile)
+    /// <summary>A tile of fewer rows or columns, in a buffer.</summary>
+    [SkipLocalsInit]
+    private static void MultiplyEdge(in RowTile tile, int firstRow, int rows)
+    {
+        int width = tile.Vectors * TSimd.Lanes;
+        float* buffer = stackalloc float[MaxTileFloats];
+        nint* bufferRows = stackalloc nint[MaxTileRows];
+        for (int row = 0; row < MaxTileRows; row++)
+            bufferRows[row] = row * width;
+        nint* rowsC = tile.RowsC + firstRow;
+        if (tile.Continue)
+        {
+            new Span<float>(buffer, MaxTileFloats).Clear();
+            for (int row = 0; row < rows; row++)
+                Copy(tile.C + rowsC[row], tile.ValidColumns, buffer + row * width);
+        }
+
+        RunRows(tile, rows, tile.RowsA + firstRow, buffer, bufferRows, tiles: 1);
+        for (int row = 0; row < rows; row++)
+            Copy(buffer + row * width, tile.ValidColumns, tile.C + rowsC[row]);
+    }
+
+    /// <summary>A tile of fewer rows or columns, in a buffer.</summary>
+    [SkipLocalsInit]
+    private static void MultiplyTransposedEdge(in OuterTile tile, int firstRow, int rows)
+    {
+        int width = tile.Vectors * TSimd.Lanes;
+        float* buffer = stackalloc float[MaxTileFloats];
+        float* c = tile.C + firstRow * tile.StrideC;
+        if (tile.Continue)
+        {
+            new Span<float>(buffer, MaxTileFloats).Clear();
+            for (int row = 0; row < rows; row++)
+                Copy(c + row * tile.StrideC, tile.ValidColumns, buffer + row * width);
+        }
+
+        RunOuter(tile, rows, tile.A + firstRow, buffer, width, tiles: 1);
+        for (int row = 0; row < rows; row++)
+            Copy(buffer + row * width, tile.ValidColumns, c + row * tile.StrideC);
+    }
+
+    private static void RunRows(in RowTile tile, int rows, nint* rowsA, float* c, nint* rowsC, int tiles)
     {
         if (tile.Vectors == 2)
         {
-            if (tile.ValidRows == 1)
-                RowKernel<TSimd, TVector, Tile1x2>.Run(ref tile);
-            else if (tile.ValidRows <= 4)
-                RowKernel<TSimd, TVector, Tile4x2>.Run(ref tile);
+            if (rows == 1)
+                RowKernel<TSimd, TVector, Tile1x2>.Run(tile, rowsA, c, rowsC, tiles);
+            else if (rows <= 4)
+                RowKernel<TSimd, TVector, Tile4x2>.Run(tile, rowsA, c, rowsC, tiles);
             else
-                RowKernel<TSimd, TVector, Tile8x2>.Run(ref tile);
+                RowKernel<TSimd, TVector, Tile8x2>.Run(tile, rowsA, c, rowsC, tiles);
         }
         else
         {
-            if (tile.ValidRows == 1)
-                RowKernel<TSimd, TVector, Tile1x1>.Run(ref tile);
-            else if (tile.ValidRows <= 4)
-                RowKernel<TSimd, TVector, Tile4x1>.Run(ref tile);
+            if (rows == 1)
+                RowKernel<TSimd, TVector, Tile1x1>.Run(tile, rowsA, c, rowsC, tiles);
+            else if (rows <= 4)
+                RowKernel<TSimd, TVector, Tile4x1>.Run(tile, rowsA, c, rowsC, tiles);
             else
-                RowKernel<TSimd, TVector, Tile8x1>.Run(ref tile);
+                RowKernel<TSimd, TVector, Tile8x1>.Run(tile, rowsA, c, rowsC, tiles);
         }
     }
 
-    private static void RunOuter(ref OuterTile tile)
+    private static void RunOuter(in OuterTile tile, int rows, float* a, float* c, nint strideC, int tiles)
     {
         if (tile.Vectors == 2)
         {
-            if (tile.ValidRows <= 4)
-                OuterKernel<TSimd, TVector, Tile4x2>.Run(ref tile);
+            if (rows <= 4)
+                OuterKernel<TSimd, TVector, Tile4x2>.Run(tile, a, c, strideC, tiles);
             else
-                OuterKernel<TSimd, TVector, Tile8x2>.Run(ref tile);
+                OuterKernel<TSimd, TVector, Tile8x2>.Run(tile, a, c, strideC, tiles);
         }
         else
         {
-            if (tile.ValidRows <= 4)
-                OuterKernel<TSimd, TVector, Tile4x1>.Run(ref tile);
+            if (rows <= 4)
+                OuterKernel<TSimd, TVector, Tile4x1>.Run(tile, a, c, strideC, tiles);
             else
-                OuterKernel<TSimd, TVector, Tile8x1>.Run(ref tile);
+                OuterKernel<TSimd, TVector, Tile8x1>.Run(tile, a, c, strideC, tiles);
         }
     }
 

@@ -45,11 +45,11 @@ internal abstract unsafe class KernelSet
         _ => true,
     };
 
-    /// <summary>C = A · B for one tile, with bias and rectifier.</summary>
-    public abstract void Multiply(ref RowTile tile);
+    /// <summary>C = A · B for some rows, with bias and rectifier.</summary>
+    public abstract void Multiply(in RowTile tile);
 
-    /// <summary>C = Aᵀ · B for one tile.</summary>
-    public abstract void MultiplyTransposed(ref OuterTile tile);
+    /// <summary>C = Aᵀ · B for some rows of C.</summary>
+    public abstract void MultiplyTransposed(in OuterTile tile);
 
     /// <summary>destination[i] = source[i] / 255, rounded once.</summary>
     public abstract void ScaleBytes(byte* source, int count, float* destination);
@@ -70,12 +70,15 @@ internal abstract unsafe class KernelSet
     /// <summary>values[i] = 0 where gates[i] ≤ 0: the rectifier's backward.</summary>
     public abstract void Mask(float* gates, int count, float* values);
 
-    /// <summary>One step of RMSProp over <paramref name="count"/> parameters, a multiple of the lanes.</summary>
+    /// <summary>
+    /// One step of RMSProp over <paramref name="count"/> parameters, a multiple of the lanes. As many that follow them are
+    /// expected to be next, and their memory is asked for.
+    /// </summary>
     public abstract void RmsProp(
         in RmsPropStep step, float* gradients, int count, float* squares, float* means, float* momenta,
         float* parameters);
 
-    /// <summary>One step of Adam over <paramref name="count"/> parameters, a multiple of the lanes.</summary>
+    /// <summary>One step of Adam; otherwise as <see cref="RmsProp"/>.</summary>
     public abstract void Adam(
         in AdamStep step, float* gradients, int count, float* means, float* squares, float* parameters);
 }

@@ -1,13 +1,15 @@
 namespace Dqn.Networks;
 
 /// <summary>
-/// One tile of C = Aᵀ · B, a sum of outer products: TileRows consecutive columns of A times a block of B's columns,
-/// over <see cref="Groups"/> × <see cref="Count"/> rows. Within a group, rows of A are <see cref="StrideA"/> apart;
-/// groups begin <see cref="GroupStrideA"/> apart. So a weight's gradient walks over an image row by row. Strides count
-/// floats.
+/// Part of C = Aᵀ · B, a sum of outer products: consecutive columns of A times a block of B's columns, over <see
+/// cref="Groups"/> × <see cref="Count"/> rows. Within a group, rows of A are <see cref="StrideA"/> apart; groups begin
+/// <see cref="GroupStrideA"/> apart. So a weight's gradient walks over an image row by row. Strides count floats.
 /// </summary>
 internal unsafe struct OuterTile
 {
+    /// <summary>C's rows, which are A's columns: as many as there are.</summary>
+    public int Rows;
+
     public float* A;
     public int Groups;
     public nint GroupStrideA;
@@ -24,7 +26,6 @@ internal unsafe struct OuterTile
 
     public float* C;
     public nint StrideC;
-    public int ValidRows;
     public int ValidColumns;
 
     /// <summary>Whether the sums start from what C holds, rather than from 0.</summary>

@@ -6,7 +6,8 @@ namespace Dqn.Networks;
 /// <summary>Hints that memory will be needed; nothing where .NET has no such instruction.</summary>
 internal static unsafe class Prefetching
 {
-    private const int LineFloats = 16;
+    /// <summary>Floats of a cache line.</summary>
+    public const int LineFloats = 16;
 
     /// <summary>Asks for <paramref name="count"/> floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -16,6 +17,14 @@ internal static unsafe class Prefetching
             return;
         for (int i = 0; i < count; i += LineFloats)
             Sse.Prefetch0(start + i);
+    }
+
+    /// <summary>Asks for a cache line that will be needed in a while: it goes to the second-level cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Later(float* start)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch1(start);
     }
 
     /// <summary>

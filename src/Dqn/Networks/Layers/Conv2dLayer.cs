@@ -181,10 +181,10 @@ internal sealed unsafe class Conv2dLayer : ILayer
         (int item, int position) = Math.DivRem(first, _positions);
         for (int m = first; m < end; m += tileRows)
         {
-            tile.ValidRows = Math.Min(tileRows, end - m);
+            tile.Rows = Math.Min(tileRows, end - m);
             for (int row = 0; row < tileRows; row++)
             {
-                if (row >= tile.ValidRows)
+                if (row >= tile.Rows)
                 {
                     rowsA[row] = rowsA[0];
                     continue;
@@ -205,9 +205,9 @@ internal sealed unsafe class Conv2dLayer : ILayer
                 tile.ValidColumns = Weight.ValidOf(block);
 
                 // Where the results go was last touched a step ago.
-                for (int row = 0; row < tile.ValidRows; row++)
+                for (int row = 0; row < tile.Rows; row++)
                     Prefetching.Range(tile.C + rowsC[row], Weight.BlockWidth);
-                _kernels.Multiply(ref tile);
+                _kernels.Multiply(tile);
             }
         }
     }
@@ -238,7 +238,6 @@ internal sealed unsafe class Conv2dLayer : ILayer
     /// </summary>
     private void BackwardWeights(int group, int part, int worker)
     {
-        int tileRows = _kernels.TileRows, tilesPerRow = TilesPerFilterRow;
         int firstItem = (int)((long)group * _batch / _groups), endItem = (int)((long)(group + 1) * _batch / _groups);
         int firstTile = part * FilterTiles / _parts, endTile = (part + 1) * FilterTiles / _parts;
         float* gradients = group == 0 ? _gradients : _partial.Pointer + (group - 1) * PartialLength;
@@ -269,14 +268,17 @@ internal sealed unsafe class Conv2dLayer : ILayer
                 tile.Vectors = Weight.VectorsOf(block);
                 tile.ValidColumns = Weight.ValidOf(block);
                 tile.StrideC = Weight.WidthOf(block);
-                for (int filterTile = firstTile; filterTile < endTile; filterTile++)
+                for (int filterTile = firstTile; filterTile < endTile;)
                 {
-                    (int row, int tileOfRow) = Math.DivRem(filterTile, tilesPerRow);
-                    int k = tileOfRow * tileRows;
+                    // What is left of a filter row.
+                    (int row, int tileOfRow) = Math.DivRem(filterTile, TilesPerFilterRow);
+                    int tiles = Math.Min(TilesPerFilterRow - tileOfRow, endTile - filterTile);
+                    int k = tileOfRow * _kernels.TileRows;
                     tile.A = inputs + row * _rowStride + k;
                     tile.C = gradients + Weight.BlockStart(block) + (row * _run + k) * tile.StrideC;
-                    tile.ValidRows = Math.Min(tileRows, _run - k);
-                    _kernels.MultiplyTransposed(ref tile);
+                    tile.Rows = Math.Min(tiles * _kernels.TileRows, _run - k);
+                    _kernels.MultiplyTransposed(tile);
+                    filterTile += tiles;
                 }
             }
         }
@@ -328,9 +330,12 @@ internal sealed unsafe class Conv2dLayer : ILayer
         int items = Math.Min(ItemsPerTask, _batch - firstItem), count = items * _positions;
         float* gradients = _inputGradients + (nint)firstItem * InputLength;
         new Span<float>(gradients, items * InputLength).Clear();
+
+        // Those that fill no tile, and in place of what is missing the last one again.
+        int whole = count / tileRows * tileRows;
         nint* lastRows = stackalloc nint[tileRows];
         for (int row = 0; row < tileRows; row++)
-            lastRows[row] = (nint)Math.Min(count - 1, count / tileRows * tileRows + row) * outputs;
+            lastRows[row] = (nint)Math.Min(count - 1, whole + row) * outputs;
         RowTile tile = new()
         {
             A = _outputGradients + (nint)firstItem * OutputLength,
@@ -349,13 +354,14 @@ internal sealed unsafe class Conv2dLayer : ILayer
                     tile.Vectors = VectorsOf(block);
                     tile.C = gradients + offset + block * _kernels.BlockWidth;
                     tile.ValidColumns = Math.Min(_kernels.BlockWidth, _channels - block * _kernels.BlockWidth);
-                    for (int m = 0; m < count; m += tileRows)
-                    {
-                        tile.ValidRows = Math.Min(tileRows, count - m);
-                        tile.RowsA = tile.ValidRows == tileRows ? outputStarts + m : lastRows;
-                        tile.RowsC = patchStarts + m;
-                        _kernels.Multiply(ref tile);
-                    }
+                    tile.Rows = whole;
+                    tile.RowsA = outputStarts;
+                    tile.RowsC = patchStarts;
+                    _kernels.Multiply(tile);
+                    tile.Rows = count - whole;
+                    tile.RowsA = lastRows;
+                    tile.RowsC = patchStarts + whole;
+                    _kernels.Multiply(tile);
                 }
             }
         }

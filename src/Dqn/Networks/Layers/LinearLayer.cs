@@ -8,16 +8,16 @@ namespace Dqn.Networks;
 /// </summary>
 internal sealed unsafe class LinearLayer : ILayer
 {
-    // Depth of a block of weights that stays in the first-level cache while all rows pass: 256 · 32 floats are 32 KiB.
-    private const int DepthBlock = 256;
+    // Depth of a block of weights that stays in the first-level cache while all rows pass: 128 · 32 floats are 16 KiB.
+    private const int DepthBlock = 128;
 
     // Inputs per task of the backward, and items at a time: a task's inputs, its gradients and a block of the outputs'
     // gradients stay in the first-level cache together.
     private const int DepthPerTask = 64;
     private const int ItemsAtATime = 64;
 
-    // Blocks of weights that the backward towards the inputs passes at a time.
-    private const int BlocksPerPass = 4;
+    // A parameter's update takes as long as so many multiply-adds, mostly for its memory.
+    private const int UpdateWork = 50;
 
     private readonly KernelSet _kernels;
     private readonly WorkerTeam _team;
@@ -26,6 +26,10 @@ internal sealed unsafe class LinearLayer : ILayer
 
     // Per worker, the inputs of one task, [batch, DepthPerTask].
     private readonly AlignedBuffer[] _packed;
+
+    // Where each item's inputs and outputs start: of so many items, and to fill the last tile the last one's again.
+    private nint[] _inputStarts = [], _outputStarts = [];
+    private int _located;
     private float* _weight, _bias, _weightGradient, _biasGradient;
     private long _weightStart;
     private IOptimizer? _optimizer;
@@ -73,6 +77,8 @@ internal sealed unsafe class LinearLayer : ILayer
         _inputs = inputs;
         _batch = batch;
         _outputs = outputs;
+        if (_located != batch)
+            LocateItems(batch);
         _team.Run(Weight.Blocks, batch * Work, _forward);
     }
 
@@ -90,46 +96,54 @@ internal sealed unsafe class LinearLayer : ILayer
             _transposed.EnsureLength((long)Panels * _kernels.BlockWidth * Weight.Outputs);
         foreach (AlignedBuffer packed in _packed)
             packed.EnsureLength((long)batch * DepthPerTask);
-        _team.Run(Weight.Blocks, 4L * batch * Weight.Outputs, _transpose);
-        _team.Run(1 + (Weight.Depth + DepthPerTask - 1) / DepthPerTask, 2 * batch * Work, _backward);
+        _team.Run(Weight.Blocks, 16L * batch * Weight.Outputs, _transpose);
+        long updates = optimizer is null ? 0 : UpdateWork * Work;
+        _team.Run(1 + (Weight.Depth + DepthPerTask - 1) / DepthPerTask, 2 * batch * Work + updates, _backward);
         _optimizer = null;
     }
 
+    private void LocateItems(int batch)
+    {
+        int padded = (batch + _kernels.TileRows - 1) / _kernels.TileRows * _kernels.TileRows;
+        if (_inputStarts.Length < padded)
+            (_inputStarts, _outputStarts) = (new nint[padded], new nint[padded]);
+        _located = batch;
+        for (int item = 0; item < padded; item++)
+        {
+            _inputStarts[item] = (nint)Math.Min(item, batch - 1) * Weight.Depth;
+            _outputStarts[item] = (nint)item * Weight.Outputs;
+        }
+    }
+
     /// <summary>One block of outputs for the whole batch.</summary>
-    [SkipLocalsInit]
     private void ForwardTask(int block, int worker)
     {
-        int tileRows = _kernels.TileRows, outputs = Weight.Outputs, depth = Weight.Depth;
-        nint* rowsA = stackalloc nint[tileRows];
-        nint* rowsC = stackalloc nint[tileRows];
-        RowTile tile = new()
+        int depth = Weight.Depth, width = Weight.WidthOf(block);
+        int tiles = (_batch + _kernels.TileRows - 1) / _kernels.TileRows;
+        fixed (nint* inputStarts = _inputStarts, outputStarts = _outputStarts)
         {
-            RowsA = rowsA,
-            RowsC = rowsC,
-            Segments = 1,
-            Vectors = Weight.VectorsOf(block),
-            ValidColumns = Weight.ValidOf(block),
-            C = _outputs + block * Weight.BlockWidth,
-        };
-        for (int k = 0; k < depth; k += DepthBlock)
-        {
-            tile.Run = Math.Min(DepthBlock, depth - k);
-            tile.B = _weight + Weight.BlockStart(block) + (nint)k * Weight.WidthOf(block);
-            tile.A = _inputs + k;
-            tile.Continue = k > 0;
-            bool last = k + DepthBlock >= depth;
-            tile.Bias = last ? _bias + block * Weight.BlockWidth : null;
-            tile.Rectify = last && Rectify;
-            for (int m = 0; m < _batch; m += tileRows)
+            RowTile tile = new()
             {
-                tile.ValidRows = Math.Min(tileRows, _batch - m);
-                for (int row = 0; row < tileRows; row++)
-                {
-                    nint item = Math.Min(m + row, _batch - 1);
-                    (rowsA[row], rowsC[row]) = (item * depth, item * outputs);
-                }
-
-                _kernels.Multiply(ref tile);
+                Rows = _batch,
+                RowsA = inputStarts,
+                RowsC = outputStarts,
+                Segments = 1,
+                Vectors = Weight.VectorsOf(block),
+                ValidColumns = Weight.ValidOf(block),
+                C = _outputs + block * Weight.BlockWidth,
+                AheadStride = Math.Clamp(width / tiles, 1, Prefetching.LineFloats),
+            };
+            for (int k = 0; k < depth; k += DepthBlock)
+            {
+                tile.Run = Math.Min(DepthBlock, depth - k);
+                tile.B = _weight + Weight.BlockStart(block) + (nint)k * width;
+                tile.Ahead = tile.B + tile.Run * width;
+                tile.A = _inputs + k;
+                tile.Continue = k > 0;
+                bool last = k + DepthBlock >= depth;
+                tile.Bias = last ? _bias + block * Weight.BlockWidth : null;
+                tile.Rectify = last && Rectify;
+                _kernels.Multiply(tile);
             }
         }
     }
@@ -183,7 +197,6 @@ internal sealed unsafe class LinearLayer : ILayer
     [SkipLocalsInit]
     private void BackwardWeights(int first, int rows, float* packed)
     {
-        int tileRows = _kernels.TileRows;
         for (int m = 0; m < _batch; m++)
         {
             new ReadOnlySpan<float>(_inputs + (nint)m * Weight.Depth + first, rows).CopyTo(
@@ -191,14 +204,14 @@ internal sealed unsafe class LinearLayer : ILayer
         }
 
         float* gradients = stackalloc float[DepthPerTask * _kernels.BlockWidth];
-        OuterTile tile = new() { Groups = 1, StrideA = DepthPerTask, StrideB = Weight.BlockWidth };
+        OuterTile tile = new() { Rows = rows, Groups = 1, StrideA = DepthPerTask, StrideB = Weight.BlockWidth };
         for (int block = 0; block < Weight.Blocks; block++)
         {
             int width = Weight.WidthOf(block);
             nint start = Weight.BlockStart(block) + (nint)first * width;
-            float* destination = _optimizer is null ? _weightGradient + start : gradients;
             tile.Vectors = Weight.VectorsOf(block);
             tile.ValidColumns = Weight.ValidOf(block);
+            tile.C = _optimizer is null ? _weightGradient + start : gradients;
             tile.StrideC = width;
 
             // Padding columns are left alone, and their gradients are 0.
@@ -206,25 +219,14 @@ internal sealed unsafe class LinearLayer : ILayer
                 new Span<float>(gradients, rows * width).Clear();
             for (int m = 0; m < _batch; m += ItemsAtATime)
             {
+                tile.A = packed + (nint)m * DepthPerTask;
                 tile.B = _blocked.Pointer + ((nint)block * _batch + m) * Weight.BlockWidth;
                 tile.Count = Math.Min(ItemsAtATime, _batch - m);
                 tile.Continue = m > 0;
-                bool last = m + tile.Count == _batch;
-                for (int k = 0; k < rows; k += tileRows)
-                {
-                    tile.A = packed + (nint)m * DepthPerTask + k;
-                    tile.ValidRows = Math.Min(tileRows, rows - k);
-                    tile.C = destination + k * width;
-                    nint at = start + k * width;
-                    if (last)
-                        _optimizer?.Expect(_weightStart + at, tile.ValidRows * width);
-                    _kernels.MultiplyTransposed(ref tile);
-
-                    // A tile at a time, so that the next one's multiplications go on beside the slow divisions.
-                    if (last)
-                        _optimizer?.Update(tile.C, _weightStart + at, tile.ValidRows * width, _weight + at);
-                }
+                _kernels.MultiplyTransposed(tile);
             }
+
+            _optimizer?.Update(gradients, _weightStart + start, rows * width, _weight + start);
         }
     }
 
@@ -235,45 +237,33 @@ internal sealed unsafe class LinearLayer : ILayer
     [SkipLocalsInit]
     private void BackwardInputs(int first, int rows)
     {
-        int tileRows = _kernels.TileRows, width = _kernels.BlockWidth, depth = Weight.Depth;
-        nint* rowsA = stackalloc nint[tileRows];
-        nint* rowsC = stackalloc nint[tileRows];
+        int width = _kernels.BlockWidth;
+        nint* rowsA = stackalloc nint[DepthPerTask];
+        nint* rowsC = stackalloc nint[DepthPerTask];
         float* result = stackalloc float[DepthPerTask * width];
-        for (int row = 0; row < tileRows; row++)
+        for (int row = 0; row < DepthPerTask; row++)
             rowsC[row] = row * width;
-        RowTile tile = new() { RowsA = rowsA, RowsC = rowsC, ValidRows = tileRows };
+        RowTile tile = new() { Rows = rows, RowsA = rowsA, RowsC = rowsC, C = result, Segments = 1 };
         for (int panel = 0; panel < Panels; panel++)
         {
             int firstItem = panel * width, items = Math.Min(width, _batch - firstItem);
             tile.Vectors = items <= _kernels.Lanes ? 1 : 2;
             tile.ValidColumns = tile.Vectors * _kernels.Lanes;
             float* transposed = _transposed.Pointer + (nint)panel * width * Weight.Outputs;
-            for (int block = 0; block < Weight.Blocks;)
+            for (int block = 0; block < Weight.Blocks; block++)
             {
-                // Full blocks pass some at a time: few enough that each is read as one stream, enough for long sums.
-                int blocks = Math.Clamp(Weight.FullBlocks - block, 1, BlocksPerPass), stride = Weight.WidthOf(block);
+                int stride = Weight.WidthOf(block);
+                for (int row = 0; row < DepthPerTask; row++)
+                    rowsA[row] = (nint)Math.Min(row, rows - 1) * stride;
                 tile.A = _weight + Weight.BlockStart(block) + (nint)first * stride;
                 tile.B = transposed + block * Weight.BlockWidth * tile.ValidColumns;
-                tile.Segments = blocks;
-                tile.SegmentStride = (nint)Weight.BlockWidth * depth;
                 tile.Run = Weight.ValidOf(block);
                 tile.Continue = block > 0;
-                for (int k = 0; k < rows; k += tileRows)
-                {
-                    for (int row = 0; row < tileRows; row++)
-                        rowsA[row] = (nint)Math.Min(k + row, rows - 1) * stride;
-                    tile.C = result + k * width;
-                    _kernels.Multiply(ref tile);
-                    if (_optimizer is null || panel > 0)
-                        continue;
 
-                    // These weights will be changed soon, and another core may have read them in the forward pass.
-                    int count = Math.Min(tileRows, rows - k) * stride;
-                    for (int i = 0; i < blocks; i++)
-                        Prefetching.ForWriting(tile.A + i * tile.SegmentStride + k * stride, count);
-                }
-
-                block += blocks;
+                // These weights will be changed soon, and another core may have read them in the forward pass.
+                if (_optimizer is not null && panel == 0)
+                    Prefetching.ForWriting(tile.A, rows * stride);
+                _kernels.Multiply(tile);
             }
 
             Turn(result, rows, firstItem, items, first);
@@ -294,6 +284,13 @@ internal sealed unsafe class LinearLayer : ILayer
             if (_maskInputs)
                 _kernels.Mask(_inputs + at, rows, turned);
             new ReadOnlySpan<float>(turned, rows).CopyTo(new Span<float>(_inputGradients + at, rows));
+
+            // For the next task: few of each item's, so that the processor does not find them by itself.
+            for (int ahead = rows; ahead < 2 * rows; ahead += Prefetching.LineFloats)
+            {
+                Prefetching.Later(_inputs + at + ahead);
+                Prefetching.Later(_inputGradients + at + ahead);
+            }
         }
     }
 }

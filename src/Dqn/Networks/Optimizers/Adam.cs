@@ -34,10 +34,4 @@ internal sealed unsafe class Adam : IOptimizer
 
     public void Update(float* gradients, long start, int count, float* parameters) => _kernels.Adam(
         _step, gradients, count, _means.Pointer + start, _squares.Pointer + start, parameters);
-
-    public void Expect(long start, int count)
-    {
-        foreach (AlignedBuffer slot in _slots)
-            Prefetching.Range(slot.Pointer + start, count);
-    }
 }

@@ -21,16 +21,12 @@ internal unsafe interface IOptimizer
     void BeginStep(double learningRate, float gradientScale);
 
     /// <summary>
-    /// The step for <paramref name="count"/> parameters, a multiple of the lanes; threads may share a step.
+    /// The step for <paramref name="count"/> parameters, a multiple of the lanes; threads may share a step. Best called for
+    /// stretches of the same length one after the other: the next one's memory is fetched meanwhile.
     /// </summary>
     /// <param name="gradients">[count].</param>
     /// <param name="start">Which parameters: their place in the layout of <see cref="Slots"/>.</param>
     /// <param name="count">How many.</param>
     /// <param name="parameters">[count], changed.</param>
     void Update(float* gradients, long start, int count, float* parameters);
-
-    /// <summary>
-    /// Says that <see cref="Update"/> will soon come for these parameters, so that their memory is fetched meanwhile.
-    /// </summary>
-    void Expect(long start, int count);
 }

@@ -37,10 +37,4 @@ internal sealed unsafe class RmsProp : IOptimizer
     public void Update(float* gradients, long start, int count, float* parameters) => _kernels.RmsProp(
         _step, gradients, count, _squares.Pointer + start, _means is null ? null : _means.Pointer + start,
         _momenta is null ? null : _momenta.Pointer + start, parameters);
-
-    public void Expect(long start, int count)
-    {
-        foreach (AlignedBuffer slot in _slots)
-            Prefetching.Range(slot.Pointer + start, count);
-    }
 }
