@@ -79,7 +79,12 @@ internal static class Presets
         Description = "a good driver within an hour on two cores",
         Steps = 1_600_000,
         Network = new NetworkShape { Kind = NetworkKind.Compact },
-        RewardTimeout = 25,
+        NoOpFrames = 0,
+        TileContrast = true,
+        MissedTilePenalty = 10,
+
+        // Long enough to find back to the road, or to learn that the road behind gives nothing.
+        RewardTimeout = 100,
         EvaluationInterval = 80_000,
         EvaluationEpisodes = 20,
         CheckpointInterval = 160_000,
@@ -100,6 +105,7 @@ internal static class Presets
             DoubleDqn = true,
             Architecture = new ActionValueOptions { Dueling = true, Distribution = new QuantileDistribution(32) },
             RewardScale = 0.1,
+            EvaluationAverage = 0.9995,
             LearningRate = new LearningRateSchedule(3e-4, 3e-5, 1_600_000),
             Network = new QNetworkOptions { Optimizer = new AdamOptions { LearningRate = 3e-4, Epsilon = 1e-4 }, MaxGradientNorm = 10 },
         },

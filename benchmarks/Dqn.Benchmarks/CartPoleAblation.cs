@@ -1,0 +1,94 @@
+using System.Globalization;
+using Dqn.Agents;
+using Dqn.Environments;
+using Dqn.Networks;
+using Dqn.Replay;
+using Dqn.Training;
+
+namespace Dqn.Benchmarks;
+
+/// <summary>
+/// What each option of <see cref="DqnOptions"/> does by itself to plain DQN on CartPole: three seeds each, every
+/// 2,500 of 30,000 agent steps 20 greedy episodes of at most 500 steps, on seeds of their own.
+/// </summary>
+internal static class CartPoleAblation
+{
+    private const long Steps = 30_000, Interval = 2_500;
+    private const int Seeds = 3;
+
+    private static readonly DqnOptions s_plain = new()
+    {
+        Epsilon = new EpsilonSchedule(1, 0.05, 10_000),
+        WarmupSteps = 1_000,
+        BufferCapacity = 50_000,
+        BatchSize = 128,
+        TargetUpdatePeriod = 200,
+        UpdatePeriod = 2,
+        Network = new QNetworkOptions
+        {
+            Optimizer = new AdamOptions { LearningRate = 0.0005 },
+            Loss = Loss.SmoothL1,
+            MaxGradientNorm = 10,
+            Threads = 1,
+        },
+    };
+
+    private static readonly (string Name, DqnOptions Options)[] s_variants =
+    [
+        ("plain DQN", s_plain),
+        ("Double", s_plain with { DoubleDqn = true }),
+        ("dueling", s_plain with { Architecture = new() { Dueling = true } }),
+        ("3-step returns", s_plain with { NStep = 3 }),
+        ("prioritized replay", s_plain with { Prioritized = new PrioritizedReplayOptions(), ImportanceSteps = Steps }),
+        ("categorical (C51)", s_plain with { Architecture = new() { Distribution = new CategoricalDistribution(0, 100) } }),
+        ("32 quantiles", s_plain with { Architecture = new() { Distribution = new QuantileDistribution(32) } }),
+        ("noisy layers, ε = 0", s_plain with { Architecture = new() { Noisy = true }, Epsilon = new EpsilonSchedule(0, 0, 1) }),
+        ("Munchausen", s_plain with { Munchausen = new MunchausenOptions() }),
+        ("soft target 0.01, each update", s_plain with { TargetUpdatePeriod = 2, TargetUpdateRate = 0.01 }),
+        ("layer normalisation", s_plain with { Architecture = new() { LayerNorm = true } }),
+        ("averaged weights 0.995", s_plain with { EvaluationAverage = 0.995 }),
+        ("4 environments, ladder", s_plain with { Environments = 4, Epsilon = new EpsilonSchedule(1, 0.3, 10_000) { Ladder = 7 } }),
+        ("rewards × 0.1", s_plain with { RewardScale = 0.1 }),
+        ("learning rate to a tenth", s_plain with { LearningRate = new LearningRateSchedule(0.0005, 0.00005, Steps) }),
+        ("update every step", s_plain with { UpdatePeriod = 1 }),
+        ("Double, dueling, 3-step, prioritized, categorical", s_plain with
+        {
+            DoubleDqn = true,
+            NStep = 3,
+            Prioritized = new PrioritizedReplayOptions(),
+            ImportanceSteps = Steps,
+            Architecture = new() { Dueling = true, Distribution = new CategoricalDistribution(0, 100) },
+        }),
+    ];
+
+    public static void Print()
+    {
+        Console.WriteLine("| | mean of all evaluations | best | last, by seed |");
+        Console.WriteLine("|---|--:|--:|---|");
+        foreach ((string name, DqnOptions options) in s_variants)
+        {
+            var runs = new double[Seeds][];
+            Parallel.For(0, Seeds, seed => runs[seed] = [.. Evaluations(options, (ulong)seed + 1)]);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {name} | {runs.Average(run => run.Average()):0} | {runs.Average(run => run.Max()):0} | " +
+                $"{string.Join(", ", runs.Select(run => run[^1].ToString("0", CultureInfo.InvariantCulture)))} |"));
+        }
+    }
+
+    private static IEnumerable<double> Evaluations(DqnOptions options, ulong seed)
+    {
+        using var environments = new VectorEnvironment(
+            options.Environments, _ => new CartPoleEnvironment().WithTimeLimit(500), threads: 1);
+        using IEnvironment unseen = new CartPoleEnvironment().WithTimeLimit(500);
+        using DqnAgent agent = DqnAgent.Create(environments.Spec, options, seed);
+        var evaluator = new Evaluator(unseen, new EvaluationOptions { FirstSeed = 5_000, Episodes = 20 });
+        foreach (TrainingStep step in new TrainingLoop(agent, environments, seed).Run())
+        {
+            if (step.Number % Interval == 0)
+                yield return evaluator.Evaluate(agent.EvaluationNetwork).Mean;
+            if (step.Number == Steps)
+                yield break;
+        }
+    }
+}
