@@ -9,6 +9,11 @@ namespace Dqn.Threading;
 /// to fork, which is worth most where cores share no cache, and a thread that is slow or asleep holds nobody up. Tasks
 /// write to places of their own: results do not depend on who did them.
 /// </para>
+/// <para>
+/// A task may wait for one that is in the stretch of a worker before its own. That ends: the caller takes what is left
+/// in the stretches' order, so that all before the one it is at have been begun, and whoever waits does so for something
+/// of an earlier stretch, the first one's tasks for nothing.
+/// </para>
 /// </summary>
 internal sealed class WorkerTeam : IDisposable
 {

@@ -20,6 +20,26 @@ public class WorkerTeamTests
     }
 
     [Test]
+    public void Tasks_may_wait_for_tasks_of_earlier_stretches([Values(1, 2, 3, 7)] int threads)
+    {
+        using WorkerTeam team = new(threads);
+        Random random = new(9);
+        for (int fork = 0; fork < 1000; fork++)
+        {
+            int stages = 1 + random.Next(threads), length = 1 + random.Next(20);
+            var done = new int[stages * length];
+            team.Run(done.Length, long.MaxValue, (task, _) =>
+            {
+                SpinWait wait = default;
+                while (task >= length && Volatile.Read(ref done[task - length]) == 0)
+                    wait.SpinOnce();
+                Volatile.Write(ref done[task], 1);
+            });
+            Assert.That(done, Is.All.EqualTo(1));
+        }
+    }
+
+    [Test]
     public void A_teams_failed_task_is_reported_and_the_team_goes_on()
     {
         using WorkerTeam team = new(2);

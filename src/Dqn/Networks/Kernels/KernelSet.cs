@@ -71,8 +71,8 @@ internal abstract unsafe class KernelSet
     public abstract void Mask(float* gates, int count, float* values);
 
     /// <summary>
-    /// One step of RMSProp over <paramref name="count"/> parameters, a multiple of the lanes. As many that follow them are
-    /// expected to be next, and their memory is asked for.
+    /// One step of RMSProp over <paramref name="count"/> parameters, a multiple of the lanes. As many that follow them
+    /// are expected to be next, and their memory is asked for.
     /// </summary>
     public abstract void RmsProp(
         in RmsPropStep step, float* gradients, int count, float* squares, float* means, float* momenta,

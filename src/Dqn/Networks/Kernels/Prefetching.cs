@@ -27,15 +27,11 @@ internal static unsafe class Prefetching
             Sse.Prefetch1(start);
     }
 
-    /// <summary>
-    /// Takes <paramref name="count"/> floats away from other cores' caches, so that writing them later need not wait for
-    /// that. .NET has no such hint: each cache line has one float replaced by itself. For memory that nobody else
-    /// writes meanwhile.
-    /// </summary>
+    /// <summary>The same for <paramref name="count"/> floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ForWriting(float* start, int count)
+    public static void Later(float* start, int count)
     {
         for (int i = 0; i < count; i += LineFloats)
-            Volatile.Write(ref start[i], Volatile.Read(ref start[i]));
+            Later(start + i);
     }
 }

@@ -16,13 +16,20 @@ internal sealed unsafe class LinearLayer : ILayer
     private const int DepthPerTask = 64;
     private const int ItemsAtATime = 64;
 
+    // Ints of a cache line.
+    private const int DoneStride = 16;
+
     // A parameter's update takes as long as so many multiply-adds, mostly for its memory.
     private const int UpdateWork = 50;
 
     private readonly KernelSet _kernels;
     private readonly WorkerTeam _team;
     private readonly Action<int, int> _forward, _transpose, _backward;
-    private readonly AlignedBuffer _transposed = new(), _blocked = new();
+    private readonly AlignedBuffer _transposed = new(), _blocked = new(), _sums = new();
+
+    // Per chunk, on a cache line of its own: how many stages have added to its sums.
+    private readonly int[] _stagesDone;
+    private readonly int _stages;
 
     // Per worker, the inputs of one task, [batch, DepthPerTask].
     private readonly AlignedBuffer[] _packed;
@@ -44,6 +51,8 @@ internal sealed unsafe class LinearLayer : ILayer
         Weight = new PackedWeight(outputs, channels, height, width, kernels);
         Parameters = Weight.Describe(name, [outputs, Weight.Depth], updatedByLayer: true);
         _packed = [.. Enumerable.Range(0, team.Threads).Select(_ => new AlignedBuffer())];
+        _stages = Math.Min(team.Threads, Weight.Blocks);
+        _stagesDone = new int[Chunks * DoneStride];
         (_forward, _transpose, _backward) = (ForwardTask, TransposeTask, BackwardTask);
     }
 
@@ -56,6 +65,12 @@ internal sealed unsafe class LinearLayer : ILayer
     public int OutputLength => Weight.Outputs;
 
     public bool Rectify { get; }
+
+    /// <summary>Stretches of the inputs, one per task of the backward.</summary>
+    private int Chunks => (Weight.Depth + DepthPerTask - 1) / DepthPerTask;
+
+    /// <summary>Floats of the sums for the gradients of one chunk's inputs.</summary>
+    private int SumsLength => Panels * DepthPerTask * _kernels.BlockWidth;
 
     private int Panels => (_batch + _kernels.BlockWidth - 1) / _kernels.BlockWidth;
 
@@ -93,12 +108,17 @@ internal sealed unsafe class LinearLayer : ILayer
         _optimizer = optimizer;
         _blocked.EnsureLength((long)batch * Weight.Blocks * Weight.BlockWidth);
         if (inputGradients != null)
+        {
             _transposed.EnsureLength((long)Panels * _kernels.BlockWidth * Weight.Outputs);
+            _sums.EnsureLength((long)(_stages > 1 ? Chunks : _team.Threads) * SumsLength);
+        }
+
         foreach (AlignedBuffer packed in _packed)
             packed.EnsureLength((long)batch * DepthPerTask);
         _team.Run(Weight.Blocks, 16L * batch * Weight.Outputs, _transpose);
         long updates = optimizer is null ? 0 : UpdateWork * Work;
-        _team.Run(1 + (Weight.Depth + DepthPerTask - 1) / DepthPerTask, 2 * batch * Work + updates, _backward);
+        Array.Clear(_stagesDone);
+        _team.Run(_stages * Chunks, 2 * batch * Work + updates, _backward);
         _optimizer = null;
     }
 
@@ -176,36 +196,54 @@ internal sealed unsafe class LinearLayer : ILayer
         }
     }
 
-    /// <summary>Both gradients for some k, while their weights are in the cache. Task 0 is the bias.</summary>
+    /// <summary>
+    /// Both gradients for some inputs and some blocks of outputs, while their weights are in the cache.
+    /// <para>
+    /// A stage's blocks are those that one thread has in the forward pass. So a weight is read and changed by one core
+    /// alone, which is worth most where cores share no cache. For the inputs' gradients a stage adds to the sums of the
+    /// stage before, when they are there: these tasks have lower numbers, in the stretches of workers before it, as
+    /// <see cref="WorkerTeam"/> allows.
+    /// </para>
+    /// </summary>
     private void BackwardTask(int task, int worker)
     {
+        (int stage, int chunk) = Math.DivRem(task, Chunks);
         if (task == 0)
-        {
             _kernels.SumRows(_outputGradients, _batch, Weight.Outputs, add: false, _biasGradient);
-            return;
+        int firstBlock = stage * Weight.Blocks / _stages, endBlock = (stage + 1) * Weight.Blocks / _stages;
+        int first = chunk * DepthPerTask, rows = Math.Min(DepthPerTask, Weight.Depth - first);
+        if (_inputGradients != null)
+        {
+            ref int done = ref _stagesDone[chunk * DoneStride];
+            SpinWait wait = default;
+            while (Volatile.Read(ref done) < stage)
+                wait.SpinOnce(sleep1Threshold: -1);
+            float* sums = _sums.Pointer + (nint)(_stages > 1 ? chunk : worker) * SumsLength;
+            BackwardInputs(first, rows, firstBlock, endBlock, sums);
+            if (endBlock == Weight.Blocks)
+                Turn(sums, first, rows);
+            Volatile.Write(ref done, stage + 1);
         }
 
-        int first = (task - 1) * DepthPerTask, rows = Math.Min(DepthPerTask, Weight.Depth - first);
-        if (_inputGradients != null)
-            BackwardInputs(first, rows);
-        BackwardWeights(first, rows, _packed[worker].Pointer);
+        BackwardWeights(first, rows, firstBlock, endBlock, _packed[worker].Pointer);
     }
 
     /// <summary>
     /// weightGradient[k, n] = Σₘ inputs[m, k] · outputGradients[m, n], for some k; stored or applied.
     /// </summary>
     [SkipLocalsInit]
-    private void BackwardWeights(int first, int rows, float* packed)
+    private void BackwardWeights(int first, int rows, int firstBlock, int endBlock, float* packed)
     {
         for (int m = 0; m < _batch; m++)
         {
-            new ReadOnlySpan<float>(_inputs + (nint)m * Weight.Depth + first, rows).CopyTo(
-                new Span<float>(packed + (nint)m * DepthPerTask, rows));
+            float* inputs = _inputs + (nint)m * Weight.Depth + first;
+            new ReadOnlySpan<float>(inputs, rows).CopyTo(new Span<float>(packed + (nint)m * DepthPerTask, rows));
+            Prefetching.Later(inputs + rows, rows);
         }
 
         float* gradients = stackalloc float[DepthPerTask * _kernels.BlockWidth];
         OuterTile tile = new() { Rows = rows, Groups = 1, StrideA = DepthPerTask, StrideB = Weight.BlockWidth };
-        for (int block = 0; block < Weight.Blocks; block++)
+        for (int block = firstBlock; block < endBlock; block++)
         {
             int width = Weight.WidthOf(block);
             nint start = Weight.BlockStart(block) + (nint)first * width;
@@ -231,66 +269,59 @@ internal sealed unsafe class LinearLayer : ILayer
     }
 
     /// <summary>
-    /// inputGradients[m, k] = Σₙ weight[k, n] · outputGradients[m, n], for some k: the weights' rows are A as they
-    /// lie, the transposed gradients B. The result comes out as [k, m] and is turned at the end.
+    /// inputGradients[m, k] = Σₙ weight[k, n] · outputGradients[m, n], for some k, as far as some blocks contribute: the
+    /// weights' rows are A as they lie, the transposed gradients B.
     /// </summary>
+    /// <param name="first">The first k.</param>
+    /// <param name="rows">How many k.</param>
+    /// <param name="firstBlock">The first block.</param>
+    /// <param name="endBlock">The block behind the last.</param>
+    /// <param name="sums">[panels, DepthPerTask, items of a panel], added to.</param>
     [SkipLocalsInit]
-    private void BackwardInputs(int first, int rows)
+    private void BackwardInputs(int first, int rows, int firstBlock, int endBlock, float* sums)
     {
         int width = _kernels.BlockWidth;
         nint* rowsA = stackalloc nint[DepthPerTask];
         nint* rowsC = stackalloc nint[DepthPerTask];
-        float* result = stackalloc float[DepthPerTask * width];
         for (int row = 0; row < DepthPerTask; row++)
             rowsC[row] = row * width;
-        RowTile tile = new() { Rows = rows, RowsA = rowsA, RowsC = rowsC, C = result, Segments = 1 };
+        RowTile tile = new() { Rows = rows, RowsA = rowsA, RowsC = rowsC, Segments = 1 };
         for (int panel = 0; panel < Panels; panel++)
         {
-            int firstItem = panel * width, items = Math.Min(width, _batch - firstItem);
-            tile.Vectors = items <= _kernels.Lanes ? 1 : 2;
+            tile.C = sums + panel * DepthPerTask * width;
+            tile.Vectors = _batch - panel * width <= _kernels.Lanes ? 1 : 2;
             tile.ValidColumns = tile.Vectors * _kernels.Lanes;
             float* transposed = _transposed.Pointer + (nint)panel * width * Weight.Outputs;
-            for (int block = 0; block < Weight.Blocks; block++)
+            for (int block = firstBlock; block < endBlock; block++)
             {
                 int stride = Weight.WidthOf(block);
                 for (int row = 0; row < DepthPerTask; row++)
                     rowsA[row] = (nint)Math.Min(row, rows - 1) * stride;
                 tile.A = _weight + Weight.BlockStart(block) + (nint)first * stride;
-                tile.B = transposed + block * Weight.BlockWidth * tile.ValidColumns;
+                tile.B = transposed + block * width * tile.ValidColumns;
                 tile.Run = Weight.ValidOf(block);
                 tile.Continue = block > 0;
-
-                // These weights will be changed soon, and another core may have read them in the forward pass.
-                if (_optimizer is not null && panel == 0)
-                    Prefetching.ForWriting(tile.A, rows * stride);
                 _kernels.Multiply(tile);
             }
-
-            Turn(result, rows, firstItem, items, first);
         }
     }
 
-    /// <summary>Copies [rows, items] to inputGradients[items, rows from <paramref name="first"/>], masked.</summary>
+    /// <summary>The sums, [panels, rows, items of a panel], to inputGradients[items, rows], masked.</summary>
     [SkipLocalsInit]
-    private void Turn(float* result, int rows, int firstItem, int items, int first)
+    private void Turn(float* sums, int first, int rows)
     {
         int width = _kernels.BlockWidth;
         float* turned = stackalloc float[DepthPerTask];
-        for (int m = 0; m < items; m++)
+        for (int m = 0; m < _batch; m++)
         {
-            nint at = (nint)(firstItem + m) * Weight.Depth + first;
+            nint at = (nint)m * Weight.Depth + first;
+            float* column = sums + m / width * DepthPerTask * width + m % width;
             for (int row = 0; row < rows; row++)
-                turned[row] = result[row * width + m];
+                turned[row] = column[row * width];
             if (_maskInputs)
                 _kernels.Mask(_inputs + at, rows, turned);
             new ReadOnlySpan<float>(turned, rows).CopyTo(new Span<float>(_inputGradients + at, rows));
-
-            // For the next task: few of each item's, so that the processor does not find them by itself.
-            for (int ahead = rows; ahead < 2 * rows; ahead += Prefetching.LineFloats)
-            {
-                Prefetching.Later(_inputs + at + ahead);
-                Prefetching.Later(_inputGradients + at + ahead);
-            }
+            Prefetching.Later(_inputGradients + at + rows, rows);
         }
     }
 }

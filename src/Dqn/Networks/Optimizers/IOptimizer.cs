@@ -21,8 +21,8 @@ internal unsafe interface IOptimizer
     void BeginStep(double learningRate, float gradientScale);
 
     /// <summary>
-    /// The step for <paramref name="count"/> parameters, a multiple of the lanes; threads may share a step. Best called for
-    /// stretches of the same length one after the other: the next one's memory is fetched meanwhile.
+    /// The step for <paramref name="count"/> parameters, a multiple of the lanes; threads may share a step. Best called
+    /// for stretches of one length in their order: the next one's memory is fetched meanwhile.
     /// </summary>
     /// <param name="gradients">[count].</param>
     /// <param name="start">Which parameters: their place in the layout of <see cref="Slots"/>.</param>
