@@ -12,6 +12,14 @@ internal sealed unsafe class Conv2dLayer : ILayer
     // Items per task of the backward towards the inputs: together their positions fill whole tiles.
     private const int ItemsPerTask = 4;
 
+    // Positions at a time of the backward towards the inputs, whole tiles: the gradients on both sides stay in the
+    // first-level cache while all filter pixels pass.
+    private const int PositionsPerPass = 32;
+
+    // Positions at a time, about, of the backward towards the weights: their gradients stay in the first-level cache
+    // while all tiles pass.
+    private const int PositionsPerChunk = 100;
+
     // The backward towards the weights adds up groups of items apart, then the groups. How many depends on the batch
     // alone, so the order of sums does not depend on the threads.
     private const int MaxGroups = 8;
@@ -243,7 +251,6 @@ internal sealed unsafe class Conv2dLayer : ILayer
         float* gradients = group == 0 ? _gradients : _partial.Pointer + (group - 1) * PartialLength;
         OuterTile tile = new()
         {
-            Groups = _outHeight,
             GroupStrideA = (nint)_stride * _rowStride,
             Count = _outWidth,
             StrideA = (nint)_stride * _channels,
@@ -259,26 +266,35 @@ internal sealed unsafe class Conv2dLayer : ILayer
                 _source.Convert(item, 0, InputLength / _channels, inputs);
             }
 
-            tile.Continue = item > firstItem;
             if (part == 0)
-                _kernels.SumRows(outputGradients, _positions, Weight.Outputs, tile.Continue, gradients + _biasOffset);
-            for (int block = 0; block < Weight.Blocks; block++)
             {
-                tile.B = outputGradients + block * Weight.BlockWidth;
-                tile.Vectors = Weight.VectorsOf(block);
-                tile.ValidColumns = Weight.ValidOf(block);
-                tile.StrideC = Weight.WidthOf(block);
-                for (int filterTile = firstTile; filterTile < endTile;)
+                bool add = item > firstItem;
+                _kernels.SumRows(outputGradients, _positions, Weight.Outputs, add, gradients + _biasOffset);
+            }
+
+            int rowsAtATime = Math.Max(1, PositionsPerChunk / _outWidth);
+            for (int outRow = 0; outRow < _outHeight; outRow += rowsAtATime)
+            {
+                tile.Continue = item > firstItem || outRow > 0;
+                tile.Groups = Math.Min(rowsAtATime, _outHeight - outRow);
+                for (int block = 0; block < Weight.Blocks; block++)
                 {
-                    // What is left of a filter row.
-                    (int row, int tileOfRow) = Math.DivRem(filterTile, TilesPerFilterRow);
-                    int tiles = Math.Min(TilesPerFilterRow - tileOfRow, endTile - filterTile);
-                    int k = tileOfRow * _kernels.TileRows;
-                    tile.A = inputs + row * _rowStride + k;
-                    tile.C = gradients + Weight.BlockStart(block) + (row * _run + k) * tile.StrideC;
-                    tile.Rows = Math.Min(tiles * _kernels.TileRows, _run - k);
-                    _kernels.MultiplyTransposed(tile);
-                    filterTile += tiles;
+                    tile.B = outputGradients + (nint)outRow * _outWidth * Weight.Outputs + block * Weight.BlockWidth;
+                    tile.Vectors = Weight.VectorsOf(block);
+                    tile.ValidColumns = Weight.ValidOf(block);
+                    tile.StrideC = Weight.WidthOf(block);
+                    for (int filterTile = firstTile; filterTile < endTile;)
+                    {
+                        // What is left of a filter row.
+                        (int row, int tileOfRow) = Math.DivRem(filterTile, TilesPerFilterRow);
+                        int tiles = Math.Min(TilesPerFilterRow - tileOfRow, endTile - filterTile);
+                        int k = tileOfRow * _kernels.TileRows;
+                        tile.A = inputs + outRow * tile.GroupStrideA + row * _rowStride + k;
+                        tile.C = gradients + Weight.BlockStart(block) + (row * _run + k) * tile.StrideC;
+                        tile.Rows = Math.Min(tiles * _kernels.TileRows, _run - k);
+                        _kernels.MultiplyTransposed(tile);
+                        filterTile += tiles;
+                    }
                 }
             }
         }
@@ -321,7 +337,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
     /// <summary>
     /// Some items' inputGradients: for each filter pixel in order, what the outputs give back to the input pixel under
     /// it. For one filter pixel, different positions touch different input pixels, so a tile may add to all of them at
-    /// once.
+    /// once. Some positions at a time, the last ones first: it is their filter pixels that come first at an input pixel.
     /// </summary>
     [SkipLocalsInit]
     private void BackwardInputs(int firstItem)
@@ -331,11 +347,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
         float* gradients = _inputGradients + (nint)firstItem * InputLength;
         new Span<float>(gradients, items * InputLength).Clear();
 
-        // Those that fill no tile, and in place of what is missing the last one again.
-        int whole = count / tileRows * tileRows;
         nint* lastRows = stackalloc nint[tileRows];
-        for (int row = 0; row < tileRows; row++)
-            lastRows[row] = (nint)Math.Min(count - 1, whole + row) * outputs;
         RowTile tile = new()
         {
             A = _outputGradients + (nint)firstItem * OutputLength,
@@ -345,23 +357,30 @@ internal sealed unsafe class Conv2dLayer : ILayer
         };
         fixed (nint* outputStarts = _outputStarts, patchStarts = _patchStarts)
         {
-            for (int pixel = 0; pixel < _kernel * _kernel; pixel++)
+            for (int first = (count - 1) / PositionsPerPass * PositionsPerPass; first >= 0; first -= PositionsPerPass)
             {
-                nint offset = pixel / _kernel * _rowStride + pixel % _kernel * _channels;
-                for (int block = 0; block < _inputBlocks; block++)
+                // Those that fill no tile, and in place of what is missing the last one again.
+                int positions = Math.Min(PositionsPerPass, count - first), whole = positions / tileRows * tileRows;
+                for (int row = 0; row < tileRows; row++)
+                    lastRows[row] = (nint)Math.Min(count - 1, first + whole + row) * outputs;
+                for (int pixel = 0; pixel < _kernel * _kernel; pixel++)
                 {
-                    tile.B = TransposedOf(pixel, block);
-                    tile.Vectors = VectorsOf(block);
-                    tile.C = gradients + offset + block * _kernels.BlockWidth;
-                    tile.ValidColumns = Math.Min(_kernels.BlockWidth, _channels - block * _kernels.BlockWidth);
-                    tile.Rows = whole;
-                    tile.RowsA = outputStarts;
-                    tile.RowsC = patchStarts;
-                    _kernels.Multiply(tile);
-                    tile.Rows = count - whole;
-                    tile.RowsA = lastRows;
-                    tile.RowsC = patchStarts + whole;
-                    _kernels.Multiply(tile);
+                    nint offset = pixel / _kernel * _rowStride + pixel % _kernel * _channels;
+                    for (int block = 0; block < _inputBlocks; block++)
+                    {
+                        tile.B = TransposedOf(pixel, block);
+                        tile.Vectors = VectorsOf(block);
+                        tile.C = gradients + offset + block * _kernels.BlockWidth;
+                        tile.ValidColumns = Math.Min(_kernels.BlockWidth, _channels - block * _kernels.BlockWidth);
+                        tile.Rows = whole;
+                        tile.RowsA = outputStarts + first;
+                        tile.RowsC = patchStarts + first;
+                        _kernels.Multiply(tile);
+                        tile.Rows = positions - whole;
+                        tile.RowsA = lastRows;
+                        tile.RowsC = patchStarts + first + whole;
+                        _kernels.Multiply(tile);
+                    }
                 }
             }
         }
