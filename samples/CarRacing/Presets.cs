@@ -45,10 +45,12 @@ internal sealed record Preset
     public bool TileContrast { get; init; }
 
     /// <summary>
-    /// In training, what each tile that the car drives past costs; 0: nothing beyond its reward. Evaluation counts
-    /// official returns.
+    /// In training, what each tile that the car drives past costs beyond its reward. Evaluation counts official returns.
     /// </summary>
     public double MissedTilePenalty { get; init; }
+
+    /// <summary>In training, what finishing the lap gives beyond its rewards.</summary>
+    public double LapBonus { get; init; }
 
     /// <summary>Evaluate every so many agent steps.</summary>
     public long EvaluationInterval { get; init; } = 10_000;
@@ -77,23 +79,24 @@ internal static class Presets
     {
         Name = "fast",
         Description = "a good driver within an hour on two cores",
-        Steps = 1_600_000,
+        Steps = 1_000_000,
         Network = new NetworkShape { Kind = NetworkKind.Compact },
         NoOpFrames = 0,
         TileContrast = true,
         MissedTilePenalty = 10,
+        LapBonus = 150,
 
         // Long enough to find back to the road, or to learn that the road behind gives nothing.
         RewardTimeout = 100,
-        EvaluationInterval = 80_000,
+        EvaluationInterval = 50_000,
         EvaluationEpisodes = 20,
-        CheckpointInterval = 160_000,
+        CheckpointInterval = 100_000,
         Agent = new DqnOptions
         {
             Environments = 16,
 
             // Half of the environments drive almost as the agent would, and all do more and more.
-            Epsilon = new EpsilonSchedule(1, 0.4, 50_000) { Ladder = 7, Then = new EpsilonSchedule(0.4, 0.12, 1_550_000) },
+            Epsilon = new EpsilonSchedule(1, 0.4, 50_000) { Ladder = 7, Then = new EpsilonSchedule(0.4, 0.12, 950_000) },
             WarmupSteps = 5_000,
             BufferCapacity = 400_000,
             BatchSize = 128,
@@ -106,7 +109,7 @@ internal static class Presets
             Architecture = new ActionValueOptions { Dueling = true, Distribution = new QuantileDistribution(32) },
             RewardScale = 0.1,
             EvaluationAverage = 0.9995,
-            LearningRate = new LearningRateSchedule(3e-4, 3e-5, 1_600_000),
+            LearningRate = new LearningRateSchedule(3e-4, 3e-5, 1_000_000),
             Network = new QNetworkOptions { Optimizer = new AdamOptions { LearningRate = 3e-4, Epsilon = 1e-4 }, MaxGradientNorm = 10 },
         },
     };

@@ -32,6 +32,7 @@ internal sealed class TrainOptions
     private readonly Option<int?> _noOpFrames = Change<int>("--no-op-frames", "Frames at an episode's start that pass without the agent.");
     private readonly Option<bool?> _tileContrast = Change<bool>("--tile-contrast", "The road still to come is made to look another than the road behind.");
     private readonly Option<double?> _missedTilePenalty = Change<double>("--missed-tile-penalty", "In training, what each tile that the car drives past costs.");
+    private readonly Option<double?> _lapBonus = Change<double>("--lap-bonus", "In training, what finishing the lap gives.");
     private readonly Option<int?> _environments = Change<int>("--environments", "Environments that act for the learner.");
     private readonly Option<NetworkKind?> _network = Change<NetworkKind>("--network", "The network's size.");
     private readonly Option<bool?> _dueling = Change<bool>("--dueling", "Dueling network: the state's value apart from the actions' advantages.");
@@ -97,7 +98,7 @@ internal sealed class TrainOptions
 
     private IEnumerable<Option> Changes =>
     [
-        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _timeoutTerminates, _noOpFrames, _tileContrast, _missedTilePenalty, _environments, _network, _dueling, _layerNorm,
+        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _timeoutTerminates, _noOpFrames, _tileContrast, _missedTilePenalty, _lapBonus, _environments, _network, _dueling, _layerNorm,
         _noisy, _distribution, _atoms, _valueMin, _valueMax, _optimizer,
         _learningRate, _learningRateEnd, _learningRateSteps, _loss, _gradientNorm, _batch, _warmup, _buffer, _updatePeriod, _updates, _targetUpdate,
         _targetRate, _discount, _nStep, _rewardScale, _epsilonStart, _epsilonEnd, _epsilonSteps, _epsilonLadder, _doubleDqn, _munchausen,
@@ -125,6 +126,7 @@ internal sealed class TrainOptions
             NoOpFrames = result.GetValue(_noOpFrames) ?? preset.NoOpFrames,
             TileContrast = result.GetValue(_tileContrast) ?? preset.TileContrast,
             MissedTilePenalty = result.GetValue(_missedTilePenalty) ?? preset.MissedTilePenalty,
+            LapBonus = result.GetValue(_lapBonus) ?? preset.LapBonus,
             Network = preset.Network with { Kind = result.GetValue(_network) ?? preset.Network.Kind },
             Agent = agent with
             {

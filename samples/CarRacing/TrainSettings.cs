@@ -20,5 +20,6 @@ internal sealed record TrainSettings(
         ["noOpFrames"] = Preset.NoOpFrames,
         ["tileContrast"] = Preset.TileContrast,
         ["missedTilePenalty"] = Preset.MissedTilePenalty,
+        ["lapBonus"] = Preset.LapBonus,
     };
 }

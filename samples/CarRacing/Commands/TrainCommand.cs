@@ -125,7 +125,8 @@ internal static class TrainCommand
         IEnvironment environment = Pipeline(settings);
         if (settings.Preset.RewardTimeout is { } steps)
             environment = environment.WithRewardTimeout(steps, settings.Preset.RewardTimeoutTerminates);
-        return settings.Preset.MissedTilePenalty > 0 ? new MissedTilePenalty(environment, settings.Preset.MissedTilePenalty) : environment;
+        (double penalty, double bonus) = (settings.Preset.MissedTilePenalty, settings.Preset.LapBonus);
+        return penalty > 0 || bonus > 0 ? new LapShaping(environment, penalty, bonus) : environment;
     }
 
     private static FrameStack Pipeline(TrainSettings settings) => CarRacingEnvironment.CreatePixelPipeline(

@@ -78,10 +78,13 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     public int TilesVisited => _lap.Visited;
 
     /// <summary>
-    /// How many tiles the car has driven past without a wheel on them: those not visited of which one from the fourth
-    /// to the twentieth after them is. One of them is enough for the lap not to end before the car comes back to it.
+    /// How many tiles the car has driven past without a wheel on them: those not visited while it is four or more tiles
+    /// further along the track. One of them is enough for the lap not to end before the car comes back to it.
     /// </summary>
     public int TilesMissed => _lap.CountMissed();
+
+    /// <summary>Whether the lap is finished; see <see cref="CarRacingOptions.LapCompletePercent"/>.</summary>
+    public bool IsLapFinished => _lap.Finished;
 
     /// <summary>
     /// The number in the picture: the rewards so far, those of the frame that <see cref="Reset(ulong?)"/> makes
@@ -208,7 +211,7 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     {
         if (!CanSaveState)
             throw new NotSupportedException($"{Spec.Name}: {Car.Dynamics.GetType().Name} cannot save its state.");
-        StateMarker.Write(writer, "RACE"u8, OptionBits);
+        StateMarker.Write(writer, "RAC2"u8, OptionBits);
         writer.Write(_options.LapCompletePercent);
         _random.SaveState(writer);
         _scene.RoadColor.Save(writer);
@@ -233,7 +236,7 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
         if (!CanSaveState)
             throw new NotSupportedException($"{Spec.Name}: {Car.Dynamics.GetType().Name} cannot load a state.");
         _phase = EpisodePhase.New;
-        StateMarker.Expect(reader, "RACE"u8, OptionBits);
+        StateMarker.Expect(reader, "RAC2"u8, OptionBits);
         double percent = reader.ReadDouble();
         if (percent != _options.LapCompletePercent)
         {

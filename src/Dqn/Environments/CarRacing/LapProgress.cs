@@ -3,12 +3,17 @@ namespace Dqn.Environments.CarRacing;
 /// <summary>Which tiles the wheels have visited, and whether that makes a lap.</summary>
 internal sealed class LapProgress(double completePercent)
 {
-    // A wheel comes onto tiles next to each other within a tile or two of the same time, whatever the car's angle.
-    private const int Behind = 4;
-    private const int Reach = 20;
+    // Wheels come onto neighbouring tiles in any order, whatever the car's angle, but not onto such that are further apart.
+    private const int Neighbours = 4;
+
+    // Whoever cuts more than so many tiles short has not gone on along the track.
+    private const int LongestCut = 50;
 
     private bool[] _visited = [];
     private bool _passedStart;
+
+    // How far the car has gone along the track. The last tile, which lies under the car at some tracks' start, is not it.
+    private int _reached;
 
     /// <summary>How many tiles the track has.</summary>
     public int Tiles { get; private set; }
@@ -25,7 +30,7 @@ internal sealed class LapProgress(double completePercent)
         if (_visited.Length < tiles)
             _visited = new bool[tiles];
         _visited.AsSpan().Clear();
-        (Tiles, Visited, _passedStart) = (tiles, 0, false);
+        (Tiles, Visited, _passedStart, _reached) = (tiles, 0, false, 0);
     }
 
     /// <summary>A wheel came onto a tile. Returns whether it is the first visit.</summary>
@@ -35,33 +40,15 @@ internal sealed class LapProgress(double completePercent)
             return false;
         _visited[tile] = true;
         Visited++;
+        if (tile > _reached && tile <= _reached + LongestCut)
+            _reached = tile;
         if (tile == 0 && Visited / (double)Tiles > completePercent)
             _passedStart = true;
         return true;
     }
 
-    /// <summary>
-    /// How many tiles were driven past: not visited, but one of those from the fourth to the twentieth after it was.
-    /// </summary>
-    public int CountMissed()
-    {
-        int missed = 0;
-        int last = -1; // The last visited tile up to i + Reach.
-        int next = 0;
-        for (int i = 0; i < Tiles; i++)
-        {
-            for (; next < Tiles && next <= i + Reach; next++)
-            {
-                if (_visited[next])
-                    last = next;
-            }
-
-            if (!_visited[i] && last >= i + Behind)
-                missed++;
-        }
-
-        return missed;
-    }
+    /// <summary>How many tiles were driven past: not visited, and the car is four tiles further along the track.</summary>
+    public int CountMissed() => _visited.AsSpan(0, Math.Max(_reached + 1 - Neighbours, 0)).Count(false);
 
     /// <summary>Writes the visits.</summary>
     public void Save(BinaryWriter writer)
@@ -69,6 +56,7 @@ internal sealed class LapProgress(double completePercent)
         foreach (bool visited in _visited.AsSpan(0, Tiles))
             writer.Write(visited);
         writer.Write(_passedStart);
+        writer.Write(_reached);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote, after <see cref="Begin"/> with the same number of tiles.</summary>
@@ -82,5 +70,8 @@ internal sealed class LapProgress(double completePercent)
         }
 
         _passedStart = reader.ReadBoolean();
+        _reached = reader.ReadInt32();
+        if (_reached < 0 || _reached >= Tiles)
+            throw new InvalidDataException($"Lap: expected to have reached a tile 0 … {Tiles - 1}, got {_reached}.");
     }
 }

@@ -3,7 +3,7 @@ using Dqn.Environments.CarRacing;
 
 namespace Dqn.Tests.Environments.CarRacing;
 
-public class MissedTilePenaltyTests
+public class LapShapingTests
 {
     // Here the first bend is cut by whoever steers left a little all the time.
     private const ulong Track = 31;
@@ -12,7 +12,7 @@ public class MissedTilePenaltyTests
     public void EachTileMissedCostsThePenaltyOnce()
     {
         using var plain = new CarRacingEnvironment();
-        using var priced = new MissedTilePenalty(new CarRacingEnvironment().WithStatistics(), 2.5);
+        using var priced = new LapShaping(new CarRacingEnvironment().WithStatistics(), 2.5);
         plain.Reset(Track);
         priced.Reset(Track);
         int missed = 0;
@@ -35,7 +35,7 @@ public class MissedTilePenaltyTests
     [Test]
     public void A_new_episode_has_missed_nothing()
     {
-        using var environment = new MissedTilePenalty(new CarRacingEnvironment(), 1000);
+        using var environment = new LapShaping(new CarRacingEnvironment(), 1000);
         environment.Reset(Track);
         double[] first = Drive(), second;
         environment.Reset(Track);
@@ -48,19 +48,36 @@ public class MissedTilePenaltyTests
 
     [Test]
     public void It_conforms_and_saves_its_state() => Assert.That(
-        EnvironmentConformance.Check(() => new MissedTilePenalty(new CarRacingEnvironment(), 10), steps: 60), Is.Empty);
+        EnvironmentConformance.Check(() => new LapShaping(new CarRacingEnvironment(), 10), steps: 60), Is.Empty);
+
+    [Test]
+    public void TheStepThatFinishesTheLapHasTheBonus()
+    {
+        // A lap is finished when no part of the tiles is asked for and the first one is visited: in the first frame.
+        var options = new CarRacingOptions { LapCompletePercent = 0 };
+        using var plain = new CarRacingEnvironment(options);
+        using var shaped = new LapShaping(new CarRacingEnvironment(options), lapBonus: 70);
+        plain.Reset(Track);
+        shaped.Reset(Track);
+        StepResult expected = plain.Step(0);
+        Assert.That((plain.IsLapFinished, expected.Terminated), Is.EqualTo((true, true)));
+        Assert.That(shaped.Step(0), Is.EqualTo(expected with { Reward = expected.Reward + 70 }));
+    }
 
     [Test]
     public void Bad_arguments_are_named()
     {
         Assert.That(
-            () => new MissedTilePenalty(new CartPoleEnvironment(), 1),
+            () => new LapShaping(new CartPoleEnvironment()),
             Throws.ArgumentException.With.Message.Contains("CarRacingEnvironment").And.Message.Contains("CartPole"));
-        foreach (double penalty in (double[])[-1, double.NaN, double.PositiveInfinity])
+        foreach (double amount in (double[])[-1, double.NaN, double.PositiveInfinity])
         {
             Assert.That(
-                () => new MissedTilePenalty(new CarRacingEnvironment(), penalty),
-                Throws.TypeOf<ArgumentOutOfRangeException>());
+                () => new LapShaping(new CarRacingEnvironment(), missedTilePenalty: amount),
+                Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("missedTilePenalty"));
+            Assert.That(
+                () => new LapShaping(new CarRacingEnvironment(), lapBonus: amount),
+                Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("lapBonus"));
         }
     }
 

@@ -1,0 +1,86 @@
+namespace Dqn.Environments.CarRacing;
+
+/// <summary>
+/// CarRacing's reward shaped so that finishing the lap is worth to a discounting agent what it officially is. One
+/// missed tile costs its own 1000 / tiles and, as the lap then does not end, 0.1 for each frame left, which together
+/// make 15 to 20, but so much later that a discounted return no longer holds them: cutting corners seems to pay. And
+/// at the lap's end the rewards do, so that an agent which sees it come has nothing to hurry there for. This wrapper
+/// takes a price for a missed tile at once and gives a bonus for the lap. For training only: an
+/// <see cref="EpisodeStatistics"/> below it still reports the official return.
+/// </summary>
+public sealed class LapShaping : EnvironmentWrapper
+{
+    private readonly CarRacingEnvironment _racing;
+    private int _missed;
+
+    /// <summary>Shapes the rewards of the <see cref="CarRacingEnvironment"/> inside.</summary>
+    /// <param name="inner">
+    /// The environment to wrap, a <see cref="CarRacingEnvironment"/> inside. A <see cref="RewardTimeout"/> belongs
+    /// below, where the price does not hide a tile's reward from it.
+    /// </param>
+    /// <param name="missedTilePenalty">
+    /// What is taken off the reward for each tile more in <see cref="CarRacingEnvironment.TilesMissed"/>, at least 0.
+    /// </param>
+    /// <param name="lapBonus">
+    /// What is added to the reward of the step that finishes the lap, at least 0. About the value of any other place
+    /// of the track lets the agent drive through the end as it drives elsewhere.
+    /// </param>
+    /// <exception cref="ArgumentException">There is no <see cref="CarRacingEnvironment"/> inside.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is negative or not finite.</exception>
+    public LapShaping(IEnvironment inner, double missedTilePenalty = 10, double lapBonus = 150)
+        : base(inner)
+    {
+        _racing = inner.Find<CarRacingEnvironment>() ?? throw new ArgumentException(
+            $"Expected an environment around {nameof(CarRacingEnvironment)}, got {inner.Spec.Name}.", nameof(inner));
+        MissedTilePenalty = Amount(missedTilePenalty, nameof(missedTilePenalty));
+        LapBonus = Amount(lapBonus, nameof(lapBonus));
+    }
+
+    /// <summary>What is taken off the reward for each missed tile.</summary>
+    public double MissedTilePenalty { get; }
+
+    /// <summary>What is added to the reward when the lap is finished.</summary>
+    public double LapBonus { get; }
+
+    /// <inheritdoc/>
+    public override void Reset(ulong? seed = null)
+    {
+        Inner.Reset(seed);
+        _missed = _racing.TilesMissed;
+    }
+
+    /// <inheritdoc/>
+    public override StepResult Step(int action)
+    {
+        var result = Inner.Step(action);
+
+        // A tile that the car comes back to is not missed any more; to miss it again costs nothing.
+        int more = Math.Max(_racing.TilesMissed - _missed, 0);
+        _missed += more;
+        double shaping = (_racing.IsLapFinished ? LapBonus : 0) - (MissedTilePenalty * more);
+        return result with { Reward = result.Reward + shaping };
+    }
+
+    /// <inheritdoc/>
+    public override void SaveState(BinaryWriter writer)
+    {
+        StateMarker.Write(writer, "LAPS"u8);
+        writer.Write(_missed);
+        Inner.SaveState(writer);
+    }
+
+    /// <inheritdoc/>
+    public override void LoadState(BinaryReader reader)
+    {
+        StateMarker.Expect(reader, "LAPS"u8);
+        int missed = reader.ReadInt32();
+        Inner.LoadState(reader);
+        if (missed < 0 || missed < _racing.TilesMissed)
+            throw new InvalidDataException($"Missed tiles: expected at least {_racing.TilesMissed}, got {missed}.");
+        _missed = missed;
+    }
+
+    private static double Amount(double value, string name) => value >= 0 && double.IsFinite(value)
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name}: expected at least 0 and finite, got {value}.");
+}
