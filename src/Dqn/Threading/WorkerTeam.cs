@@ -11,8 +11,8 @@ namespace Dqn.Threading;
 /// </para>
 /// <para>
 /// A task may wait for one that is in the stretch of a worker before its own. That ends: the caller takes what is left
-/// in the stretches' order, so that all before the one it is at have been begun, and whoever waits does so for something
-/// of an earlier stretch, the first one's tasks for nothing.
+/// in the stretches' order, so that all before the one it is at have been begun, and whoever waits does so for
+/// something of an earlier stretch, the first one's tasks for nothing.
 /// </para>
 /// </summary>
 internal sealed class WorkerTeam : IDisposable

@@ -36,8 +36,8 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
 
     public override void ScaleBytes(byte* source, int count, float* destination)
     {
-        // v / 255 costs many times v · (1 / 255), which is wrong in the last bit for some v. With what 1 / 255 has beyond
-        // a float's bits added, it is right for all 256 where multiply-add rounds once, as a test shows.
+        // v / 255 costs many times v · (1 / 255), which is wrong in the last bit for some v. With what 1 / 255 has
+        // beyond a float's bits added, it is right for all 256 where multiply-add rounds once, as a test shows.
         int i = 0;
         if (TSimd.RoundsOnce)
         {

@@ -337,7 +337,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
     /// <summary>
     /// Some items' inputGradients: for each filter pixel in order, what the outputs give back to the input pixel under
     /// it. For one filter pixel, different positions touch different input pixels, so a tile may add to all of them at
-    /// once. Some positions at a time, the last ones first: it is their filter pixels that come first at an input pixel.
+    /// once. Some positions at a time, the last ones first: their filter pixels come first at an input pixel.
     /// </summary>
     [SkipLocalsInit]
     private void BackwardInputs(int firstItem)

@@ -269,8 +269,8 @@ internal sealed unsafe class LinearLayer : ILayer
     }
 
     /// <summary>
-    /// inputGradients[m, k] = Σₙ weight[k, n] · outputGradients[m, n], for some k, as far as some blocks contribute: the
-    /// weights' rows are A as they lie, the transposed gradients B.
+    /// inputGradients[m, k] = Σₙ weight[k, n] · outputGradients[m, n], for some k, as far as some blocks contribute:
+    /// the weights' rows are A as they lie, the transposed gradients B.
     /// </summary>
     /// <param name="first">The first k.</param>
     /// <param name="rows">How many k.</param>
