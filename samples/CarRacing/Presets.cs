@@ -74,11 +74,11 @@ internal static class Presets
         Agent = new DqnOptions(),
     };
 
-    /// <summary>A good driver within an hour on two cores.</summary>
+    /// <summary>A driver that solves the task within half an hour on one core.</summary>
     public static Preset Fast { get; } = new()
     {
         Name = "fast",
-        Description = "a good driver within an hour on two cores",
+        Description = "a driver above 900 within half an hour on one core",
         Steps = 1_000_000,
         Network = new NetworkShape { Kind = NetworkKind.Compact },
         NoOpFrames = 0,
