@@ -24,7 +24,7 @@ internal static class PlotCommand
             YLabel = "mean return of an evaluation",
             YMin = result.GetValue(least),
             Series = [.. result.GetRequiredValue(runs).Select(Evaluations)],
-            ReferenceLines = [new ReferenceLine(900, "solved")],
+            ReferenceLines = [LearningCurve.Solved],
         }.Save(result.GetRequiredValue(output).FullName));
         return command;
     }
@@ -34,7 +34,7 @@ internal static class PlotCommand
         List<(double Step, double Mean)> evaluations = RunHistory.Evaluations(Path.Combine(run.FullName, "history.csv"));
         return new LineSeries(run.Name, [.. evaluations.Select(one => one.Step)], [.. evaluations.Select(one => one.Mean)])
         {
-            Markers = evaluations.Count <= 60,
+            Markers = LearningCurve.HasMarkers(evaluations.Count),
         };
     }
 }
