@@ -43,6 +43,7 @@ internal static class CartPoleAblation
         ("categorical (C51)", s_plain with { Architecture = new() { Distribution = new CategoricalDistribution(0, 100) } }),
         ("32 quantiles", s_plain with { Architecture = new() { Distribution = new QuantileDistribution(32) } }),
         ("noisy layers, ε = 0", s_plain with { Architecture = new() { Noisy = true }, Epsilon = new EpsilonSchedule(0, 0, 1) }),
+        ("random actions kept up, μ = 2", s_plain with { ExplorationDuration = new ExplorationDuration() }),
         ("Munchausen", s_plain with { Munchausen = new MunchausenOptions() }),
         ("soft target 0.01, each update", s_plain with { TargetUpdatePeriod = 2, TargetUpdateRate = 0.01 }),
         ("layer normalisation", s_plain with { Architecture = new() { LayerNorm = true } }),

@@ -21,6 +21,9 @@ internal sealed record NetworkShape
 {
     public NetworkKind Kind { get; init; } = NetworkKind.Nature;
 
+    /// <summary>How many times its filters the compact network has.</summary>
+    public int Scale { get; init; } = 1;
+
     /// <summary>What the frames' sides are divided by.</summary>
     public int Downscale => Kind == NetworkKind.Compact ? 2 : 1;
 
@@ -32,7 +35,7 @@ internal sealed record NetworkShape
         {
             NetworkKind.Nature => new CnnActionValue(stack, spec.ActionCount, height, width, options),
             NetworkKind.Small => new SmallCnnActionValue(stack, spec.ActionCount, height, width, options),
-            _ => new CompactCnnActionValue(stack, spec.ActionCount, height, width, options),
+            _ => new CompactCnnActionValue(stack, spec.ActionCount, height, width, options, Scale),
         };
     }
 }

@@ -35,6 +35,7 @@ internal sealed class TrainOptions
     private readonly Option<double?> _lapBonus = Change<double>("--lap-bonus", "In training, what finishing the lap gives.");
     private readonly Option<int?> _environments = Change<int>("--environments", "Environments that act for the learner.");
     private readonly Option<NetworkKind?> _network = Change<NetworkKind>("--network", "The network's size.");
+    private readonly Option<int?> _networkScale = Change<int>("--network-scale", "How many times its filters the compact network has.");
     private readonly Option<bool?> _dueling = Change<bool>("--dueling", "Dueling network: the state's value apart from the actions' advantages.");
     private readonly Option<bool?> _layerNorm = Change<bool>("--layer-norm", "Layer normalisation before each rectifier.");
     private readonly Option<bool?> _noisy = Change<bool>("--noisy", "Noisy layers: exploration is learnt; best with --epsilon-start 0.");
@@ -62,6 +63,8 @@ internal sealed class TrainOptions
     private readonly Option<double?> _epsilonEnd = Change<double>("--epsilon-end", "The exploration rate after its decay.");
     private readonly Option<long?> _epsilonSteps = Change<long>("--epsilon-steps", "Agent steps over which exploration decays.");
     private readonly Option<double?> _epsilonLadder = Change<double>("--epsilon-ladder", "How much more the first environment explores than the last (Ape-X: 7); 0: all alike.");
+    private readonly Option<double?> _explorationExponent = Change<double>("--exploration-exponent", "Random actions are kept up for n steps with a likelihood of n to the power of minus this; 0: for one.");
+    private readonly Option<int?> _explorationLongest = Change<int>("--exploration-longest", "The most steps that a random action is kept up.");
     private readonly Option<bool?> _doubleDqn = Change<bool>("--double", "Double DQN: the online network selects the next action.");
     private readonly Option<bool?> _munchausen = Change<bool>("--munchausen", "Munchausen DQN: rewards for likely actions, soft values.");
     private readonly Option<double?> _munchausenTemperature = Change<double>("--munchausen-temperature", "The temperature of Munchausen's policy.");
@@ -98,10 +101,10 @@ internal sealed class TrainOptions
 
     private IEnumerable<Option> Changes =>
     [
-        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _timeoutTerminates, _noOpFrames, _tileContrast, _missedTilePenalty, _lapBonus, _environments, _network, _dueling, _layerNorm,
+        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _timeoutTerminates, _noOpFrames, _tileContrast, _missedTilePenalty, _lapBonus, _environments, _network, _networkScale, _dueling, _layerNorm,
         _noisy, _distribution, _atoms, _valueMin, _valueMax, _optimizer,
         _learningRate, _learningRateEnd, _learningRateSteps, _loss, _gradientNorm, _batch, _warmup, _buffer, _updatePeriod, _updates, _targetUpdate,
-        _targetRate, _discount, _nStep, _rewardScale, _epsilonStart, _epsilonEnd, _epsilonSteps, _epsilonLadder, _doubleDqn, _munchausen,
+        _targetRate, _discount, _nStep, _rewardScale, _epsilonStart, _epsilonEnd, _epsilonSteps, _epsilonLadder, _explorationExponent, _explorationLongest, _doubleDqn, _munchausen,
         _munchausenTemperature, _prioritized, _importanceSteps, _randomShift, _mirror, _average, _threads,
     ];
 
@@ -127,7 +130,11 @@ internal sealed class TrainOptions
             TileContrast = result.GetValue(_tileContrast) ?? preset.TileContrast,
             MissedTilePenalty = result.GetValue(_missedTilePenalty) ?? preset.MissedTilePenalty,
             LapBonus = result.GetValue(_lapBonus) ?? preset.LapBonus,
-            Network = preset.Network with { Kind = result.GetValue(_network) ?? preset.Network.Kind },
+            Network = new NetworkShape
+            {
+                Kind = result.GetValue(_network) ?? preset.Network.Kind,
+                Scale = result.GetValue(_networkScale) ?? preset.Network.Scale,
+            },
             Agent = agent with
             {
                 Environments = result.GetValue(_environments) ?? agent.Environments,
@@ -142,6 +149,7 @@ internal sealed class TrainOptions
                 NStep = result.GetValue(_nStep) ?? agent.NStep,
                 RewardScale = result.GetValue(_rewardScale) ?? agent.RewardScale,
                 Epsilon = Apply(result, agent.Epsilon),
+                ExplorationDuration = Apply(result, agent.ExplorationDuration),
                 DoubleDqn = result.GetValue(_doubleDqn) ?? agent.DoubleDqn,
                 Munchausen = ApplyMunchausen(result, agent.Munchausen),
                 Prioritized = !(result.GetValue(_prioritized) ?? agent.Prioritized is not null) ? null : agent.Prioritized ?? new(),
@@ -185,6 +193,13 @@ internal sealed class TrainOptions
             Ladder = result.GetValue(_epsilonLadder) ?? epsilon.Ladder,
             Then = epsilon.Then,
         };
+
+    private ExplorationDuration? Apply(ParseResult result, ExplorationDuration? duration)
+    {
+        double exponent = result.GetValue(_explorationExponent) ?? duration?.Exponent ?? 0;
+        duration ??= new ExplorationDuration();
+        return exponent == 0 ? null : new ExplorationDuration(exponent, result.GetValue(_explorationLongest) ?? duration.Longest);
+    }
 
     // Where the preset has no schedule, an end makes one over the preset's steps.
     private LearningRateSchedule? Apply(ParseResult result, LearningRateSchedule? schedule, double start, long steps)

@@ -26,12 +26,12 @@ namespace Dqn.Agents;
 /// </summary>
 public sealed class DqnAgent : IDisposable
 {
-    private const int StateMarker = 0x324E5144; // "DQN2"
+    private const int StateMarker = 0x334E5144; // "DQN3"
 
     private readonly IQNetwork _network;
     private readonly DqnLearner _learner;
     private readonly ReplayBuffer _replay;
-    private readonly Pcg64 _exploration;
+    private readonly Exploration _exploration;
 
     // The environments whose actions are the network's to choose: their numbers, observations and action values.
     private readonly int[] _asked;
@@ -77,13 +77,14 @@ public sealed class DqnAgent : IDisposable
         int environments = options.Environments;
         _replay = new ReplayBuffer(
             options.BufferCapacity, spec.FrameBytes, spec.StackedFrames, environments, options.Prioritized);
-        _exploration = new Pcg64(seed);
+        var random = new Pcg64(seed);
         _asked = new int[environments];
         _observations = new byte[environments == 1 ? 0 : environments * spec.ObservationBytes];
         _actionValues = new float[environments * spec.ActionCount];
         _network = network;
         _replay.Team = (network as QNetwork)?.Engine.Team;
-        _learner = new DqnLearner(network, _replay, spec, options, new Pcg64(_exploration.NextUInt64()));
+        _learner = new DqnLearner(network, _replay, spec, options, new Pcg64(random.NextUInt64()));
+        _exploration = new Exploration(options, spec.ActionCount, random);
     }
 
     /// <summary>
@@ -160,11 +161,17 @@ public sealed class DqnAgent : IDisposable
     /// <param name="environment">Whose, 0 … <see cref="DqnOptions.Environments"/> − 1.</param>
     /// <exception cref="ArgumentException">The observation has another length or is not a first one.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such environment.</exception>
-    public void Begin(ReadOnlySpan<byte> observation, int environment = 0) => _replay.Begin(observation, environment);
+    public void Begin(ReadOnlySpan<byte> observation, int environment = 0)
+    {
+        _replay.Begin(observation, environment);
+        _exploration.Begin(environment);
+    }
 
     /// <summary>
     /// Chooses an action for training: random with probability ε and during the warm-up, else greedy. Draws one
-    /// <see cref="Pcg64.NextDouble"/>, then one <see cref="Pcg64.Integer(int)"/> if the action is random.
+    /// <see cref="Pcg64.NextDouble"/>, then one <see cref="Pcg64.Integer(int)"/> if the action is random. With
+    /// <see cref="DqnOptions.ExplorationDuration"/> a random action is then kept up for as long as one more
+    /// <see cref="Pcg64.NextDouble"/> says, or the episode lasts; the steps on which it is draw nothing.
     /// </summary>
     /// <param name="observation">The current observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
     /// <exception cref="ArgumentException">
@@ -206,10 +213,7 @@ public sealed class DqnAgent : IDisposable
         int asked = 0;
         for (int i = 0; i < environments; i++)
         {
-            bool explores = _exploration.NextDouble() < Options.Epsilon.At(Steps, i, environments);
-            if (explores || Steps < Options.WarmupSteps)
-                actions[i] = _exploration.Integer(_network.ActionCount);
-            else
+            if (!_exploration.Explores(Steps, i, out actions[i]))
                 _asked[asked++] = i;
         }
 

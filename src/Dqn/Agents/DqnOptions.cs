@@ -31,6 +31,12 @@ public sealed record DqnOptions
         init => field = value ?? throw new ArgumentNullException(nameof(Epsilon));
     } = new();
 
+    /// <summary>
+    /// For how many steps a random action is kept up; null, the default, draws each step anew. ε is then how often one
+    /// begins, the warm-up's included.
+    /// </summary>
+    public ExplorationDuration? ExplorationDuration { get; init; }
+
     /// <summary>γ, what a reward one step later counts, 0 … 1. Default 0.99.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
     public double Discount

@@ -12,6 +12,7 @@ public sealed class DqnOptionsTests
         Assert.Multiple(() =>
         {
             Assert.That(options.Epsilon, Is.EqualTo(new EpsilonSchedule(1.0, 0.1, 1_000_000)));
+            Assert.That(options.ExplorationDuration, Is.Null);
             Assert.That(options.Discount, Is.EqualTo(0.99));
             Assert.That(options.BatchSize, Is.EqualTo(32));
             Assert.That(options.WarmupSteps, Is.EqualTo(5_000));
@@ -53,6 +54,8 @@ public sealed class DqnOptionsTests
             Refuses(() => valid with { RandomShift = -1 }, "RandomShift: expected 0 … 255", -1);
             Refuses(() => valid with { EvaluationAverage = 1 }, "EvaluationAverage: expected 0 … below 1", 1.0);
             Refuses(() => new EpsilonSchedule { Ladder = -1 }, "Ladder: expected at least 0", -1.0);
+            Refuses(() => new ExplorationDuration(exponent: 1), "Exponent: expected above 1", 1.0);
+            Refuses(() => new ExplorationDuration(longest: 0), "Longest: expected 1 … 10000", 0);
             Refuses(() => new LearningRateSchedule(0, 1, 1), "expected a learning rate above 0", 0.0);
             Refuses(() => new LearningRateSchedule(1, double.NaN, 1), "expected a learning rate above 0", double.NaN);
             Refuses(() => new EpsilonSchedule(start: 1.5), "Start: expected 0 … 1", 1.5);

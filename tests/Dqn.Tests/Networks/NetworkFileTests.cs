@@ -29,6 +29,7 @@ public class NetworkFileTests
         new CnnActionValue(4, 5), s_small, s_odd, new MlpActionValue(4, 2, 16, 8), new MlpActionValue(4, 2),
         new SmallCnnActionValue(4, 5, options: s_everything),
         new CompactCnnActionValue(4, 5),
+        new CompactCnnActionValue(4, 5, scale: 2),
         new SmallCnnActionValue(4, 5, options: new() { Distribution = new QuantileDistribution(7) }),
     ];
 

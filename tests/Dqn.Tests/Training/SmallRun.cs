@@ -62,6 +62,7 @@ internal sealed class SmallRun : IDisposable
             {
                 Environments = 3,
                 Epsilon = new EpsilonSchedule(1, 0.4, 200) { Ladder = 7 },
+                ExplorationDuration = new ExplorationDuration(1.5, 12),
                 UpdatePeriod = 4,
                 UpdatesPerPeriod = 2,
                 NStep = 3,

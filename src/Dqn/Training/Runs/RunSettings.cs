@@ -46,6 +46,9 @@ internal static class RunSettings
     {
         ["environments"] = agent.Environments,
         ["epsilon"] = Describe(agent.Epsilon),
+        ["explorationDuration"] = agent.ExplorationDuration is { } duration
+            ? new JsonObject { ["exponent"] = duration.Exponent, ["longest"] = duration.Longest }
+            : null,
         ["discount"] = agent.Discount,
         ["batchSize"] = agent.BatchSize,
         ["warmupSteps"] = agent.WarmupSteps,

@@ -1,0 +1,71 @@
+using Dqn.Randomness;
+
+namespace Dqn.Agents;
+
+/// <summary>Which environments act at random, how, and for how long; all other actions are the network's.</summary>
+internal sealed class Exploration(DqnOptions options, int actions, Pcg64 random)
+{
+    // An exploratory action that is kept up, and for how many steps yet.
+    private readonly int[] _kept = new int[options.Environments];
+    private readonly int[] _left = new int[options.Environments];
+
+    /// <summary>
+    /// One <see cref="Pcg64.NextDouble"/> says whether to explore, one <see cref="Pcg64.Integer(int)"/> how, and with
+    /// <see cref="DqnOptions.ExplorationDuration"/> another <see cref="Pcg64.NextDouble"/> how long; nothing is drawn
+    /// for an action that is kept up.
+    /// </summary>
+    /// <param name="steps">Agent steps done.</param>
+    /// <param name="environment">Whose next step.</param>
+    /// <param name="action">The exploratory action.</param>
+    /// <returns>Whether it explores.</returns>
+    public bool Explores(long steps, int environment, out int action)
+    {
+        if (_left[environment] > 0)
+        {
+            _left[environment]--;
+            action = _kept[environment];
+            return true;
+        }
+
+        bool explores = random.NextDouble() < options.Epsilon.At(steps, environment, options.Environments);
+        explores |= steps < options.WarmupSteps;
+        action = explores ? random.Integer(actions) : 0;
+        if (explores && options.ExplorationDuration is { } duration)
+            (_kept[environment], _left[environment]) = (action, duration.Draw(random) - 1);
+        return explores;
+    }
+
+    /// <summary>An episode begins: what was kept up in the last one is over.</summary>
+    public void Begin(int environment) => _left[environment] = 0;
+
+    /// <summary>Writes the random stream and what is being kept up.</summary>
+    public void SaveState(BinaryWriter writer)
+    {
+        random.SaveState(writer);
+        for (int i = 0; i < _left.Length; i++)
+        {
+            writer.Write(_left[i]);
+            writer.Write(_kept[i]);
+        }
+    }
+
+    /// <summary>Reads what <see cref="SaveState"/> wrote with the same options.</summary>
+    /// <exception cref="InvalidDataException">The state is damaged or of other options.</exception>
+    public void LoadState(BinaryReader reader)
+    {
+        random.LoadState(reader);
+        int longest = options.ExplorationDuration?.Longest ?? 1;
+        for (int i = 0; i < _left.Length; i++)
+        {
+            (int left, int kept) = (reader.ReadInt32(), reader.ReadInt32());
+            if (left < 0 || left >= longest || (uint)kept >= (uint)actions)
+            {
+                throw new InvalidDataException(
+                    $"Agent state: expected an action 0 … {actions - 1} kept up for 0 … {longest - 1} steps, got " +
+                    $"action {kept} for {left}.");
+            }
+
+            (_left[i], _kept[i]) = (left, kept);
+        }
+    }
+}
