@@ -45,6 +45,7 @@ internal static class CartPoleAblation
         ("noisy layers, ε = 0", s_plain with { Architecture = new() { Noisy = true }, Epsilon = new EpsilonSchedule(0, 0, 1) }),
         ("random actions kept up, μ = 2", s_plain with { ExplorationDuration = new ExplorationDuration() }),
         ("Munchausen", s_plain with { Munchausen = new MunchausenOptions() }),
+        ("advantage learning 0.9", s_plain with { AdvantageLearning = 0.9 }),
         ("soft target 0.01, each update", s_plain with { TargetUpdatePeriod = 2, TargetUpdateRate = 0.01 }),
         ("layer normalisation", s_plain with { Architecture = new() { LayerNorm = true } }),
         ("averaged weights 0.995", s_plain with { EvaluationAverage = 0.995 }),

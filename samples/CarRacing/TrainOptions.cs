@@ -66,6 +66,7 @@ internal sealed class TrainOptions
     private readonly Option<double?> _explorationExponent = Change<double>("--exploration-exponent", "Random actions are kept up for n steps with a likelihood of n to the power of minus this; 0: for one.");
     private readonly Option<int?> _explorationLongest = Change<int>("--exploration-longest", "The most steps that a random action is kept up.");
     private readonly Option<bool?> _doubleDqn = Change<bool>("--double", "Double DQN: the online network selects the next action.");
+    private readonly Option<double?> _advantageLearning = Change<double>("--advantage-learning", "How much of what its value lacks to the best action's a target loses (0.9); 0: nothing.");
     private readonly Option<bool?> _munchausen = Change<bool>("--munchausen", "Munchausen DQN: rewards for likely actions, soft values.");
     private readonly Option<double?> _munchausenTemperature = Change<double>("--munchausen-temperature", "The temperature of Munchausen's policy.");
     private readonly Option<bool?> _prioritized = Change<bool>("--prioritized", "Prioritized replay.");
@@ -104,7 +105,7 @@ internal sealed class TrainOptions
         _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _timeoutTerminates, _noOpFrames, _tileContrast, _missedTilePenalty, _lapBonus, _environments, _network, _networkScale, _dueling, _layerNorm,
         _noisy, _distribution, _atoms, _valueMin, _valueMax, _optimizer,
         _learningRate, _learningRateEnd, _learningRateSteps, _loss, _gradientNorm, _batch, _warmup, _buffer, _updatePeriod, _updates, _targetUpdate,
-        _targetRate, _discount, _nStep, _rewardScale, _epsilonStart, _epsilonEnd, _epsilonSteps, _epsilonLadder, _explorationExponent, _explorationLongest, _doubleDqn, _munchausen,
+        _targetRate, _discount, _nStep, _rewardScale, _epsilonStart, _epsilonEnd, _epsilonSteps, _epsilonLadder, _explorationExponent, _explorationLongest, _doubleDqn, _advantageLearning, _munchausen,
         _munchausenTemperature, _prioritized, _importanceSteps, _randomShift, _mirror, _average, _threads,
     ];
 
@@ -151,6 +152,7 @@ internal sealed class TrainOptions
                 Epsilon = Apply(result, agent.Epsilon),
                 ExplorationDuration = Apply(result, agent.ExplorationDuration),
                 DoubleDqn = result.GetValue(_doubleDqn) ?? agent.DoubleDqn,
+                AdvantageLearning = result.GetValue(_advantageLearning) ?? agent.AdvantageLearning,
                 Munchausen = ApplyMunchausen(result, agent.Munchausen),
                 Prioritized = !(result.GetValue(_prioritized) ?? agent.Prioritized is not null) ? null : agent.Prioritized ?? new(),
                 ImportanceSteps = result.GetValue(_importanceSteps) ?? agent.ImportanceSteps,

@@ -66,6 +66,13 @@ public sealed class DqnAgent : IDisposable
                 "what a next state is worth.", nameof(options));
         }
 
+        if (options.AdvantageLearning > 0 && options.Munchausen is not null)
+        {
+            throw new ArgumentException(
+                $"Expected {nameof(DqnOptions.AdvantageLearning)} or {nameof(DqnOptions.Munchausen)}, got both: each " +
+                "widens the gaps between actions.", nameof(options));
+        }
+
         if (network.Distribution is not null && options.Munchausen is not null)
         {
             throw new ArgumentException(

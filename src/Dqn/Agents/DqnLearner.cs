@@ -38,7 +38,7 @@ internal sealed class DqnLearner : IDisposable
         _batch = new TransitionBatch(batch, spec.ObservationBytes);
         _targets = new float[batch * (network.Distribution?.Atoms ?? 1)];
         _tdErrors = new float[batch];
-        _actionValues = new float[options.Munchausen is null ? 0 : batch * network.ActionCount];
+        _actionValues = new float[LearnsFromTakenAction(options) ? batch * network.ActionCount : 0];
         _target = new TargetNetwork(network, options.TargetUpdateRate);
         if (network.Distribution is { } distribution)
             _nextDistributions = new NextDistributions(network, _target, distribution, options);
@@ -125,8 +125,23 @@ internal sealed class DqnLearner : IDisposable
         _augmentation?.Apply(_batch, _sampling);
     }
 
+    private static bool LearnsFromTakenAction(DqnOptions options) =>
+        options.Munchausen is not null || options.AdvantageLearning > 0;
+
+    // What the action taken loses to the one that the target network prefers.
+    private void AddToRewards()
+    {
+        _target.Network.Evaluate(_batch.Observations, _actionValues);
+        if (_options.Munchausen is { } munchausen)
+            Munchausen.AddLogPolicy(_actionValues, _batch.Actions, munchausen, _batch.Rewards);
+        else
+            AdvantageLearning.AddAdvantages(_actionValues, _batch.Actions, (float)_options.AdvantageLearning, _batch.Rewards);
+    }
+
     private FitResult Fit(ReadOnlySpan<float> weights)
     {
+        if (LearnsFromTakenAction(_options))
+            AddToRewards();
         if (_nextDistributions is not null)
         {
             ReadOnlySpan<float> nextDistributions = _nextDistributions.Compute(_batch);
@@ -136,12 +151,6 @@ internal sealed class DqnLearner : IDisposable
         }
 
         ReadOnlySpan<float> nextValues = _nextValues!.Compute(_batch);
-        if (_options.Munchausen is { } munchausen)
-        {
-            _target.Network.Evaluate(_batch.Observations, _actionValues);
-            Munchausen.AddLogPolicy(_actionValues, _batch.Actions, munchausen, _batch.Rewards);
-        }
-
         TemporalDifference.Targets(_batch.Rewards, _batch.Discounts, nextValues, _targets);
         return _network.Fit(_batch.Observations, _batch.Actions, _targets, weights, _tdErrors);
     }

@@ -195,6 +195,19 @@ public sealed record DqnOptions
     public ImmutableArray<int> MirrorActions { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>
+    /// α, 0 … below 1: how much of what an action's value lacks to the best one's its target loses, which makes the gaps
+    /// between actions 1 / (1 − α) times as wide; see <see cref="Agents.AdvantageLearning"/>. The paper's is 0.9. An
+    /// alternative to <see cref="Munchausen"/>. Default 0: nothing.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
+    public double AdvantageLearning
+    {
+        get;
+        init => field = value is >= 0 and < 1 ? value
+            : throw OutOfRange(nameof(AdvantageLearning), value, "0 … below 1");
+    }
+
+    /// <summary>
     /// Rewards actions also for how likely a policy that the target network implies takes them, and takes that policy's
     /// soft values; null, the default, does not. An alternative to <see cref="DoubleDqn"/>.
     /// </summary>

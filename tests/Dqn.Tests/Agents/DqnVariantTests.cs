@@ -155,6 +155,59 @@ public sealed class DqnVariantTests
         () => Agent(new TabularNetwork(1, 1, 1, 0), Plain with { DoubleDqn = true, Munchausen = new() }),
         Throws.ArgumentException.With.Message.Contains("DoubleDqn"));
 
+    [Test]
+    public void AdvantageLearningLowersWhatTheTargetNetworkWouldNotDo()
+    {
+        // In state 0 the target network prefers action 1 by 4.
+        var network = new TabularNetwork(2, 2, 1, 0);
+        float[] values = [1, 5, 6, 2];
+        values.CopyTo(network.Table, 0);
+        using var agent = Agent(network, Plain with { AdvantageLearning = 0.75 });
+        agent.Begin([0]);
+        agent.Observe(1, 2, false, false, [1]);
+        Assert.That(network.LastTargets[0], Is.EqualTo(2 + 0.5f * 6), "the best one keeps its value");
+        agent.Begin([0]);
+        using var other = Agent(network, Plain with { AdvantageLearning = 0.75 });
+        other.Begin([0]);
+        other.Observe(0, 2, false, false, [1]);
+        Assert.That(network.LastTargets[0], Is.EqualTo(2 - 0.75f * 4 + 0.5f * 6));
+    }
+
+    [Test]
+    public void AdvantageLearningShiftsAllQuantiles()
+    {
+        // In state 0 the means are 2 and 3.
+        var network = new TabularDistributions(2, 2, new QuantileDistribution(2));
+        float[] before = [1, 3, /**/ 0, 6, /*state 1*/ 0, 0, /**/ 0, 0];
+        before.CopyTo(network.Table, 0);
+        using var agent = Agent(network, Plain with { AdvantageLearning = 0.5 });
+        agent.Begin([0]);
+        agent.Observe(0, 1, true, false, [1]);
+        Assert.That(network.LastTargets, Is.EqualTo(new[] { 0.5f, 0.5f }));
+    }
+
+    [Test]
+    public void AdvantageLearningWidensGapsByOneOverOneMinusAlpha()
+    {
+        // One state in which action 1 gives 1 and action 0 gives 0.5, for ever: Q* = 2 and 1.5.
+        var network = new TabularNetwork(1, 2, 1, 0.2f);
+        using var agent = Agent(
+            network, Plain with { AdvantageLearning = 0.75, TargetUpdatePeriod = 1, Epsilon = new EpsilonSchedule(1, 1, 1) });
+        agent.Begin([0]);
+        for (int step = 0; step < 4_000; step++)
+        {
+            int action = agent.Act([0]);
+            agent.Observe(action, action == 1 ? 1 : 0.5, false, false, [0]);
+        }
+
+        Assert.That(network.Table, Is.EqualTo(new[] { 2 - 0.5f / 0.25f, 2 }).Within(1e-3));
+    }
+
+    [Test]
+    public void AdvantageLearningIsAnAlternativeToMunchausen() => Assert.That(
+        () => Agent(new TabularNetwork(1, 1, 1, 0), Plain with { AdvantageLearning = 0.9, Munchausen = new() }),
+        Throws.ArgumentException.With.Message.Contains("AdvantageLearning"));
+
     [TestCase(false, new[] { 1 + 0.5f * 0, 1 + 0.5f * 6 })]
     [TestCase(true, new[] { 1 + 0.5f * 1, 1 + 0.5f * 3 })]
     public void QuantilesOfTheNextActionAreShifted(bool doubleDqn, float[] expected)

@@ -84,6 +84,7 @@ internal sealed class SmallRun : IDisposable
                 ImportanceSteps = 350,
                 RandomShift = 1,
                 MirrorActions = [2, 1, 0],
+                AdvantageLearning = 0.9,
                 Munchausen = null,
             };
         }

@@ -75,6 +75,7 @@ internal static class RunSettings
         ["importanceSteps"] = agent.ImportanceSteps,
         ["randomShift"] = agent.RandomShift,
         ["mirrorActions"] = new JsonArray([.. agent.MirrorActions.Select(action => (JsonNode)action)]),
+        ["advantageLearning"] = agent.AdvantageLearning,
         ["munchausen"] = agent.Munchausen is { } munchausen
             ? new JsonObject
             {
