@@ -3,7 +3,6 @@ using System.Globalization;
 using Dqn.Environments;
 using Dqn.Environments.CarRacing;
 using Dqn.Networks;
-using Dqn.Serialization;
 
 namespace Dqn.Samples.CarRacing;
 
@@ -35,15 +34,16 @@ internal sealed class Model : IDisposable
     {
         if (!file.Exists)
             throw new FileNotFoundException($"There is no model file {file.FullName}.");
-        StateDictFile.Read(file.FullName, out IReadOnlyDictionary<string, string> metadata);
+        QNetwork network = NetworkFile.Read(
+            file.FullName,
+            [
+                new CnnActionValue(4, 5), new CompactCnnActionValue(4, 5),
+                new CompactCnnActionValue(4, 5, options: Presets.Fast.Agent.Architecture),
+            ],
+            out IReadOnlyDictionary<string, string> metadata);
         return new Model(
-            NetworkFile.Read(
-                file.FullName,
-                [
-                    new CnnActionValue(4, 5), new CompactCnnActionValue(4, 5),
-                    new CompactCnnActionValue(4, 5, options: Presets.Fast.Agent.Architecture),
-                ]),
-            noOpFrames ?? Task<int>(metadata, NoOpFramesKey, 50, file), tileContrast ?? Task<bool>(metadata, TileContrastKey, false, file));
+            network, noOpFrames ?? Task<int>(metadata, NoOpFramesKey, 50, file),
+            tileContrast ?? Task<bool>(metadata, TileContrastKey, false, file));
     }
 
     /// <summary>The task with frames of the size that the network sees.</summary>

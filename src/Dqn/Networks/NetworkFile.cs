@@ -19,7 +19,8 @@ public static class NetworkFile
     /// <param name="network">The network.</param>
     /// <param name="metadata">
     /// What else a .safetensors file should say, for
-    /// <see cref="StateDictFile.Read(string, out IReadOnlyDictionary{string, string})"/>; null: nothing.
+    /// <see cref="Read(string, ReadOnlySpan{Sequential}, out IReadOnlyDictionary{string, string}, QNetworkOptions?)"/>;
+    /// null: nothing.
     /// </param>
     /// <exception cref="ArgumentException">Another extension, or metadata named <c>architecture</c>.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there before still is.</exception>
@@ -66,11 +67,24 @@ public static class NetworkFile
     /// </param>
     /// <param name="options">How the network learns and computes; null for the defaults.</param>
     /// <inheritdoc cref="Read(string, Sequential, QNetworkOptions)" path="/exception"/>
-    public static QNetwork Read(string path, ReadOnlySpan<Sequential> usual, QNetworkOptions? options = null)
+    public static QNetwork Read(string path, ReadOnlySpan<Sequential> usual, QNetworkOptions? options = null) =>
+        Read(path, usual, out _, options);
+
+    /// <summary>Reads a network and what else the file says.</summary>
+    /// <param name="path">The file; its format is recognised by its content.</param>
+    /// <param name="usual">
+    /// A network for each size of observations, at least one. Of those that the content fits it is taken for the first.
+    /// </param>
+    /// <param name="metadata">What a .safetensors file says; empty for a PyTorch file.</param>
+    /// <param name="options">How the network learns and computes; null for the defaults.</param>
+    /// <inheritdoc cref="Read(string, Sequential, QNetworkOptions)" path="/exception"/>
+    public static QNetwork Read(
+        string path, ReadOnlySpan<Sequential> usual, out IReadOnlyDictionary<string, string> metadata,
+        QNetworkOptions? options = null)
     {
         if (usual.IsEmpty)
             throw new ArgumentException("Expected at least one usual network, got none.", nameof(usual));
-        StateDict weights = StateDictFile.Read(path, out IReadOnlyDictionary<string, string> metadata);
+        StateDict weights = StateDictFile.Read(path, out metadata);
         Exception? first = null;
         if (!metadata.ContainsKey(ArchitectureKey) && MakeUsual(weights, usual, options) is { } network)
             return network;

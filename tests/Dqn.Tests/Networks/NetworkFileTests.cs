@@ -104,10 +104,13 @@ public class NetworkFileTests
         using var network = new QNetwork(s_odd, new Pcg64(3));
         var metadata = ImmutableDictionary.Create<string, string>().Add("trained", "for long");
         NetworkFile.Write(folder["n.safetensors"], network, metadata);
-        StateDictFile.Read(folder["n.safetensors"], out IReadOnlyDictionary<string, string> found);
+        var usual = new Sequential([2, 12, 10], pixels: true, [new Flatten(), new Linear("other", 3)]);
+        using QNetwork read = NetworkFile.Read(
+            folder["n.safetensors"], [usual], out IReadOnlyDictionary<string, string> found);
         Assert.That(found["trained"], Is.EqualTo("for long"));
-        using QNetwork read = NetworkFile.Read(folder["n.safetensors"], new Sequential(
-            [2, 12, 10], pixels: true, [new Flatten(), new Linear("other", 3)]));
+        NetworkFile.Write(folder["n.pt"], read);
+        using QNetwork again = NetworkFile.Read(folder["n.pt"], [s_odd], out found);
+        Assert.That(found, Is.Empty);
         Assert.That(read.Architecture.Layers, Is.EqualTo(s_odd.Layers));
         Assert.That(
             () => NetworkFile.Write(folder["n.safetensors"], network, metadata.Add("architecture", "{}")),
