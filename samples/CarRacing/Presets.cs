@@ -52,6 +52,9 @@ internal sealed record Preset
     /// <summary>In training, what finishing the lap gives beyond its rewards.</summary>
     public double LapBonus { get; init; }
 
+    /// <summary>Whether an episode ends in training where the car drives past the end of the lap with tiles missed.</summary>
+    public bool EndsBehindLap { get; init; }
+
     /// <summary>Evaluate every so many agent steps.</summary>
     public long EvaluationInterval { get; init; } = 10_000;
 

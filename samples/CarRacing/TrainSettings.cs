@@ -21,5 +21,6 @@ internal sealed record TrainSettings(
         ["tileContrast"] = Preset.TileContrast,
         ["missedTilePenalty"] = Preset.MissedTilePenalty,
         ["lapBonus"] = Preset.LapBonus,
+        ["endsBehindLap"] = Preset.EndsBehindLap,
     };
 }

@@ -125,8 +125,8 @@ internal static class TrainCommand
         IEnvironment environment = Pipeline(settings);
         if (settings.Preset.RewardTimeout is { } steps)
             environment = environment.WithRewardTimeout(steps, settings.Preset.RewardTimeoutTerminates);
-        (double penalty, double bonus) = (settings.Preset.MissedTilePenalty, settings.Preset.LapBonus);
-        return penalty > 0 || bonus > 0 ? new LapShaping(environment, penalty, bonus) : environment;
+        (double penalty, double bonus, bool ends) = (settings.Preset.MissedTilePenalty, settings.Preset.LapBonus, settings.Preset.EndsBehindLap);
+        return penalty > 0 || bonus > 0 || ends ? new LapShaping(environment, penalty, bonus, ends) : environment;
     }
 
     private static FrameStack Pipeline(TrainSettings settings) => CarRacingEnvironment.CreatePixelPipeline(

@@ -87,6 +87,12 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     public bool IsLapFinished => _lap.Finished;
 
     /// <summary>
+    /// Whether the car has come past the end of the lap, the fourth tile and further for a second time. If the lap is not
+    /// finished by then, all tiles not visited are <see cref="TilesMissed"/>, and the episode goes on.
+    /// </summary>
+    public bool IsLapPassed => _lap.Passed;
+
+    /// <summary>
     /// The number in the picture: the rewards so far, those of the frame that <see cref="Reset(ulong?)"/> makes
     /// included, without the −100 for leaving the playfield.
     /// </summary>
@@ -211,7 +217,7 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     {
         if (!CanSaveState)
             throw new NotSupportedException($"{Spec.Name}: {Car.Dynamics.GetType().Name} cannot save its state.");
-        StateMarker.Write(writer, "RAC2"u8, OptionBits);
+        StateMarker.Write(writer, "RAC3"u8, OptionBits);
         writer.Write(_options.LapCompletePercent);
         _random.SaveState(writer);
         _scene.RoadColor.Save(writer);
@@ -236,7 +242,7 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
         if (!CanSaveState)
             throw new NotSupportedException($"{Spec.Name}: {Car.Dynamics.GetType().Name} cannot load a state.");
         _phase = EpisodePhase.New;
-        StateMarker.Expect(reader, "RAC2"u8, OptionBits);
+        StateMarker.Expect(reader, "RAC3"u8, OptionBits);
         double percent = reader.ReadDouble();
         if (percent != _options.LapCompletePercent)
         {

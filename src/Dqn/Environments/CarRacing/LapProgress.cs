@@ -24,18 +24,24 @@ internal sealed class LapProgress(double completePercent)
     /// <summary>Every tile was visited, or the first one after enough of the others.</summary>
     public bool Finished => Visited == Tiles || _passedStart;
 
+    /// <summary>The car has come past the end of the lap, whether it has finished it or missed tiles.</summary>
+    public bool Passed { get; private set; }
+
     /// <summary>Starts an episode.</summary>
     public void Begin(int tiles)
     {
         if (_visited.Length < tiles)
             _visited = new bool[tiles];
         _visited.AsSpan().Clear();
-        (Tiles, Visited, _passedStart, _reached) = (tiles, 0, false, 0);
+        (Tiles, Visited, _passedStart, _reached, Passed) = (tiles, 0, false, 0, false);
     }
 
     /// <summary>A wheel came onto a tile. Returns whether it is the first visit.</summary>
     public bool Visit(int tile)
     {
+        // As far behind the last tile as makes a tile a missed one.
+        bool nearStart = tile >= Neighbours - 1 && tile < LongestCut, nearEnd = _reached >= Tiles - LongestCut;
+        Passed |= nearStart && nearEnd && _reached > tile + LongestCut;
         if (_visited[tile])
             return false;
         _visited[tile] = true;
@@ -48,7 +54,8 @@ internal sealed class LapProgress(double completePercent)
     }
 
     /// <summary>How many tiles were driven past: not visited, and the car is four tiles further along the track.</summary>
-    public int CountMissed() => _visited.AsSpan(0, Math.Max(_reached + 1 - Neighbours, 0)).Count(false);
+    public int CountMissed() =>
+        _visited.AsSpan(0, Passed ? Tiles : Math.Max(_reached + 1 - Neighbours, 0)).Count(false);
 
     /// <summary>Writes the visits.</summary>
     public void Save(BinaryWriter writer)
@@ -57,6 +64,7 @@ internal sealed class LapProgress(double completePercent)
             writer.Write(visited);
         writer.Write(_passedStart);
         writer.Write(_reached);
+        writer.Write(Passed);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote, after <see cref="Begin"/> with the same number of tiles.</summary>
@@ -71,6 +79,7 @@ internal sealed class LapProgress(double completePercent)
 
         _passedStart = reader.ReadBoolean();
         _reached = reader.ReadInt32();
+        Passed = reader.ReadBoolean();
         if (_reached < 0 || _reached >= Tiles)
             throw new InvalidDataException($"Lap: expected to have reached a tile 0 … {Tiles - 1}, got {_reached}.");
     }

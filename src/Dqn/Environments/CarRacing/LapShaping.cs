@@ -5,13 +5,16 @@ namespace Dqn.Environments.CarRacing;
 /// missed tile costs its own 1000 / tiles and, as the lap then does not end, 0.1 for each frame left, which together
 /// make 15 to 20, but so much later that a discounted return no longer holds them: cutting corners seems to pay. And
 /// at the lap's end the rewards do, so that an agent which sees it come has nothing to hurry there for. This wrapper
-/// takes a price for a missed tile at once and gives a bonus for the lap. For training only: an
+/// takes a price for a missed tile at once and gives a bonus for the lap. It may also end an episode behind the lap's
+/// end: the road ahead has all been visited there, as it has for a car that has spun round halfway, and an agent that
+/// knows from many a second lap that such a road gives nothing does not turn. For training only: an
 /// <see cref="EpisodeStatistics"/> below it still reports the official return.
 /// </summary>
 public sealed class LapShaping : EnvironmentWrapper
 {
     private readonly CarRacingEnvironment _racing;
     private int _missed;
+    private bool _ended;
 
     /// <summary>Shapes the rewards of the <see cref="CarRacingEnvironment"/> inside.</summary>
     /// <param name="inner">
@@ -25,15 +28,20 @@ public sealed class LapShaping : EnvironmentWrapper
     /// What is added to the reward of the step that finishes the lap, at least 0. About the value of any other place
     /// of the track lets the agent drive through the end as it drives elsewhere.
     /// </param>
+    /// <param name="endsBehindLap">
+    /// Whether an episode is terminated once <see cref="CarRacingEnvironment.IsLapPassed"/>.
+    /// </param>
     /// <exception cref="ArgumentException">There is no <see cref="CarRacingEnvironment"/> inside.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative or not finite.</exception>
-    public LapShaping(IEnvironment inner, double missedTilePenalty = 10, double lapBonus = 150)
+    public LapShaping(
+        IEnvironment inner, double missedTilePenalty = 10, double lapBonus = 150, bool endsBehindLap = false)
         : base(inner)
     {
         _racing = inner.Find<CarRacingEnvironment>() ?? throw new ArgumentException(
             $"Expected an environment around {nameof(CarRacingEnvironment)}, got {inner.Spec.Name}.", nameof(inner));
         MissedTilePenalty = Amount(missedTilePenalty, nameof(missedTilePenalty));
         LapBonus = Amount(lapBonus, nameof(lapBonus));
+        EndsBehindLap = endsBehindLap;
     }
 
     /// <summary>What is taken off the reward for each missed tile.</summary>
@@ -42,42 +50,52 @@ public sealed class LapShaping : EnvironmentWrapper
     /// <summary>What is added to the reward when the lap is finished.</summary>
     public double LapBonus { get; }
 
+    /// <summary>Whether an episode is terminated behind the lap's end.</summary>
+    public bool EndsBehindLap { get; }
+
     /// <inheritdoc/>
     public override void Reset(ulong? seed = null)
     {
         Inner.Reset(seed);
-        _missed = _racing.TilesMissed;
+        (_missed, _ended) = (_racing.TilesMissed, false);
     }
 
     /// <inheritdoc/>
     public override StepResult Step(int action)
     {
+        // The wrapped environment knows nothing of this end, so it would go on.
+        if (_ended)
+            throw new InvalidOperationException($"{Spec.Name}: the episode has ended; call Reset before Step.");
         var result = Inner.Step(action);
 
         // A tile that the car comes back to is not missed any more; to miss it again costs nothing.
         int more = Math.Max(_racing.TilesMissed - _missed, 0);
         _missed += more;
         double shaping = (_racing.IsLapFinished ? LapBonus : 0) - (MissedTilePenalty * more);
-        return result with { Reward = result.Reward + shaping };
+        bool terminated = result.Terminated || (EndsBehindLap && _racing.IsLapPassed);
+        _ended = terminated || result.Truncated;
+        return result with { Reward = result.Reward + shaping, Terminated = terminated };
     }
 
     /// <inheritdoc/>
     public override void SaveState(BinaryWriter writer)
     {
-        StateMarker.Write(writer, "LAPS"u8);
+        StateMarker.Write(writer, "LAP2"u8);
         writer.Write(_missed);
+        writer.Write(_ended);
         Inner.SaveState(writer);
     }
 
     /// <inheritdoc/>
     public override void LoadState(BinaryReader reader)
     {
-        StateMarker.Expect(reader, "LAPS"u8);
+        StateMarker.Expect(reader, "LAP2"u8);
         int missed = reader.ReadInt32();
+        bool ended = reader.ReadBoolean();
         Inner.LoadState(reader);
         if (missed < 0 || missed < _racing.TilesMissed)
             throw new InvalidDataException($"Missed tiles: expected at least {_racing.TilesMissed}, got {missed}.");
-        _missed = missed;
+        (_missed, _ended) = (missed, ended);
     }
 
     private static double Amount(double value, string name) => value >= 0 && double.IsFinite(value)

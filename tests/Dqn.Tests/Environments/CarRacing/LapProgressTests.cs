@@ -70,6 +70,32 @@ public class LapProgressTests
         }
     }
 
+    [TestCase(299, 3, true)]
+    [TestCase(299, 49, true)]
+    [TestCase(250, 3, true)] // Fifty tiles cut at the end are still a lap.
+    [TestCase(299, 2, false)] // The last tile may yet be visited.
+    [TestCase(299, 50, false)]
+    [TestCase(249, 3, false)] // Driven back, or across.
+    public void TheLapIsPassedWhereTheCarComesToItsBeginningAgain(int reached, int tile, bool passed)
+    {
+        var lap = new LapProgress(0.95);
+        lap.Begin(300);
+        for (int i = 0; i <= reached; i++)
+            if (i != 120)
+                lap.Visit(i);
+        Assert.That((lap.Passed, lap.CountMissed()), Is.EqualTo((false, 1)));
+        lap.Visit(tile);
+        Assert.That((lap.Passed, lap.CountMissed()), Is.EqualTo((passed, passed ? 300 - reached : 1)));
+
+        using var memory = new MemoryStream();
+        lap.Save(new BinaryWriter(memory));
+        lap.Begin(300);
+        Assert.That(lap.Passed, Is.False);
+        memory.Position = 0;
+        lap.Load(new BinaryReader(memory));
+        Assert.That((lap.Passed, lap.CountMissed()), Is.EqualTo((passed, passed ? 300 - reached : 1)));
+    }
+
     [TestCase(-1)]
     [TestCase(4)]
     public void StatesOfNoLapAreRefused(int reached)
@@ -79,7 +105,7 @@ public class LapProgressTests
         using var memory = new MemoryStream();
         lap.Save(new BinaryWriter(memory));
         byte[] state = memory.ToArray();
-        BitConverter.GetBytes(reached).CopyTo(state, state.Length - sizeof(int));
+        BitConverter.GetBytes(reached).CopyTo(state, state.Length - sizeof(int) - sizeof(bool));
         Assert.That(
             () => lap.Load(new BinaryReader(new MemoryStream(state))),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("0 … 3"));

@@ -64,6 +64,33 @@ public class LapShapingTests
         Assert.That(shaped.Step(0), Is.EqualTo(expected with { Reward = expected.Reward + 70 }));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void AnEpisodeMayEndBehindTheLap(bool ends)
+    {
+        // A tile a frame, but for one.
+        var rail = new RailDynamics(skip: 120);
+        var racing = new CarRacingEnvironment(dynamics: rail);
+        using var shaped = new LapShaping(racing, missedTilePenalty: 10, lapBonus: 70, endsBehindLap: ends);
+        shaped.Reset(Track);
+        int tiles = racing.Track.Tiles.Length;
+        StepResult last = default;
+        while (rail.Frames < tiles + 4 && !last.Ended)
+        {
+            Assert.That(racing.IsLapPassed, Is.False);
+            last = shaped.Step(0);
+        }
+
+        // The fourth tile for the second time.
+        Assert.That((rail.Frames, racing.TilesVisited), Is.EqualTo((tiles + 4, tiles - 1)));
+        Assert.That((racing.IsLapPassed, racing.IsLapFinished), Is.EqualTo((true, false)));
+        Assert.That((last.Terminated, last.Truncated), Is.EqualTo((ends, false)));
+        Assert.That(last.Reward, Is.EqualTo(-0.1).Within(1e-9), "the last tile cost nothing");
+        Assert.That(() => shaped.Step(0), ends ? Throws.InvalidOperationException : Throws.Nothing);
+        shaped.Reset(Track);
+        Assert.That(shaped.Step(0).Ended, Is.False);
+    }
+
     [Test]
     public void Bad_arguments_are_named()
     {
@@ -82,4 +109,35 @@ public class LapShapingTests
     }
 
     private static int CornerCutter(int frame) => frame < 60 || frame % 40 < 4 ? 3 : frame % 8 == 0 ? 2 : 0;
+
+    /// <summary>A wheel that comes onto one tile after the other, as on rails; the car stays where it is.</summary>
+    private sealed class RailDynamics(int skip) : ICarDynamics
+    {
+        private int _tiles;
+
+        public int Frames { get; private set; }
+
+        public BodyState Hull => default;
+
+        public void Reset(Track track) => (_tiles, Frames) = (track.Tiles.Length, 0);
+
+        public BodyState Wheel(int wheel) => default;
+
+        public float JointAngle(int wheel) => 0;
+
+        public void SetMotorSpeed(int wheel, float speed)
+        {
+        }
+
+        public void ApplyForce(int wheel, float forceX, float forceY)
+        {
+        }
+
+        public void Step(List<TileContact> contacts)
+        {
+            int tile = Frames++ % _tiles;
+            if (tile != skip)
+                contacts.Add(new TileContact(Body: 1, tile, Begin: true));
+        }
+    }
 }
