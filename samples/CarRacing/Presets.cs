@@ -55,6 +55,9 @@ internal sealed record Preset
     /// <summary>Whether an episode ends in training where the car drives past the end of the lap with tiles missed.</summary>
     public bool EndsBehindLap { get; init; }
 
+    /// <summary>How often an episode starts with the car lost somewhere along the track, in training.</summary>
+    public double LostStarts { get; init; }
+
     /// <summary>Evaluate every so many agent steps.</summary>
     public long EvaluationInterval { get; init; } = 10_000;
 

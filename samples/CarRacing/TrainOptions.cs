@@ -34,6 +34,7 @@ internal sealed class TrainOptions
     private readonly Option<double?> _missedTilePenalty = Change<double>("--missed-tile-penalty", "In training, what each tile that the car drives past costs.");
     private readonly Option<double?> _lapBonus = Change<double>("--lap-bonus", "In training, what finishing the lap gives.");
     private readonly Option<bool?> _endsBehindLap = Change<bool>("--ends-behind-lap", "In training, an episode ends where the car drives past the end of the lap with tiles missed.");
+    private readonly Option<double?> _lostStarts = Change<double>("--lost-starts", "In training, how often an episode starts with the car lost somewhere along the track, 0 to 1.");
     private readonly Option<int?> _environments = Change<int>("--environments", "Environments that act for the learner.");
     private readonly Option<NetworkKind?> _network = Change<NetworkKind>("--network", "The network's size.");
     private readonly Option<int?> _networkScale = Change<int>("--network-scale", "How many times its filters the compact network has.");
@@ -103,7 +104,7 @@ internal sealed class TrainOptions
 
     private IEnumerable<Option> Changes =>
     [
-        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _timeoutTerminates, _noOpFrames, _tileContrast, _missedTilePenalty, _lapBonus, _endsBehindLap, _environments, _network, _networkScale, _dueling, _layerNorm,
+        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _timeoutTerminates, _noOpFrames, _tileContrast, _missedTilePenalty, _lapBonus, _endsBehindLap, _lostStarts, _environments, _network, _networkScale, _dueling, _layerNorm,
         _noisy, _distribution, _atoms, _valueMin, _valueMax, _optimizer,
         _learningRate, _learningRateEnd, _learningRateSteps, _loss, _gradientNorm, _batch, _warmup, _buffer, _updatePeriod, _updates, _targetUpdate,
         _targetRate, _discount, _nStep, _rewardScale, _epsilonStart, _epsilonEnd, _epsilonSteps, _epsilonLadder, _explorationExponent, _explorationLongest, _doubleDqn, _advantageLearning, _munchausen,
@@ -132,6 +133,7 @@ internal sealed class TrainOptions
             TileContrast = result.GetValue(_tileContrast) ?? preset.TileContrast,
             MissedTilePenalty = result.GetValue(_missedTilePenalty) ?? preset.MissedTilePenalty,
             LapBonus = result.GetValue(_lapBonus) ?? preset.LapBonus,
+            LostStarts = result.GetValue(_lostStarts) ?? preset.LostStarts,
             EndsBehindLap = result.GetValue(_endsBehindLap) ?? preset.EndsBehindLap,
             Network = new NetworkShape
             {

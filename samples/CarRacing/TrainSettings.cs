@@ -21,6 +21,7 @@ internal sealed record TrainSettings(
         ["tileContrast"] = Preset.TileContrast,
         ["missedTilePenalty"] = Preset.MissedTilePenalty,
         ["lapBonus"] = Preset.LapBonus,
+        ["lostStarts"] = Preset.LostStarts,
         ["endsBehindLap"] = Preset.EndsBehindLap,
     };
 }

@@ -59,7 +59,7 @@ public sealed class Box2DCarDynamics : ICarDynamics
     public float JointAngle(int wheel) => Joint(wheel).JointAngle;
 
     /// <inheritdoc/>
-    public void Reset(Track track)
+    public void Reset(Track track, CarPose pose)
     {
         ArgumentNullException.ThrowIfNull(track);
         if (track.Tiles.IsEmpty)
@@ -68,7 +68,7 @@ public sealed class Box2DCarDynamics : ICarDynamics
         _world = new World(Vector2.Zero);
         _world.SetContactListener(_listener);
         AddTiles(_world, track.Tiles);
-        AddCar(_world, track.Tiles[0]);
+        AddCar(_world, pose);
     }
 
     /// <inheritdoc/>
@@ -104,14 +104,13 @@ public sealed class Box2DCarDynamics : ICarDynamics
         }
     }
 
-    // The wheels are placed as if the car headed along the y axis; the joints pull them into place in the first step.
-    private void AddCar(World world, in TrackTile start)
+    private void AddCar(World world, CarPose pose)
     {
-        var angle = (float)start.Beta;
+        var angle = (float)pose.Angle;
         _hull = world.CreateBody(new BodyDef
         {
             type = BodyType.Dynamic,
-            position = new Vector2((float)start.X, (float)start.Y),
+            position = new Vector2((float)pose.X, (float)pose.Y),
             angle = angle,
         });
         for (int part = 0; part < CarShape.HullParts; part++)
@@ -126,11 +125,12 @@ public sealed class Box2DCarDynamics : ICarDynamics
 
         for (int wheel = 0; wheel < CarShape.Wheels; wheel++)
         {
-            (double x, double y) = CarShape.WheelAnchor(wheel);
+            (double anchorX, double anchorY) = CarShape.WheelAnchor(wheel);
+            (double x, double y) = pose.Wheel(anchorX, anchorY);
             Body body = world.CreateBody(new BodyDef
             {
                 type = BodyType.Dynamic,
-                position = new Vector2((float)(start.X + x), (float)(start.Y + y)),
+                position = new Vector2((float)x, (float)y),
                 angle = angle,
             });
             body.CreateFixture(new FixtureDef

@@ -122,14 +122,14 @@ internal static class TrainCommand
 
     private static IEnvironment TrainingTask(TrainSettings settings)
     {
-        IEnvironment environment = Pipeline(settings);
+        IEnvironment environment = Pipeline(settings, new CarRacingOptions { LostStarts = settings.Preset.LostStarts });
         if (settings.Preset.RewardTimeout is { } steps)
             environment = environment.WithRewardTimeout(steps, settings.Preset.RewardTimeoutTerminates);
         (double penalty, double bonus, bool ends) = (settings.Preset.MissedTilePenalty, settings.Preset.LapBonus, settings.Preset.EndsBehindLap);
         return penalty > 0 || bonus > 0 || ends ? new LapShaping(environment, penalty, bonus, ends) : environment;
     }
 
-    private static FrameStack Pipeline(TrainSettings settings) => CarRacingEnvironment.CreatePixelPipeline(
-        frames: settings.EpisodeFrames, downscale: settings.Preset.Network.Downscale, noOpFrames: settings.Preset.NoOpFrames,
+    private static FrameStack Pipeline(TrainSettings settings, CarRacingOptions? options = null) => CarRacingEnvironment.CreatePixelPipeline(
+        options, frames: settings.EpisodeFrames, downscale: settings.Preset.Network.Downscale, noOpFrames: settings.Preset.NoOpFrames,
         tileContrast: settings.Preset.TileContrast);
 }

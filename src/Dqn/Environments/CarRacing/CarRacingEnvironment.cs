@@ -20,6 +20,7 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     public const int RenderHeight = 400;
 
     private const double Playfield = 2000 / 6.0;
+    private const double LostBeside = 12; // Almost twice the road's half width.
     private const double SecondsPerFrame = 1.0 / 50;
 
     private readonly CarRacingOptions _options;
@@ -146,7 +147,10 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
             _random.Seed(value);
         if (_options.DomainRandomize && randomizeColors)
             DrawColors();
-        Begin(Track.Generate(_random));
+        var track = Track.Generate(_random);
+        Begin(track, CarPose.AtStartOf(track));
+        if (_options.LostStarts > 0 && _random.NextDouble() < _options.LostStarts)
+            LoseCar(track);
 
         // The reference shows the world after one frame without a driver. Its visits count towards the score, so that
         // the first step's reward holds them.
@@ -219,6 +223,7 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
             throw new NotSupportedException($"{Spec.Name}: {Car.Dynamics.GetType().Name} cannot save its state.");
         StateMarker.Write(writer, "RAC3"u8, OptionBits);
         writer.Write(_options.LapCompletePercent);
+        writer.Write(_options.LostStarts);
         _random.SaveState(writer);
         _scene.RoadColor.Save(writer);
         _scene.BackgroundColor.Save(writer);
@@ -243,11 +248,12 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
             throw new NotSupportedException($"{Spec.Name}: {Car.Dynamics.GetType().Name} cannot load a state.");
         _phase = EpisodePhase.New;
         StateMarker.Expect(reader, "RAC3"u8, OptionBits);
-        double percent = reader.ReadDouble();
-        if (percent != _options.LapCompletePercent)
+        (double percent, double lostStarts) = (reader.ReadDouble(), reader.ReadDouble());
+        if (percent != _options.LapCompletePercent || lostStarts != _options.LostStarts)
         {
             throw new InvalidDataException(
-                $"{Spec.Name} state: expected LapCompletePercent {_options.LapCompletePercent}, got {percent}.");
+                $"{Spec.Name} state: expected LapCompletePercent {_options.LapCompletePercent} and LostStarts " +
+                $"{_options.LostStarts}, got {percent} and {lostStarts}.");
         }
 
         _random.LoadState(reader);
@@ -257,7 +263,8 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
         var phase = EpisodePhases.Read(reader);
         if (phase == EpisodePhase.New)
             return;
-        Begin(Track.Load(reader));
+        var track = Track.Load(reader);
+        Begin(track, CarPose.AtStartOf(track));
         Car.LoadState(reader);
         _lap.Load(reader);
         foreach (ref bool touched in _scene.TouchedTiles.AsSpan(0, _scene.Track.Tiles.Length))
@@ -277,12 +284,29 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
 
     private long OptionBits => (_options.DomainRandomize ? 1 : 0) | (_options.LapTruncates ? 2 : 0);
 
-    private void Begin(Track track)
+    private void Begin(Track track, CarPose pose)
     {
         _scene.Begin(track);
-        Car.Reset(track);
+        Car.Reset(track, pose);
         _lap.Begin(track.Tiles.Length);
         (Score, _previousScore, _time) = (0, 0, 0);
+    }
+
+    // As if the car had driven to some tile and spun there; the camera has zoomed in long since.
+    private void LoseCar(Track track)
+    {
+        int reached = _random.Integer(track.Tiles.Length);
+        TrackTile tile = track.Tiles[reached];
+        double beside = _random.Uniform(-LostBeside, LostBeside), heading = _random.Uniform(-Math.PI, Math.PI);
+        Begin(track, new CarPose(
+            tile.X + beside * DoubleSine.Cosine(tile.Beta), tile.Y + beside * DoubleSine.Sine(tile.Beta), tile.Beta + heading));
+        for (int visited = 0; visited < reached; visited++)
+        {
+            _lap.Visit(visited);
+            _scene.TouchedTiles[visited] = true;
+        }
+
+        _time = 1;
     }
 
     private StepResult Drive(double steer, double gas, double brake)

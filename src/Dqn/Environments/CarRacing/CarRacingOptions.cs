@@ -25,6 +25,28 @@ public sealed record CarRacingOptions
     } = 0.95;
 
     /// <summary>
+    /// How often an episode starts with the car lost, 0 … 1: at rest anywhere along the road or up to 12 m beside its
+    /// middle, heading anywhere, with the tiles before it visited. For training, where an agent that drives well gets
+    /// lost too seldom to learn how one gets back; the return is then of what was left of the lap. Source: exploring
+    /// starts, R. Sutton, A. Barto, "Reinforcement learning" (2018), 5.3. By default 0: as in Gymnasium.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not from 0 to 1.</exception>
+    public double LostStarts
+    {
+        get;
+        init
+        {
+            if (!(value is >= 0 and <= 1))
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(LostStarts), value, $"Expected a part from 0 to 1, got {value}.");
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>
     /// Whether the colours of road, ground and grass are drawn anew for each episode, from the same random stream as
     /// the track. By default false.
     /// </summary>

@@ -119,7 +119,7 @@ public class LapShapingTests
 
         public BodyState Hull => default;
 
-        public void Reset(Track track) => (_tiles, Frames) = (track.Tiles.Length, 0);
+        public void Reset(Track track, CarPose pose) => (_tiles, Frames) = (track.Tiles.Length, 0);
 
         public BodyState Wheel(int wheel) => default;
 

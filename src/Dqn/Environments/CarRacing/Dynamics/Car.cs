@@ -47,11 +47,13 @@ public sealed class Car
     /// <summary>Energy that the engine has taken since <see cref="Reset"/>, joules.</summary>
     public double FuelSpent { get; private set; }
 
-    /// <summary>Places a new car at rest on the first tile of a track.</summary>
-    public void Reset(Track track)
+    /// <summary>Places a new car at rest on a track.</summary>
+    /// <param name="track">The road.</param>
+    /// <param name="pose">Where; null for <see cref="CarPose.AtStartOf"/>.</param>
+    public void Reset(Track track, CarPose? pose = null)
     {
         ArgumentNullException.ThrowIfNull(track);
-        Dynamics.Reset(track);
+        Dynamics.Reset(track, pose ?? CarPose.AtStartOf(track));
         _wheels.AsSpan().Clear();
         _contacts.Clear();
         _skidMarks.Clear();

@@ -72,28 +72,23 @@ public sealed class ExactCarDynamics : ICarDynamics
     public float JointAngle(int wheel) => _bodies[1 + wheel].Angle - _bodies[0].Angle;
 
     /// <inheritdoc/>
-    public void Reset(Track track)
+    public void Reset(Track track, CarPose pose)
     {
         ArgumentNullException.ThrowIfNull(track);
-        var tiles = track.Tiles;
-        if (tiles.IsEmpty)
-            throw new ArgumentException("Expected a track with tiles, got none.", nameof(track));
 
-        // The wheels are placed as if the car headed along the y axis; the joints pull them into place in the first
-        // step.
-        ref readonly var start = ref tiles[0];
-        float angle = (float)start.Beta;
-        _bodies[0].Place((float)start.X, (float)start.Y, angle);
+        float angle = (float)pose.Angle;
+        _bodies[0].Place((float)pose.X, (float)pose.Y, angle);
         for (int wheel = 0; wheel < CarShape.Wheels; wheel++)
         {
             var (x, y) = CarShape.WheelPosition[wheel];
-            _bodies[1 + wheel].Place((float)(start.X + x), (float)(start.Y + y), angle);
+            var place = pose.Wheel(x, y);
+            _bodies[1 + wheel].Place((float)place.X, (float)place.Y, angle);
             ref var joint = ref _joints[wheel];
             joint.ImpulseX = joint.ImpulseY = joint.LimitImpulse = joint.MotorImpulse = joint.MotorSpeed = 0;
             joint.Limit = JointLimit.None;
         }
 
-        _sensors.Reset(tiles, _bodies);
+        _sensors.Reset(track.Tiles, _bodies);
         _ready = true;
     }
 

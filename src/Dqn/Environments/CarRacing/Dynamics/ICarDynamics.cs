@@ -7,8 +7,8 @@ namespace Dqn.Environments.CarRacing;
 /// </summary>
 public interface ICarDynamics
 {
-    /// <summary>Removes the old bodies and places a car at rest on the first tile of a track.</summary>
-    void Reset(Track track);
+    /// <summary>Removes the old bodies and places a car at rest on a track.</summary>
+    void Reset(Track track, CarPose pose);
 
     /// <summary>The hull.</summary>
     BodyState Hull { get; }

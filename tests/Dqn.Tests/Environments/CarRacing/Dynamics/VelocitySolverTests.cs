@@ -90,7 +90,7 @@ public class VelocitySolverTests
 
         public BodyState Hull => _exact.Hull;
 
-        public void Reset(Track track) => _exact.Reset(track);
+        public void Reset(Track track, CarPose pose) => _exact.Reset(track, pose);
 
         public BodyState Wheel(int wheel) => _exact.Wheel(wheel);
 

@@ -22,7 +22,7 @@ internal sealed class RecordedDynamics(double[][] rows) : ICarDynamics
 
     public double Phase(int wheel) => Cell(wheel, 7);
 
-    public void Reset(Track track)
+    public void Reset(Track track, CarPose pose)
     {
         _next = 0;
         Array.Clear(_tiles);

@@ -1,0 +1,103 @@
+using Dqn.Environments;
+using Dqn.Environments.CarRacing;
+using Dqn.Randomness;
+
+namespace Dqn.Tests.Environments.CarRacing;
+
+public class LostStartTests
+{
+    [Test]
+    public void TheCarStandsByTheRoadThatItHasCome([Range(1, 40)] int seed)
+    {
+        using var environment = new CarRacingEnvironment(new CarRacingOptions { LostStarts = 1 });
+        environment.Reset((ulong)seed);
+        BodyState hull = environment.Car.Dynamics.Hull;
+        ReadOnlySpan<TrackTile> tiles = environment.Track.Tiles;
+        double nearest = double.PositiveInfinity;
+        foreach (TrackTile tile in tiles)
+            nearest = Math.Min(nearest, Math.Sqrt(Math.Pow(tile.X - hull.X, 2) + Math.Pow(tile.Y - hull.Y, 2)));
+        Assert.That(nearest, Is.LessThan(12.1));
+
+        // Its parts are where they belong: nothing pulls.
+        Assert.That(Math.Abs(hull.VelocityX) + Math.Abs(hull.VelocityY) + Math.Abs(hull.AngularVelocity), Is.LessThan(0.05));
+        for (int wheel = 0; wheel < 4; wheel++)
+        {
+            BodyState state = environment.Car.Dynamics.Wheel(wheel);
+            (double x, double y) = CarShape.WheelPosition[wheel];
+            double right = (state.X - hull.X) * hull.Cosine + (state.Y - hull.Y) * hull.Sine;
+            double front = (state.Y - hull.Y) * hull.Cosine - (state.X - hull.X) * hull.Sine;
+            Assert.That((right, front), Is.EqualTo((x, y)).Using<(double X, double Y)>(
+                (a, b) => Math.Abs(a.X - b.X) + Math.Abs(a.Y - b.Y) < 0.02));
+        }
+
+        Assert.That(environment.TilesVisited, Is.LessThanOrEqualTo(tiles.Length));
+        Assert.That(environment.TilesMissed, Is.Zero);
+        Assert.That(environment.Step(0).Reward, Is.InRange(-0.11, 5 * 1000.0 / tiles.Length), "what was visited before gives nothing");
+    }
+
+    [Test]
+    public void PlacesAndHeadingsAreAllThereAre()
+    {
+        using var environment = new CarRacingEnvironment(new CarRacingOptions { LostStarts = 1 });
+        var visited = new List<double>();
+        var headings = new int[4];
+        for (ulong seed = 0; seed < 120; seed++)
+        {
+            environment.Reset(seed);
+            visited.Add(environment.TilesVisited / (double)environment.Track.Tiles.Length);
+            headings[(int)Math.Floor(environment.Car.Dynamics.Hull.Angle / (Math.PI / 2)) & 3]++;
+        }
+
+        Assert.That(visited.Min(), Is.LessThan(0.05));
+        Assert.That(visited.Max(), Is.GreaterThan(0.95));
+        Assert.That(visited.Average(), Is.EqualTo(0.5).Within(0.1));
+        Assert.That(headings, Is.All.GreaterThan(15));
+    }
+
+    [Test]
+    public void AsManyEpisodesStartSoAsWasAsked()
+    {
+        using var environment = new CarRacingEnvironment(new CarRacingOptions { LostStarts = 0.25 });
+        int lost = 0;
+        for (ulong seed = 0; seed < 200; seed++)
+        {
+            // What the stream gives after the track.
+            var random = new Pcg64(seed);
+            Track track = Track.Generate(random);
+            bool expected = random.NextDouble() < 0.25;
+            environment.Reset(seed);
+            CarPose start = CarPose.AtStartOf(track);
+            BodyState hull = environment.Car.Dynamics.Hull;
+            bool atStart = Math.Abs(hull.X - start.X) + Math.Abs(hull.Y - start.Y) < 0.5;
+            Assert.That(atStart, Is.EqualTo(!expected), $"seed {seed}");
+            lost += expected ? 1 : 0;
+        }
+
+        Assert.That(lost, Is.InRange(35, 65));
+    }
+
+    [Test]
+    public void It_conforms_and_saves_its_state() => Assert.That(
+        EnvironmentConformance.Check(() => new CarRacingEnvironment(new CarRacingOptions { LostStarts = 0.5 }), steps: 60), Is.Empty);
+
+    [Test]
+    public void Bad_arguments_and_states_are_named()
+    {
+        foreach (double part in (double[])[-0.1, 1.1, double.NaN])
+        {
+            Assert.That(
+                () => new CarRacingOptions { LostStarts = part },
+                Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("LostStarts"));
+        }
+
+        using var plain = new CarRacingEnvironment();
+        plain.Reset(1);
+        var memory = new MemoryStream();
+        plain.SaveState(new BinaryWriter(memory));
+        memory.Position = 0;
+        using var other = new CarRacingEnvironment(new CarRacingOptions { LostStarts = 0.5 });
+        Assert.That(
+            () => other.LoadState(new BinaryReader(memory)),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("LostStarts 0.5, got 0.95 and 0"));
+    }
+}
