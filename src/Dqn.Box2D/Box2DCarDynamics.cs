@@ -125,12 +125,12 @@ public sealed class Box2DCarDynamics : ICarDynamics
 
         for (int wheel = 0; wheel < CarShape.Wheels; wheel++)
         {
-            (double anchorX, double anchorY) = CarShape.WheelAnchor(wheel);
-            (double x, double y) = pose.Wheel(anchorX, anchorY);
+            (double x, double y) = CarShape.WheelAnchor(wheel);
+            (double placeX, double placeY) = pose.Wheel(x, y);
             Body body = world.CreateBody(new BodyDef
             {
                 type = BodyType.Dynamic,
-                position = new Vector2((float)x, (float)y),
+                position = new Vector2((float)placeX, (float)placeY),
                 angle = angle,
             });
             body.CreateFixture(new FixtureDef
