@@ -21,6 +21,7 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
 
     private const double Playfield = 2000 / 6.0;
     private const double LostBeside = 12; // Almost twice the road's half width.
+    private const int LostTiles = 40; // At least so many are ahead.
     private const double SecondsPerFrame = 1.0 / 50;
 
     private readonly CarRacingOptions _options;
@@ -295,17 +296,15 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     // As if the car had driven to some tile and spun there; the camera has zoomed in long since.
     private void LoseCar(Track track)
     {
-        int reached = _random.Integer(track.Tiles.Length);
-        TrackTile tile = track.Tiles[reached];
+        int tiles = track.Tiles.Length, first = _random.Integer(tiles - LostTiles);
+        int end = Math.Min(first + LostTiles + _random.Integer(3 * LostTiles), tiles);
+        TrackTile tile = track.Tiles[first];
         double beside = _random.Uniform(-LostBeside, LostBeside), heading = _random.Uniform(-Math.PI, Math.PI);
         Begin(track, new CarPose(
             tile.X + beside * DoubleSine.Cosine(tile.Beta), tile.Y + beside * DoubleSine.Sine(tile.Beta), tile.Beta + heading));
-        for (int visited = 0; visited < reached; visited++)
-        {
-            _lap.Visit(visited);
-            _scene.TouchedTiles[visited] = true;
-        }
-
+        _lap.Begin(tiles, first, end);
+        for (int i = 0; i < tiles; i++)
+            _scene.TouchedTiles[i] = _lap.IsVisited(i);
         _time = 1;
     }
 

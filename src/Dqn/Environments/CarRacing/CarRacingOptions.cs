@@ -26,9 +26,10 @@ public sealed record CarRacingOptions
 
     /// <summary>
     /// How often an episode starts with the car lost, 0 … 1: at rest anywhere along the road or up to 12 m beside its
-    /// middle, heading anywhere, with the tiles before it visited. For training, where an agent that drives well gets
-    /// lost too seldom to learn how one gets back; the return is then of what was left of the lap. Source: exploring
-    /// starts, R. Sutton, A. Barto, "Reinforcement learning" (2018), 5.3. By default 0: as in Gymnasium.
+    /// middle, heading anywhere. Ahead are 40 to 159 tiles of the lap; all others count as visited, so that it is no use
+    /// to drive back. For training, where an agent that drives well gets lost too seldom to learn how one gets back; the
+    /// return is then that of the part. Source: exploring starts, R. Sutton, A. Barto, "Reinforcement learning" (2018),
+    /// 5.3. By default 0: as in Gymnasium.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not from 0 to 1.</exception>
     public double LostStarts

@@ -12,6 +12,9 @@ internal sealed class LapProgress(double completePercent)
     private bool[] _visited = [];
     private bool _passedStart;
 
+    // The tile behind the lap's last one; the number of tiles unless part of the lap counts as visited.
+    private int _end;
+
     // How far the car has gone along the track. The last tile, which lies under the car at some tracks' start, is not it.
     private int _reached;
 
@@ -27,21 +30,28 @@ internal sealed class LapProgress(double completePercent)
     /// <summary>The car has come past the end of the lap, whether it has finished it or missed tiles.</summary>
     public bool Passed { get; private set; }
 
-    /// <summary>Starts an episode.</summary>
-    public void Begin(int tiles)
+    /// <summary>Starts an episode. Its lap may be a part of the track: the other tiles count as visited.</summary>
+    public void Begin(int tiles, int first = 0, int? behindLast = null)
     {
+        int end = behindLast ?? tiles;
         if (_visited.Length < tiles)
             _visited = new bool[tiles];
         _visited.AsSpan().Clear();
-        (Tiles, Visited, _passedStart, _reached, Passed) = (tiles, 0, false, 0, false);
+        _visited.AsSpan(0, first).Fill(true);
+        _visited.AsSpan(end, tiles - end).Fill(true);
+        (Tiles, Visited, _end) = (tiles, tiles - (end - first), end);
+        (_passedStart, _reached, Passed) = (false, Math.Max(first - 1, 0), false);
     }
+
+    /// <summary>Whether a tile was visited.</summary>
+    public bool IsVisited(int tile) => _visited[tile];
 
     /// <summary>A wheel came onto a tile. Returns whether it is the first visit.</summary>
     public bool Visit(int tile)
     {
         // As far behind the last tile as makes a tile a missed one.
-        bool nearStart = tile >= Neighbours - 1 && tile < LongestCut, nearEnd = _reached >= Tiles - LongestCut;
-        Passed |= nearStart && nearEnd && _reached > tile + LongestCut;
+        int behindEnd = tile >= _end ? tile - _end : tile + Tiles - _end;
+        Passed |= behindEnd is >= Neighbours - 1 and < LongestCut && _reached >= _end - LongestCut;
         if (_visited[tile])
             return false;
         _visited[tile] = true;
@@ -55,7 +65,7 @@ internal sealed class LapProgress(double completePercent)
 
     /// <summary>How many tiles were driven past: not visited, and the car is four tiles further along the track.</summary>
     public int CountMissed() =>
-        _visited.AsSpan(0, Passed ? Tiles : Math.Max(_reached + 1 - Neighbours, 0)).Count(false);
+        _visited.AsSpan(0, Passed ? _end : Math.Max(_reached + 1 - Neighbours, 0)).Count(false);
 
     /// <summary>Writes the visits.</summary>
     public void Save(BinaryWriter writer)
@@ -64,6 +74,7 @@ internal sealed class LapProgress(double completePercent)
             writer.Write(visited);
         writer.Write(_passedStart);
         writer.Write(_reached);
+        writer.Write(_end);
         writer.Write(Passed);
     }
 
@@ -79,8 +90,11 @@ internal sealed class LapProgress(double completePercent)
 
         _passedStart = reader.ReadBoolean();
         _reached = reader.ReadInt32();
+        _end = reader.ReadInt32();
         Passed = reader.ReadBoolean();
         if (_reached < 0 || _reached >= Tiles)
             throw new InvalidDataException($"Lap: expected to have reached a tile 0 … {Tiles - 1}, got {_reached}.");
+        if (_end < 1 || _end > Tiles)
+            throw new InvalidDataException($"Lap: expected an end of 1 … {Tiles}, got {_end}.");
     }
 }

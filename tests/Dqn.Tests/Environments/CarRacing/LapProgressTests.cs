@@ -96,18 +96,40 @@ public class LapProgressTests
         Assert.That((lap.Passed, lap.CountMissed()), Is.EqualTo((passed, passed ? 300 - reached : 1)));
     }
 
-    [TestCase(-1)]
-    [TestCase(4)]
-    public void StatesOfNoLapAreRefused(int reached)
+    [Test]
+    public void ALapMayBeAPartOfTheTrack()
+    {
+        var lap = new LapProgress(0.95);
+        lap.Begin(300, first: 100, behindLast: 160);
+        Assert.That((lap.Visited, lap.Finished, lap.CountMissed()), Is.EqualTo((240, false, 0)));
+        Assert.That((lap.IsVisited(99), lap.IsVisited(100), lap.IsVisited(159), lap.IsVisited(160)), Is.EqualTo((true, false, false, true)));
+        Assert.That(lap.Visit(99), Is.False, "the way back gives nothing");
+        for (int tile = 100; tile < 160; tile++)
+            if (tile != 130)
+                Assert.That(lap.Visit(tile));
+        Assert.That((lap.Finished, lap.CountMissed()), Is.EqualTo((false, 1)));
+        Assert.That(lap.Visit(162) || lap.Passed, Is.False);
+        lap.Visit(163);
+        Assert.That((lap.Passed, lap.CountMissed()), Is.EqualTo((true, 1)));
+        lap.Visit(130);
+        Assert.That((lap.Finished, lap.CountMissed()), Is.EqualTo((true, 0)));
+    }
+
+    [TestCase(-1, 4)]
+    [TestCase(4, 4)]
+    [TestCase(0, 0)]
+    [TestCase(0, 5)]
+    public void StatesOfNoLapAreRefused(int reached, int end)
     {
         var lap = new LapProgress(0.95);
         lap.Begin(4);
         using var memory = new MemoryStream();
         lap.Save(new BinaryWriter(memory));
         byte[] state = memory.ToArray();
-        BitConverter.GetBytes(reached).CopyTo(state, state.Length - sizeof(int) - sizeof(bool));
+        BitConverter.GetBytes(reached).CopyTo(state, state.Length - 2 * sizeof(int) - sizeof(bool));
+        BitConverter.GetBytes(end).CopyTo(state, state.Length - sizeof(int) - sizeof(bool));
         Assert.That(
             () => lap.Load(new BinaryReader(new MemoryStream(state))),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains("0 … 3"));
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains(end == 4 ? "0 … 3" : "1 … 4"));
     }
 }

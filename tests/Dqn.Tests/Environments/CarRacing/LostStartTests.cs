@@ -30,7 +30,8 @@ public class LostStartTests
                 (a, b) => Math.Abs(a.X - b.X) + Math.Abs(a.Y - b.Y) < 0.02));
         }
 
-        Assert.That(environment.TilesVisited, Is.LessThanOrEqualTo(tiles.Length));
+        // What is ahead, but for what the wheels are on already.
+        Assert.That(tiles.Length - environment.TilesVisited, Is.InRange(30, 159));
         Assert.That(environment.TilesMissed, Is.Zero);
         Assert.That(environment.Step(0).Reward, Is.InRange(-0.11, 5 * 1000.0 / tiles.Length), "what was visited before gives nothing");
     }
@@ -39,18 +40,17 @@ public class LostStartTests
     public void PlacesAndHeadingsAreAllThereAre()
     {
         using var environment = new CarRacingEnvironment(new CarRacingOptions { LostStarts = 1 });
-        var visited = new List<double>();
+        var sides = new int[4];
         var headings = new int[4];
         for (ulong seed = 0; seed < 120; seed++)
         {
             environment.Reset(seed);
-            visited.Add(environment.TilesVisited / (double)environment.Track.Tiles.Length);
-            headings[(int)Math.Floor(environment.Car.Dynamics.Hull.Angle / (Math.PI / 2)) & 3]++;
+            BodyState hull = environment.Car.Dynamics.Hull;
+            sides[(hull.X > 0 ? 1 : 0) + (hull.Y > 0 ? 2 : 0)]++; // The track runs around the origin.
+            headings[(int)Math.Floor(hull.Angle / (Math.PI / 2)) & 3]++;
         }
 
-        Assert.That(visited.Min(), Is.LessThan(0.05));
-        Assert.That(visited.Max(), Is.GreaterThan(0.95));
-        Assert.That(visited.Average(), Is.EqualTo(0.5).Within(0.1));
+        Assert.That(sides, Is.All.GreaterThan(12));
         Assert.That(headings, Is.All.GreaterThan(15));
     }
 
