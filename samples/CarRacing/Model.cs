@@ -38,7 +38,7 @@ internal sealed class Model : IDisposable
             file.FullName,
             [
                 new CnnActionValue(4, 5), new CompactCnnActionValue(4, 5),
-                new CompactCnnActionValue(4, 5, options: Presets.Fast.Agent.Architecture),
+                new CompactCnnActionValue(4, 5, options: Presets.Fast.Agent.Architecture, scale: Presets.Fast.Network.Scale),
             ],
             out IReadOnlyDictionary<string, string> metadata);
         return new Model(

@@ -49,6 +49,9 @@ internal sealed record Preset
     /// </summary>
     public double MissedTilePenalty { get; init; }
 
+    /// <summary>For how many missed tiles of an episode that is taken at most.</summary>
+    public int PricedTiles { get; init; } = int.MaxValue;
+
     /// <summary>In training, what finishing the lap gives beyond its rewards.</summary>
     public double LapBonus { get; init; }
 

@@ -20,6 +20,7 @@ internal sealed record TrainSettings(
         ["noOpFrames"] = Preset.NoOpFrames,
         ["tileContrast"] = Preset.TileContrast,
         ["missedTilePenalty"] = Preset.MissedTilePenalty,
+        ["pricedTiles"] = Preset.PricedTiles,
         ["lapBonus"] = Preset.LapBonus,
         ["lostStarts"] = Preset.LostStarts,
         ["endsBehindLap"] = Preset.EndsBehindLap,

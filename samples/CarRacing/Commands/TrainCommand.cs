@@ -125,8 +125,10 @@ internal static class TrainCommand
         IEnvironment environment = Pipeline(settings, new CarRacingOptions { LostStarts = settings.Preset.LostStarts });
         if (settings.Preset.RewardTimeout is { } steps)
             environment = environment.WithRewardTimeout(steps, settings.Preset.RewardTimeoutTerminates);
-        (double penalty, double bonus, bool ends) = (settings.Preset.MissedTilePenalty, settings.Preset.LapBonus, settings.Preset.EndsBehindLap);
-        return penalty > 0 || bonus > 0 || ends ? new LapShaping(environment, penalty, bonus, ends) : environment;
+        Preset preset = settings.Preset;
+        return preset.MissedTilePenalty > 0 || preset.LapBonus > 0 || preset.EndsBehindLap
+            ? new LapShaping(environment, preset.MissedTilePenalty, preset.LapBonus, preset.PricedTiles, preset.EndsBehindLap)
+            : environment;
     }
 
     private static FrameStack Pipeline(TrainSettings settings, CarRacingOptions? options = null) => CarRacingEnvironment.CreatePixelPipeline(

@@ -13,11 +13,13 @@ from torch import nn
 class Driver(nn.Module):
     """[batch, 4, 42, 42] grey tones -> [batch, 5] action values: dueling streams of 32 quantiles, and their mean."""
 
-    def __init__(self):
+    def __init__(self, weights):
         super().__init__()
-        self.conv1, self.conv2, self.conv3 = nn.Conv2d(4, 16, 6, 3), nn.Conv2d(16, 32, 4, 2), nn.Conv2d(32, 64, 3)
-        self.value1, self.value2 = nn.Linear(576, 256), nn.Linear(256, 32)
-        self.advantage1, self.advantage2 = nn.Linear(576, 256), nn.Linear(256, 5 * 32)
+        a, b, c = (weights[f"conv{i}.bias"].shape[0] for i in (1, 2, 3))
+        self.conv1, self.conv2, self.conv3 = nn.Conv2d(4, a, 6, 3), nn.Conv2d(a, b, 4, 2), nn.Conv2d(b, c, 3)
+        self.value1, self.value2 = nn.Linear(9 * c, 256), nn.Linear(256, 32)
+        self.advantage1, self.advantage2 = nn.Linear(9 * c, 256), nn.Linear(256, 5 * 32)
+        self.load_state_dict(weights)
 
     def forward(self, frames):
         x = frames / 255
@@ -40,8 +42,7 @@ def frame(rgb):
 
 arguments = sys.argv[1:] + ["best.pt", "20000", "10"][len(sys.argv) - 1:]
 first, tracks = int(arguments[1]), int(arguments[2])
-driver = Driver()
-driver.load_state_dict(torch.load(arguments[0]))
+driver = Driver(torch.load(arguments[0]))
 env = gymnasium.make("CarRacing-v3", continuous=False)
 for seed in range(first, first + tracks):
     picture, _ = env.reset(seed=seed)

@@ -13,7 +13,7 @@ namespace Dqn.Environments.CarRacing;
 public sealed class LapShaping : EnvironmentWrapper
 {
     private readonly CarRacingEnvironment _racing;
-    private int _missed;
+    private int _missed; // The most so far.
     private bool _ended;
 
     /// <summary>Shapes the rewards of the <see cref="CarRacingEnvironment"/> inside.</summary>
@@ -28,20 +28,26 @@ public sealed class LapShaping : EnvironmentWrapper
     /// What is added to the reward of the step that finishes the lap, at least 0. About the value of any other place
     /// of the track lets the agent drive through the end as it drives elsewhere.
     /// </param>
+    /// <param name="pricedTiles">
+    /// For how many missed tiles of an episode that is taken at most, at least 0. What one miss costs officially it costs
+    /// once: the lap's end. A car that has spun and must pass by tiles to find back to the road should not shrink from it.
+    /// </param>
     /// <param name="endsBehindLap">
     /// Whether an episode is terminated once <see cref="CarRacingEnvironment.IsLapPassed"/>.
     /// </param>
     /// <exception cref="ArgumentException">There is no <see cref="CarRacingEnvironment"/> inside.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative or not finite.</exception>
     public LapShaping(
-        IEnvironment inner, double missedTilePenalty = 10, double lapBonus = 150, bool endsBehindLap = false)
+        IEnvironment inner, double missedTilePenalty = 10, double lapBonus = 150, int pricedTiles = int.MaxValue,
+        bool endsBehindLap = false)
         : base(inner)
     {
         _racing = inner.Find<CarRacingEnvironment>() ?? throw new ArgumentException(
             $"Expected an environment around {nameof(CarRacingEnvironment)}, got {inner.Spec.Name}.", nameof(inner));
         MissedTilePenalty = Amount(missedTilePenalty, nameof(missedTilePenalty));
         LapBonus = Amount(lapBonus, nameof(lapBonus));
-        EndsBehindLap = endsBehindLap;
+        ArgumentOutOfRangeException.ThrowIfNegative(pricedTiles);
+        (PricedTiles, EndsBehindLap) = (pricedTiles, endsBehindLap);
     }
 
     /// <summary>What is taken off the reward for each missed tile.</summary>
@@ -49,6 +55,9 @@ public sealed class LapShaping : EnvironmentWrapper
 
     /// <summary>What is added to the reward when the lap is finished.</summary>
     public double LapBonus { get; }
+
+    /// <summary>For how many missed tiles of an episode the price is taken at most.</summary>
+    public int PricedTiles { get; }
 
     /// <summary>Whether an episode is terminated behind the lap's end.</summary>
     public bool EndsBehindLap { get; }
@@ -69,9 +78,10 @@ public sealed class LapShaping : EnvironmentWrapper
         var result = Inner.Step(action);
 
         // A tile that the car comes back to is not missed any more; to miss it again costs nothing.
-        int more = Math.Max(_racing.TilesMissed - _missed, 0);
-        _missed += more;
-        double shaping = (_racing.IsLapFinished ? LapBonus : 0) - (MissedTilePenalty * more);
+        int most = Math.Max(_racing.TilesMissed, _missed);
+        int priced = Math.Min(most, PricedTiles) - Math.Min(_missed, PricedTiles);
+        _missed = most;
+        double shaping = (_racing.IsLapFinished ? LapBonus : 0) - (MissedTilePenalty * priced);
         bool terminated = result.Terminated || (EndsBehindLap && _racing.IsLapPassed);
         _ended = terminated || result.Truncated;
         return result with { Reward = result.Reward + shaping, Terminated = terminated };

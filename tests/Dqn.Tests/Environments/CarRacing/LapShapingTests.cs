@@ -8,11 +8,13 @@ public class LapShapingTests
     // Here the first bend is cut by whoever steers left a little all the time.
     private const ulong Track = 31;
 
-    [Test]
-    public void EachTileMissedCostsThePenaltyOnce()
+    [TestCase(int.MaxValue)]
+    [TestCase(2)]
+    [TestCase(0)]
+    public void EachTileMissedCostsThePenaltyOnce(int pricedTiles)
     {
         using var plain = new CarRacingEnvironment();
-        using var priced = new LapShaping(new CarRacingEnvironment().WithStatistics(), 2.5);
+        using var priced = new LapShaping(new CarRacingEnvironment().WithStatistics(), 2.5, pricedTiles: pricedTiles);
         plain.Reset(Track);
         priced.Reset(Track);
         int missed = 0;
@@ -21,9 +23,9 @@ public class LapShapingTests
         {
             StepResult expected = plain.Step(CornerCutter(frame)), got = priced.Step(CornerCutter(frame));
             official += expected.Reward;
-            int more = Math.Max(plain.TilesMissed - missed, 0);
+            int more = Math.Max(plain.TilesMissed - missed, 0), cost = Math.Min(more, Math.Max(pricedTiles - missed, 0));
             missed += more;
-            Assert.That(got, Is.EqualTo(expected with { Reward = expected.Reward - (2.5 * more) }));
+            Assert.That(got, Is.EqualTo(expected with { Reward = expected.Reward - (2.5 * cost) }));
             if (got.Ended)
                 break;
         }
@@ -106,6 +108,10 @@ public class LapShapingTests
                 () => new LapShaping(new CarRacingEnvironment(), lapBonus: amount),
                 Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("lapBonus"));
         }
+
+        Assert.That(
+            () => new LapShaping(new CarRacingEnvironment(), pricedTiles: -1),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("pricedTiles"));
     }
 
     private static int CornerCutter(int frame) => frame < 60 || frame % 40 < 4 ? 3 : frame % 8 == 0 ? 2 : 0;
