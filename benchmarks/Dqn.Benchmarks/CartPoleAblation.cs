@@ -63,12 +63,15 @@ internal static class CartPoleAblation
         }),
     ];
 
-    public static void Print()
+    /// <summary>Trains and prints the variants whose names contain one of these; all where there is none.</summary>
+    public static void Print(IReadOnlyList<string> names)
     {
         Console.WriteLine("| | mean of all evaluations | best | last, by seed |");
         Console.WriteLine("|---|--:|--:|---|");
         foreach ((string name, DqnOptions options) in s_variants)
         {
+            if (names.Count > 0 && !names.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
+                continue;
             var runs = new double[Seeds][];
             Parallel.For(0, Seeds, seed => runs[seed] = [.. Evaluations(options, (ulong)seed + 1)]);
             Console.WriteLine(string.Create(
