@@ -89,8 +89,8 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     public bool IsLapFinished => _lap.Finished;
 
     /// <summary>
-    /// Whether the car has come past the end of the lap, the fourth tile and further for a second time. If the lap is not
-    /// finished by then, all tiles not visited are <see cref="TilesMissed"/>, and the episode goes on.
+    /// Whether the car has come past the end of the lap, to the fourth tile behind it or one of those that follow. If the
+    /// lap is not finished by then, all tiles not visited are <see cref="TilesMissed"/>, and the episode goes on.
     /// </summary>
     public bool IsLapPassed => _lap.Passed;
 
