@@ -6,7 +6,7 @@ using Dqn.Networks;
 //   --filter '*'                   BenchmarkDotNet's measurements; --job short for a quick look
 //   profile [THREADS,…] [BATCH]    where a learning step's time goes, layer by layer
 //   networks [THREADS,…]           networks and batch sizes beside the multiply-add peak
-//   cartpole [PART OF A NAME …]     what each option does to plain DQN on CartPole, or those so named
+//   cartpole [PART OF A NAME …]    what each option does to plain DQN on CartPole, or those so named
 // The thread list defaults to 1 and one per processor; on a machine with more, ask for 1,2,4,8 and so on.
 int[] threads = args.Length > 1 && args[0] is "profile" or "networks"
     ? [.. args[1].Split(',').Select(int.Parse)]

@@ -132,10 +132,12 @@ internal sealed class DqnLearner : IDisposable
     private void AddToRewards()
     {
         _target.Network.Evaluate(_batch.Observations, _actionValues);
+        ReadOnlySpan<int> actions = _batch.Actions;
+        Span<float> rewards = _batch.Rewards;
         if (_options.Munchausen is { } munchausen)
-            Munchausen.AddLogPolicy(_actionValues, _batch.Actions, munchausen, _batch.Rewards);
+            Munchausen.AddLogPolicy(_actionValues, actions, munchausen, rewards);
         else
-            AdvantageLearning.AddAdvantages(_actionValues, _batch.Actions, (float)_options.AdvantageLearning, _batch.Rewards);
+            AdvantageLearning.AddAdvantages(_actionValues, actions, (float)_options.AdvantageLearning, rewards);
     }
 
     private FitResult Fit(ReadOnlySpan<float> weights)

@@ -26,6 +26,11 @@ internal static class EpisodePhases
             : $"{spec.Name}: the episode has ended; call Reset before Step.");
     }
 
+    /// <summary>For wrappers that end an episode of which the wrapped environment does not know.</summary>
+    /// <exception cref="InvalidOperationException">The episode has ended.</exception>
+    public static void ThrowIfEnded(bool ended, EnvironmentSpec spec) =>
+        (ended ? EpisodePhase.Ended : EpisodePhase.Running).ThrowIfNotRunning(spec);
+
     /// <exception cref="InvalidOperationException">There was no reset yet.</exception>
     public static void ThrowIfNew(this EpisodePhase phase, EnvironmentSpec spec, string member)
     {

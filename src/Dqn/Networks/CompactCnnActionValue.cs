@@ -4,8 +4,8 @@ namespace Dqn.Networks;
 /// A network for small pictures, about a tenth of <see cref="CnnActionValue"/>'s work: three convolutions (16 filters
 /// 6 × 6 stride 3, 32 of 4 × 4 stride 2, 64 of 3 × 3), 256 hidden units and a value per action, rectifiers between.
 /// Made for frames of half the usual side, of which its filters see what those of the larger networks see of whole
-/// ones. A larger <c>scale</c> has so many times the filters. Parameters: <c>conv1</c>, <c>conv2</c>, <c>conv3</c>, <c>fc1</c>, <c>fc2</c>, each
-/// <c>.weight</c> and <c>.bias</c>; for others see <see cref="ActionValueOptions"/>.
+/// ones. A larger <c>scale</c> has so many times the filters. Parameters: <c>conv1</c>, <c>conv2</c>, <c>conv3</c>,
+/// <c>fc1</c>, <c>fc2</c>, each <c>.weight</c> and <c>.bias</c>; for others see <see cref="ActionValueOptions"/>.
 /// </summary>
 public sealed record CompactCnnActionValue : Sequential
 {

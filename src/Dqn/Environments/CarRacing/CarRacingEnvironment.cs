@@ -149,9 +149,10 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
         if (_options.DomainRandomize && randomizeColors)
             DrawColors();
         var track = Track.Generate(_random);
-        Begin(track, CarPose.AtStartOf(track));
         if (_options.LostStarts > 0 && _random.NextDouble() < _options.LostStarts)
-            LoseCar(track);
+            BeginLost(track);
+        else
+            Begin(track);
 
         // The reference shows the world after one frame without a driver. Its visits count towards the score, so that
         // the first step's reward holds them.
@@ -264,8 +265,7 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
         var phase = EpisodePhases.Read(reader);
         if (phase == EpisodePhase.New)
             return;
-        var track = Track.Load(reader);
-        Begin(track, CarPose.AtStartOf(track));
+        Begin(Track.Load(reader));
         Car.LoadState(reader);
         _lap.Load(reader);
         foreach (ref bool touched in _scene.TouchedTiles.AsSpan(0, _scene.Track.Tiles.Length))
@@ -285,24 +285,23 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
 
     private long OptionBits => (_options.DomainRandomize ? 1 : 0) | (_options.LapTruncates ? 2 : 0);
 
-    private void Begin(Track track, CarPose pose)
+    private void Begin(Track track, CarPose? pose = null, int firstTile = 0, int? behindLastTile = null)
     {
         _scene.Begin(track);
         Car.Reset(track, pose);
-        _lap.Begin(track.Tiles.Length);
+        _lap.Begin(track.Tiles.Length, firstTile, behindLastTile);
         (Score, _previousScore, _time) = (0, 0, 0);
     }
 
     // As if the car had driven to some tile and spun there; the camera has zoomed in long since.
-    private void LoseCar(Track track)
+    private void BeginLost(Track track)
     {
         int tiles = track.Tiles.Length, first = _random.Integer(tiles - LostTiles);
         int end = Math.Min(first + LostTiles + _random.Integer(3 * LostTiles), tiles);
         TrackTile tile = track.Tiles[first];
         double beside = _random.Uniform(-LostBeside, LostBeside), heading = _random.Uniform(-Math.PI, Math.PI);
-        Begin(track, new CarPose(
-            tile.X + beside * DoubleSine.Cosine(tile.Beta), tile.Y + beside * DoubleSine.Sine(tile.Beta), tile.Beta + heading));
-        _lap.Begin(tiles, first, end);
+        (double x, double y) = (beside * DoubleSine.Cosine(tile.Beta), beside * DoubleSine.Sine(tile.Beta));
+        Begin(track, new CarPose(tile.X + x, tile.Y + y, tile.Beta + heading), first, end);
         for (int i = 0; i < tiles; i++)
             _scene.TouchedTiles[i] = _lap.IsVisited(i);
         _time = 1;

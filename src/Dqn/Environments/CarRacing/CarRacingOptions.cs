@@ -12,16 +12,7 @@ public sealed record CarRacingOptions
     public double LapCompletePercent
     {
         get;
-        init
-        {
-            if (!(value is >= 0 and <= 1))
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(LapCompletePercent), value, $"Expected a part from 0 to 1, got {value}.");
-            }
-
-            field = value;
-        }
+        init => field = Part(value, nameof(LapCompletePercent));
     } = 0.95;
 
     /// <summary>
@@ -35,16 +26,7 @@ public sealed record CarRacingOptions
     public double LostStarts
     {
         get;
-        init
-        {
-            if (!(value is >= 0 and <= 1))
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(LostStarts), value, $"Expected a part from 0 to 1, got {value}.");
-            }
-
-            field = value;
-        }
+        init => field = Part(value, nameof(LostStarts));
     }
 
     /// <summary>
@@ -58,4 +40,8 @@ public sealed record CarRacingOptions
     /// By default false.
     /// </summary>
     public bool LapTruncates { get; init; }
+
+    private static double Part(double value, string name) => value is >= 0 and <= 1
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"Expected a part from 0 to 1, got {value}.");
 }

@@ -73,8 +73,7 @@ public sealed class LapShaping : EnvironmentWrapper
     public override StepResult Step(int action)
     {
         // The wrapped environment knows nothing of this end, so it would go on.
-        if (_ended)
-            throw new InvalidOperationException($"{Spec.Name}: the episode has ended; call Reset before Step.");
+        EpisodePhases.ThrowIfEnded(_ended, Spec);
         var result = Inner.Step(action);
 
         // A tile that the car comes back to is not missed any more; to miss it again costs nothing.

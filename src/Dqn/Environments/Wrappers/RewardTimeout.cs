@@ -42,8 +42,7 @@ public sealed class RewardTimeout : EnvironmentWrapper
     public override StepResult Step(int action)
     {
         // The wrapped environment knows nothing of this limit, so it would go on.
-        if (_ended)
-            throw new InvalidOperationException($"{Spec.Name}: the episode has ended; call Reset before Step.");
+        EpisodePhases.ThrowIfEnded(_ended, Spec);
         var result = Inner.Step(action);
         _without = result.Reward > 0 ? 0 : _without + 1;
         if (_without >= Steps)

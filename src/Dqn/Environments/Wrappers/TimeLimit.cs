@@ -33,8 +33,7 @@ public sealed class TimeLimit : EnvironmentWrapper
     public override StepResult Step(int action)
     {
         // The wrapped environment knows nothing of this limit, so it would go on.
-        if (_ended)
-            throw new InvalidOperationException($"{Spec.Name}: the episode has ended; call Reset before Step.");
+        EpisodePhases.ThrowIfEnded(_ended, Spec);
         var result = Inner.Step(action);
         _elapsed++;
         if (_elapsed >= Frames)

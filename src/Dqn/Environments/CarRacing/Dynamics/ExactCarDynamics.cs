@@ -75,6 +75,8 @@ public sealed class ExactCarDynamics : ICarDynamics
     public void Reset(Track track, CarPose pose)
     {
         ArgumentNullException.ThrowIfNull(track);
+        if (track.Tiles.IsEmpty)
+            throw new ArgumentException("Expected a track with tiles, got none.", nameof(track));
 
         float angle = (float)pose.Angle;
         _bodies[0].Place((float)pose.X, (float)pose.Y, angle);

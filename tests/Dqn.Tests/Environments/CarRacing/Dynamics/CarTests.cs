@@ -204,6 +204,7 @@ public class CarTests
         Assert.That(car.Step, Throws.InvalidOperationException);
         Assert.That(() => car.LoadState(new BinaryReader(Stream.Null)), Throws.InvalidOperationException);
         Assert.That(() => new ExactCarDynamics().Step([]), Throws.InvalidOperationException);
+        Assert.That(() => new ExactCarDynamics().Reset(new Track([]), default), Throws.ArgumentException);
         Assert.That(() => car.Reset(new Track([])), Throws.ArgumentException);
         Assert.That(() => new Car(null!), Throws.ArgumentNullException);
     }
