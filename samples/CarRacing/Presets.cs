@@ -61,6 +61,11 @@ internal sealed record Preset
     /// <summary>How often an episode starts with the car lost somewhere along the track, in training.</summary>
     public double LostStarts { get; init; }
 
+    /// <summary>
+    /// How often an episode starts shortly before a tile was missed or the car got lost, in training.
+    /// </summary>
+    public double SetbackStarts { get; init; }
+
     /// <summary>Evaluate every so many agent steps.</summary>
     public long EvaluationInterval { get; init; } = 10_000;
 

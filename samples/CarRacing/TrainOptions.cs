@@ -35,6 +35,7 @@ internal sealed class TrainOptions
     private readonly Option<int?> _pricedTiles = Change<int>("--priced-tiles", "For how many missed tiles of an episode that is taken at most.");
     private readonly Option<double?> _lapBonus = Change<double>("--lap-bonus", "In training, what finishing the lap gives.");
     private readonly Option<bool?> _endsBehindLap = Change<bool>("--ends-behind-lap", "In training, an episode ends where the car drives past the end of the lap with tiles missed.");
+    private readonly Option<double?> _setbackStarts = Change<double>("--setback-starts", "In training, how often an episode starts shortly before a tile was missed or the car got lost in an earlier one, 0 to 1.");
     private readonly Option<double?> _lostStarts = Change<double>("--lost-starts", "In training, how often an episode starts with the car lost somewhere along the track, 0 to 1.");
     private readonly Option<int?> _environments = Change<int>("--environments", "Environments that act for the learner.");
     private readonly Option<NetworkKind?> _network = Change<NetworkKind>("--network", "The network's size.");
@@ -105,7 +106,7 @@ internal sealed class TrainOptions
 
     private IEnumerable<Option> Changes =>
     [
-        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _timeoutTerminates, _noOpFrames, _tileContrast, _missedTilePenalty, _pricedTiles, _lapBonus, _endsBehindLap, _lostStarts, _environments, _network, _networkScale, _dueling, _layerNorm,
+        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _timeoutTerminates, _noOpFrames, _tileContrast, _missedTilePenalty, _pricedTiles, _lapBonus, _endsBehindLap, _lostStarts, _setbackStarts, _environments, _network, _networkScale, _dueling, _layerNorm,
         _noisy, _distribution, _atoms, _valueMin, _valueMax, _optimizer,
         _learningRate, _learningRateEnd, _learningRateSteps, _loss, _gradientNorm, _batch, _warmup, _buffer, _updatePeriod, _updates, _targetUpdate,
         _targetRate, _discount, _nStep, _rewardScale, _epsilonStart, _epsilonEnd, _epsilonSteps, _epsilonLadder, _explorationExponent, _explorationLongest, _doubleDqn, _advantageLearning, _munchausen,
@@ -136,6 +137,7 @@ internal sealed class TrainOptions
             PricedTiles = result.GetValue(_pricedTiles) ?? preset.PricedTiles,
             LapBonus = result.GetValue(_lapBonus) ?? preset.LapBonus,
             LostStarts = result.GetValue(_lostStarts) ?? preset.LostStarts,
+            SetbackStarts = result.GetValue(_setbackStarts) ?? preset.SetbackStarts,
             EndsBehindLap = result.GetValue(_endsBehindLap) ?? preset.EndsBehindLap,
             Network = new NetworkShape
             {

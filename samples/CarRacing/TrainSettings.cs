@@ -23,6 +23,7 @@ internal sealed record TrainSettings(
         ["pricedTiles"] = Preset.PricedTiles,
         ["lapBonus"] = Preset.LapBonus,
         ["lostStarts"] = Preset.LostStarts,
+        ["setbackStarts"] = Preset.SetbackStarts,
         ["endsBehindLap"] = Preset.EndsBehindLap,
     };
 }

@@ -120,18 +120,22 @@ internal static class TrainCommand
         Console.WriteLine($"{path}: the trained agent on track {track}, {frames} frames, return {sum:0.0}");
     }
 
-    private static IEnvironment TrainingTask(TrainSettings settings)
+    private static FrameStack TrainingTask(TrainSettings settings) =>
+        Pipeline(settings, new CarRacingOptions { LostStarts = settings.Preset.LostStarts }, task => Shape(task, settings.Preset));
+
+    // The time limit without rewards is outside: what it gives up is a setback.
+    private static IEnvironment Shape(IEnvironment task, Preset preset)
     {
-        IEnvironment environment = Pipeline(settings, new CarRacingOptions { LostStarts = settings.Preset.LostStarts });
-        if (settings.Preset.RewardTimeout is { } steps)
-            environment = environment.WithRewardTimeout(steps, settings.Preset.RewardTimeoutTerminates);
-        Preset preset = settings.Preset;
-        return preset.MissedTilePenalty > 0 || preset.LapBonus > 0 || preset.EndsBehindLap
-            ? new LapShaping(environment, preset.MissedTilePenalty, preset.LapBonus, preset.PricedTiles, preset.EndsBehindLap)
-            : environment;
+        if (preset.MissedTilePenalty > 0 || preset.LapBonus > 0 || preset.EndsBehindLap)
+            task = new LapShaping(task, preset.MissedTilePenalty, preset.LapBonus, preset.PricedTiles, preset.EndsBehindLap);
+        if (preset.SetbackStarts > 0)
+            task = task.WithSetbackStart(preset.SetbackStarts);
+        return preset.RewardTimeout is { } steps ? task.WithRewardTimeout(steps, preset.RewardTimeoutTerminates) : task;
     }
 
-    private static FrameStack Pipeline(TrainSettings settings, CarRacingOptions? options = null) => CarRacingEnvironment.CreatePixelPipeline(
-        options, frames: settings.EpisodeFrames, downscale: settings.Preset.Network.Downscale, noOpFrames: settings.Preset.NoOpFrames,
-        tileContrast: settings.Preset.TileContrast);
+    private static FrameStack Pipeline(
+        TrainSettings settings, CarRacingOptions? options = null, Func<IEnvironment, IEnvironment>? shape = null) =>
+        CarRacingEnvironment.CreatePixelPipeline(
+            options, frames: settings.EpisodeFrames, downscale: settings.Preset.Network.Downscale,
+            noOpFrames: settings.Preset.NoOpFrames, tileContrast: settings.Preset.TileContrast, shape: shape);
 }

@@ -22,6 +22,10 @@ public static class EnvironmentExtensions
     public static RewardTimeout WithRewardTimeout(this IEnvironment inner, int steps, bool terminates = false) =>
         new(inner, steps, terminates);
 
+    /// <inheritdoc cref="SetbackStart(IEnvironment, double, double)"/>
+    public static SetbackStart WithSetbackStart(this IEnvironment inner, double part = 0.5, double reward = -5) =>
+        new(inner, part, reward);
+
     /// <inheritdoc cref="GreyCrop(IEnvironment, int, int, int, int)"/>
     public static GreyCrop WithGreyCrop(
         this IEnvironment inner, int top = 0, int left = 6, int height = 84, int width = 84) =>

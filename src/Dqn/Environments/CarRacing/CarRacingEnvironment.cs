@@ -118,16 +118,20 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     /// Whether the tones between a visited tile's, 102, and the others', up to 107, are spread to between 40 and 200
     /// (<see cref="ToneCurve"/>), so that the road still to come looks another than the road behind.
     /// </param>
+    /// <param name="shape">
+    /// Wraps what there is below the pictures, whose steps are the agent's: for wrappers that training alone has, such as
+    /// <see cref="LapShaping"/>. Null for none.
+    /// </param>
     public static FrameStack CreatePixelPipeline(
         CarRacingOptions? options = null, ICarDynamics? dynamics = null, int frames = 1000, int downscale = 1,
-        int noOpFrames = 50, bool tileContrast = false)
+        int noOpFrames = 50, bool tileContrast = false, Func<IEnvironment, IEnvironment>? shape = null)
     {
-        IEnvironment grey = new CarRacingEnvironment(options, dynamics)
+        IEnvironment task = new CarRacingEnvironment(options, dynamics)
             .WithTimeLimit(frames)
             .WithStatistics()
             .WithNoOpStart(noOpFrames)
-            .WithFrameSkip(4)
-            .WithGreyCrop();
+            .WithFrameSkip(4);
+        IEnvironment grey = (shape is null ? task : shape(task)).WithGreyCrop();
         if (tileContrast)
             grey = grey.WithToneCurve((0, 0), (95, 40), (112, 200), (255, 255));
         return (downscale == 1 ? grey : grey.WithDownscale(downscale)).WithFrameStack(4);

@@ -10,7 +10,7 @@ namespace Dqn.Environments.CarRacing;
 /// knows from many a second lap that such a road gives nothing does not turn. For training only: an
 /// <see cref="EpisodeStatistics"/> below it still reports the official return.
 /// </summary>
-public sealed class LapShaping : EnvironmentWrapper
+public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
 {
     private readonly CarRacingEnvironment _racing;
     private int _missed; // The most so far.
@@ -18,8 +18,8 @@ public sealed class LapShaping : EnvironmentWrapper
 
     /// <summary>Shapes the rewards of the <see cref="CarRacingEnvironment"/> inside.</summary>
     /// <param name="inner">
-    /// The environment to wrap, a <see cref="CarRacingEnvironment"/> inside. A <see cref="RewardTimeout"/> belongs
-    /// below, where the price does not hide a tile's reward from it.
+    /// The environment to wrap, a <see cref="CarRacingEnvironment"/> inside. A <see cref="RewardTimeout"/> below it sees
+    /// each tile's reward; above it, none that a price outweighs.
     /// </param>
     /// <param name="missedTilePenalty">
     /// What is taken off the reward for each tile more in <see cref="CarRacingEnvironment.TilesMissed"/>, at least 0.

@@ -4,7 +4,7 @@ namespace Dqn.Environments;
 /// Adds up an episode's rewards. Placed under <see cref="NoOpStart"/> and <see cref="FrameSkip"/> it counts every
 /// frame, the no-op frames that the agent never sees too: the official return.
 /// </summary>
-public sealed class EpisodeStatistics : EnvironmentWrapper
+public sealed class EpisodeStatistics : EnvironmentWrapper, IKeepsObservations
 {
     /// <summary>Watches <paramref name="inner"/>.</summary>
     /// <param name="inner">The environment to wrap.</param>

@@ -4,7 +4,7 @@ namespace Dqn.Environments;
 /// Repeats each action and adds up the rewards; stops where the episode ends. The frames between are never observed, so
 /// they cost no drawing.
 /// </summary>
-public sealed class FrameSkip : EnvironmentWrapper
+public sealed class FrameSkip : EnvironmentWrapper, IKeepsObservations
 {
     /// <summary>Repeats each action.</summary>
     /// <param name="inner">The environment to wrap.</param>

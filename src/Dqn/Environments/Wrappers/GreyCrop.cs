@@ -70,7 +70,7 @@ public sealed class GreyCrop : EnvironmentWrapper
     // The environment whose picture passes through the wrappers unchanged.
     private static IEnvironment Picture(IEnvironment environment)
     {
-        while (environment is TimeLimit or EpisodeStatistics or NoOpStart or FrameSkip)
+        while (environment is IKeepsObservations)
             environment = ((EnvironmentWrapper)environment).Inner;
         return environment;
     }

@@ -5,7 +5,7 @@ namespace Dqn.Environments;
 /// in which the camera zooms. Should the episode end meanwhile, a new one is begun and the remaining steps are made
 /// there.
 /// </summary>
-public sealed class NoOpStart : EnvironmentWrapper
+public sealed class NoOpStart : EnvironmentWrapper, IKeepsObservations
 {
     private readonly int _action;
 

@@ -5,7 +5,7 @@ namespace Dqn.Environments;
 /// of filling its memory with being lost. For training only: evaluation plays whole episodes. Placed over
 /// <see cref="FrameSkip"/> it counts agent steps.
 /// </summary>
-public sealed class RewardTimeout : EnvironmentWrapper
+public sealed class RewardTimeout : EnvironmentWrapper, IKeepsObservations
 {
     private int _without;
     private bool _ended;

@@ -4,7 +4,7 @@ namespace Dqn.Environments;
 /// Cuts an episode off after a number of frames: <see cref="StepResult.Truncated"/>. Gymnasium's <c>TimeLimit</c>;
 /// placed under <see cref="NoOpStart"/> and <see cref="FrameSkip"/> it counts their frames too.
 /// </summary>
-public sealed class TimeLimit : EnvironmentWrapper
+public sealed class TimeLimit : EnvironmentWrapper, IKeepsObservations
 {
     private int _elapsed;
     private bool _ended;
