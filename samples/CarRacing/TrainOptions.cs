@@ -77,6 +77,7 @@ internal sealed class TrainOptions
     private readonly Option<long?> _importanceSteps = Change<long>("--importance-steps", "Agent steps over which its importance exponent grows to 1.");
     private readonly Option<int?> _randomShift = Change<int>("--random-shift", "Sampled observations are shifted by at most so many pixels.");
     private readonly Option<bool?> _mirror = Change<bool>("--mirror", "Half of the sampled transitions are mirrored.");
+    private readonly Option<double?> _risk = Change<double>("--evaluation-risk", "With quantiles, evaluate and keep a network that values actions by this part of them, the lowest; 1: by their mean.");
     private readonly Option<double?> _average = Change<double>("--average", "Evaluate and keep an average of the weights that keeps this much at each update; 0: none.");
     private readonly Option<int?> _threads = Change<int>("--threads", "Threads that learn; 0: one per processor. The result is the same.");
 
@@ -110,7 +111,7 @@ internal sealed class TrainOptions
         _noisy, _distribution, _atoms, _valueMin, _valueMax, _optimizer,
         _learningRate, _learningRateEnd, _learningRateSteps, _loss, _gradientNorm, _batch, _warmup, _buffer, _updatePeriod, _updates, _targetUpdate,
         _targetRate, _discount, _nStep, _rewardScale, _epsilonStart, _epsilonEnd, _epsilonSteps, _epsilonLadder, _explorationExponent, _explorationLongest, _doubleDqn, _advantageLearning, _munchausen,
-        _munchausenTemperature, _prioritized, _importanceSteps, _randomShift, _mirror, _average, _threads,
+        _munchausenTemperature, _prioritized, _importanceSteps, _randomShift, _mirror, _average, _risk, _threads,
     ];
 
     /// <summary>What was given, the rest as the preset says.</summary>
@@ -123,6 +124,7 @@ internal sealed class TrainOptions
     {
         DqnOptions agent = preset.Agent;
         QNetworkOptions network = ApplyToNetwork(result, agent.Network);
+        ActionValueOptions architecture = Apply(result, agent.Architecture);
         return preset with
         {
             Steps = result.GetValue(_steps) ?? preset.Steps,
@@ -167,9 +169,10 @@ internal sealed class TrainOptions
                 RandomShift = result.GetValue(_randomShift) ?? agent.RandomShift,
                 MirrorActions = result.GetValue(_mirror) switch { true => Preset.MirrorActions, false => [], null => agent.MirrorActions },
                 EvaluationAverage = result.GetValue(_average) ?? agent.EvaluationAverage,
+                EvaluationRisk = result.GetValue(_risk) ?? (architecture.Distribution is QuantileDistribution ? agent.EvaluationRisk : 1),
                 LearningRate = Apply(result, agent.LearningRate, network.Optimizer.LearningRate, preset.Steps),
                 Network = network,
-                Architecture = Apply(result, agent.Architecture),
+                Architecture = architecture,
             },
         };
     }

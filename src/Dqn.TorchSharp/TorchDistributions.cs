@@ -10,11 +10,14 @@ internal sealed class TorchDistributions : IDisposable
 
     // The atoms' returns, or what the quantiles are of: [atoms].
     private readonly Tensor _atoms;
+    private readonly int _valued;
     private readonly Scalar _count, _half = 0.5f, _minusOne = -1f, _zero = 0f, _one = 1f;
 
     public TorchDistributions(ValueDistribution distribution, Device device)
     {
-        (_distribution, _count) = (distribution, distribution.Atoms);
+        _distribution = distribution;
+        _valued = distribution is QuantileDistribution quantiles ? quantiles.Valued : distribution.Atoms;
+        _count = _valued;
         float[] atoms = distribution switch
         {
             CategoricalDistribution grid => [.. Atoms().Select(atom => (float)grid.ReturnOf(atom))],
@@ -32,10 +35,10 @@ internal sealed class TorchDistributions : IDisposable
     public Tensor Describe(Tensor outputs) =>
         _distribution is CategoricalDistribution ? outputs.softmax(-1) : outputs;
 
-    /// <summary>The means of what <see cref="Describe"/> or a target says: [...].</summary>
+    /// <summary>The values of what <see cref="Describe"/> or a target says: [...].</summary>
     public Tensor Means(Tensor distributions) => _distribution is CategoricalDistribution
         ? (distributions * _atoms).sum(-1)
-        : distributions.sum(-1).div_(_count);
+        : distributions.narrow(-1, 0, _valued).sum(-1).div_(_count);
 
     /// <summary>Each item's loss: cross-entropy, or quantile regression with Huber's loss.</summary>
     /// <param name="outputs">[batch, atoms] of the actions taken.</param>

@@ -185,12 +185,21 @@ public sealed class TorchQNetwork : IQNetwork
     /// <inheritdoc/>
     IQNetwork IQNetwork.Clone() => Clone();
 
-    /// <inheritdoc cref="IQNetwork.Clone"/>
-    public TorchQNetwork Clone()
+    /// <inheritdoc cref="IQNetwork.Clone()"/>
+    public TorchQNetwork Clone() => Clone(Architecture);
+
+    /// <inheritdoc/>
+    IQNetwork IQNetwork.Clone(ValueDistribution distribution) => Clone(distribution);
+
+    /// <inheritdoc cref="IQNetwork.Clone(ValueDistribution)"/>
+    public TorchQNetwork Clone(ValueDistribution distribution) =>
+        Clone(NetworkArguments.RequireOtherValues(this, Architecture, distribution));
+
+    private TorchQNetwork Clone(Sequential? architecture)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         TorchQNetwork clone = new(
-            _makeModule, _observationShape, _pixels, ActionCount, Options, _device, Architecture);
+            _makeModule, _observationShape, _pixels, ActionCount, Options, _device, architecture);
         clone.CopyParametersFrom(this);
         return clone;
     }

@@ -80,6 +80,13 @@ public sealed class DqnAgent : IDisposable
                 $"for values, got one with a {network.Distribution}.", nameof(options));
         }
 
+        if (options.EvaluationRisk < 1 && network.Distribution is not QuantileDistribution)
+        {
+            throw new ArgumentException(
+                $"Expected a network with a {nameof(QuantileDistribution)} for {nameof(DqnOptions.EvaluationRisk)}, got " +
+                $"one with {network.Distribution?.ToString() ?? "single values"}.", nameof(options));
+        }
+
         Options = options;
         int environments = options.Environments;
         _replay = new ReplayBuffer(
@@ -132,7 +139,8 @@ public sealed class DqnAgent : IDisposable
 
     /// <summary>
     /// The network to be evaluated and kept: with <see cref="DqnOptions.EvaluationAverage"/> the average of
-    /// <see cref="Network"/> over the updates, else <see cref="Network"/> itself.
+    /// <see cref="Network"/> over the updates; with <see cref="DqnOptions.EvaluationRisk"/> one that shuns risks; else
+    /// <see cref="Network"/> itself.
     /// </summary>
     public IQNetwork EvaluationNetwork => _learner.EvaluationNetwork;
 

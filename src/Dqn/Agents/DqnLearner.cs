@@ -11,7 +11,7 @@ namespace Dqn.Agents;
 internal sealed class DqnLearner : IDisposable
 {
     private readonly IQNetwork _network;
-    private readonly IQNetwork? _average;
+    private readonly IQNetwork? _evaluated;
     private readonly ReplayBuffer _replay;
     private readonly DqnOptions _options;
     private readonly Pcg64 _sampling;
@@ -44,7 +44,13 @@ internal sealed class DqnLearner : IDisposable
             _nextDistributions = new NextDistributions(network, _target, distribution, options);
         else
             _nextValues = new NextValues(network, _target, replay, options, cached: _augmentation is null);
-        _average = options.EvaluationAverage > 0 ? network.Clone() : null;
+        _evaluated = (options, network.Distribution) switch
+        {
+            ({ EvaluationRisk: < 1 }, QuantileDistribution quantiles) =>
+                network.Clone(quantiles with { RiskLevel = options.EvaluationRisk }),
+            ({ EvaluationAverage: > 0 }, _) => network.Clone(),
+            _ => null,
+        };
     }
 
     /// <summary>How many updates have been made.</summary>
@@ -56,8 +62,10 @@ internal sealed class DqnLearner : IDisposable
     /// <summary>What follows the network, for next states' values.</summary>
     public TargetNetwork Target => _target;
 
-    /// <summary>The average of the network over the updates; the network where there is none.</summary>
-    public IQNetwork EvaluationNetwork => _average ?? _network;
+    /// <summary>
+    /// The average of the network over the updates, or what values actions otherwise; the network where neither is wanted.
+    /// </summary>
+    public IQNetwork EvaluationNetwork => _evaluated ?? _network;
 
     /// <summary>One update.</summary>
     /// <param name="steps">Agent steps done, for what follows a schedule.</param>
@@ -74,8 +82,8 @@ internal sealed class DqnLearner : IDisposable
             _replay.UpdatePriorities(_batch.Ids, _tdErrors);
         Updates++;
 
-        // The mean of all parameters so far until there are enough for the exponential one.
-        _average?.MoveParametersTowards(_network, Math.Max((float)(1 - _options.EvaluationAverage), 1f / Updates));
+        // The mean of all parameters so far until there are enough for the exponential one. Without an average, a copy.
+        _evaluated?.MoveParametersTowards(_network, Math.Max((float)(1 - _options.EvaluationAverage), 1f / Updates));
 
         float error = 0;
         foreach (float tdError in _tdErrors)
@@ -90,7 +98,7 @@ internal sealed class DqnLearner : IDisposable
         _sampling.SaveState(writer);
         _network.SaveState(writer);
         _target.SaveState(writer);
-        _average?.SaveState(writer);
+        _evaluated?.SaveState(writer);
     }
 
     /// <summary>Reads what <see cref="SaveState"/> wrote.</summary>
@@ -103,7 +111,7 @@ internal sealed class DqnLearner : IDisposable
         _sampling.LoadState(reader);
         _network.LoadState(reader);
         _target.LoadState(reader);
-        _average?.LoadState(reader);
+        _evaluated?.LoadState(reader);
         Updates = updates;
     }
 
@@ -111,7 +119,7 @@ internal sealed class DqnLearner : IDisposable
     public void Dispose()
     {
         _target.Dispose();
-        _average?.Dispose();
+        _evaluated?.Dispose();
     }
 
     private void Sample(long steps)

@@ -160,6 +160,19 @@ public sealed record DqnOptions
     }
 
     /// <summary>
+    /// Below 1, <see cref="DqnAgent.EvaluationNetwork"/> values actions by this part, the lowest, of the quantiles of their
+    /// returns (<see cref="QuantileDistribution.RiskLevel"/>): it shuns what may end badly. Acting in training, which
+    /// should see such ends, and learning do not notice. Default 1: it values them as the network itself does.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not above 0 and up to 1.</exception>
+    public double EvaluationRisk
+    {
+        get;
+        init => field = value is > 0 and <= 1 ? value
+            : throw OutOfRange(nameof(EvaluationRisk), value, "above 0 and up to 1");
+    } = 1;
+
+    /// <summary>
     /// Samples transitions that surprised more often; null, the default, samples all alike. Source: T. Schaul et al.,
     /// "Prioritized experience replay" (2016).
     /// </summary>

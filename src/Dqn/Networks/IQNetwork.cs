@@ -123,6 +123,16 @@ public interface IQNetwork : IDisposable
     /// </summary>
     IQNetwork Clone();
 
+    /// <summary>
+    /// Makes such a network that makes other values of the same distributions: one that decides by their worst part, say,
+    /// while this one learns. Unless implemented, there is none.
+    /// </summary>
+    /// <param name="distribution">Of the kind and the atoms that <see cref="Distribution"/> has.</param>
+    /// <exception cref="ArgumentException">Of another kind, or with other atoms.</exception>
+    /// <exception cref="NotSupportedException">Not implemented, or the network gives no distributions.</exception>
+    IQNetwork Clone(ValueDistribution distribution) =>
+        throw new NotSupportedException($"{GetType().Name} values its distributions in one way alone.");
+
     /// <summary>Copies the parameters of a network of the same architecture; the optimizer's state stays.</summary>
     /// <exception cref="ArgumentException">Another architecture.</exception>
     void CopyParametersFrom(IQNetwork source);

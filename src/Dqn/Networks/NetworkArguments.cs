@@ -57,6 +57,20 @@ internal static class NetworkArguments
         ?? throw new NotSupportedException(
             $"Expected {nameof(IQNetwork.Fit)}: the network values actions by single numbers.");
 
+    /// <summary>The architecture, with other values made of the same distributions.</summary>
+    public static Sequential RequireOtherValues(
+        IQNetwork network, Sequential? architecture, ValueDistribution distribution)
+    {
+        ArgumentNullException.ThrowIfNull(distribution);
+        ValueDistribution own = RequireDistribution(network);
+        bool alike = (own, distribution) is (QuantileDistribution, QuantileDistribution)
+            ? own.Atoms == distribution.Atoms
+            : own == distribution;
+        return alike
+            ? new Sequential(architecture!.ObservationShape, architecture.Pixels, architecture.Layers, distribution)
+            : throw new ArgumentException($"Expected a distribution like {own}, got {distribution}.", nameof(distribution));
+    }
+
     /// <summary>A learning rate above 0.</summary>
     public static double RequireLearningRate(double value) => value > 0 && double.IsFinite(value)
         ? value

@@ -111,11 +111,20 @@ public sealed class QNetwork : IQNetwork
     /// <inheritdoc/>
     IQNetwork IQNetwork.Clone() => Clone();
 
-    /// <inheritdoc cref="IQNetwork.Clone"/>
-    public QNetwork Clone()
+    /// <inheritdoc cref="IQNetwork.Clone()"/>
+    public QNetwork Clone() => Clone(Architecture);
+
+    /// <inheritdoc/>
+    IQNetwork IQNetwork.Clone(ValueDistribution distribution) => Clone(distribution);
+
+    /// <inheritdoc cref="IQNetwork.Clone(ValueDistribution)"/>
+    public QNetwork Clone(ValueDistribution distribution) =>
+        Clone(NetworkArguments.RequireOtherValues(this, Architecture, distribution));
+
+    private QNetwork Clone(Sequential architecture)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        QNetwork clone = new(Architecture, Options, _engine.Team.Share());
+        QNetwork clone = new(architecture, Options, _engine.Team.Share());
         _engine.Parameters.Values.Span.CopyTo(clone._engine.Parameters.Values.Span);
         if (_engine.Noise is { } noise)
             clone._engine.Noise!.Seed(noise.PeekSeed());

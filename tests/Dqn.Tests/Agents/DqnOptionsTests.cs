@@ -23,7 +23,7 @@ public sealed class DqnOptionsTests
             Assert.That((options.Environments, options.UpdatesPerPeriod, options.NStep), Is.EqualTo((1, 1, 1)));
             Assert.That((options.TargetUpdateRate, options.RewardScale), Is.EqualTo((1.0, 1.0)));
             Assert.That((options.LearningRate, options.Munchausen), Is.EqualTo(((object?)null, (object?)null)));
-            Assert.That((options.EvaluationAverage, options.AdvantageLearning), Is.EqualTo((0.0, 0.0)));
+            Assert.That((options.EvaluationAverage, options.EvaluationRisk, options.AdvantageLearning), Is.EqualTo((0.0, 1.0, 0.0)));
             Assert.That((options.Prioritized, options.ImportanceSteps, options.RandomShift), Is.EqualTo(((object?)null, 0L, 0)));
             Assert.That(options.MirrorActions, Is.Empty);
             Assert.That(options.Network.Optimizer, Is.EqualTo(new RmsPropOptions { LearningRate = 0.00025 }));
@@ -53,6 +53,8 @@ public sealed class DqnOptionsTests
             Refuses(() => valid with { ImportanceSteps = -1 }, "ImportanceSteps: expected at least 0", -1L);
             Refuses(() => valid with { RandomShift = -1 }, "RandomShift: expected 0 … 255", -1);
             Refuses(() => valid with { EvaluationAverage = 1 }, "EvaluationAverage: expected 0 … below 1", 1.0);
+            Refuses(() => valid with { EvaluationRisk = 0 }, "EvaluationRisk: expected above 0 and up to 1", 0.0);
+            Refuses(() => valid with { EvaluationRisk = 1.1 }, "EvaluationRisk: expected above 0 and up to 1", 1.1);
             Refuses(() => valid with { AdvantageLearning = 1 }, "AdvantageLearning: expected 0 … below 1", 1.0);
             Refuses(() => new EpsilonSchedule { Ladder = -1 }, "Ladder: expected at least 0", -1.0);
             Refuses(() => new ExplorationDuration(exponent: 1), "Exponent: expected above 1", 1.0);

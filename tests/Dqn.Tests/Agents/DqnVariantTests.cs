@@ -131,6 +131,41 @@ public sealed class DqnVariantTests
         Assert.That(((TabularNetwork)copy.Network).Table[0], Is.EqualTo(5));
     }
 
+    [TestCase(0)]
+    [TestCase(0.5)]
+    public void WhatIsEvaluatedMayShunRisks(double average)
+    {
+        // In both states action 0 has the higher mean, action 1 the better worst case.
+        var network = new TabularDistributions(2, 2, new QuantileDistribution(2));
+        float[] table = [0, 10, /**/ 3, 4, /*state 1*/ 0, 10, /**/ 3, 4];
+        table.CopyTo(network.Table, 0);
+        using var agent = Agent(network, Plain with { EvaluationAverage = average, EvaluationRisk = 0.5, Discount = 1 });
+        float[] values = new float[2];
+        agent.EvaluationNetwork.Evaluate([1], values);
+        Assert.That(values, Is.EqualTo(new[] { 0f, 3f }));
+        agent.Begin([0]);
+        Assert.That(agent.Act([0]), Is.Zero, "acting does not notice");
+        agent.Observe(0, 1, false, false, [1]);
+        Assert.That(network.LastTargets, Is.EqualTo(new[] { 1f, 11f }), "nor does learning");
+
+        // It follows the network: at once, or as the average.
+        network.Table[2] = 8;
+        agent.Observe(0, 1, false, false, [1]);
+        agent.EvaluationNetwork.Evaluate([0], values);
+        Assert.That(values[1], Is.EqualTo(average == 0 ? 8 : (3 + 8) / 2f));
+    }
+
+    [Test]
+    public void ShunningRisksIsForQuantiles()
+    {
+        Assert.That(
+            () => Agent(new TabularNetwork(1, 1, 1, 0), Plain with { EvaluationRisk = 0.5 }),
+            Throws.ArgumentException.With.Message.Contains("QuantileDistribution").And.Message.Contains("single values"));
+        Assert.That(
+            () => Agent(new TabularDistributions(1, 1, new CategoricalDistribution(0, 1, 2)), Plain with { EvaluationRisk = 0.5 }),
+            Throws.ArgumentException.With.Message.Contains("CategoricalDistribution"));
+    }
+
     [Test]
     public void MunchausenRewardsLikelyActionsAndTakesSoftValues()
     {

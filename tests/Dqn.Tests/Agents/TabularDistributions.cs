@@ -61,15 +61,23 @@ internal sealed class TabularDistributions(int states, int actions, ValueDistrib
 
     public void ClearNoise() => IsNoisy = false;
 
-    public IQNetwork Clone()
+    public IQNetwork Clone() => Clone(distribution);
+
+    public IQNetwork Clone(ValueDistribution other)
     {
-        var clone = new TabularDistributions(states, actions, distribution);
+        var clone = new TabularDistributions(states, actions, other);
         clone.CopyParametersFrom(this);
         Clones.Add(clone);
         return clone;
     }
 
     public void CopyParametersFrom(IQNetwork source) => ((TabularDistributions)source).Table.CopyTo(Table, 0);
+
+    public void MoveParametersTowards(IQNetwork source, float fraction)
+    {
+        for (int i = 0; i < Table.Length; i++)
+            Table[i] += fraction * (((TabularDistributions)source).Table[i] - Table[i]);
+    }
 
     public StateDict GetStateDict() => throw new NotSupportedException();
 

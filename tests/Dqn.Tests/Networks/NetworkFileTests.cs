@@ -31,6 +31,7 @@ public class NetworkFileTests
         new CompactCnnActionValue(4, 5),
         new CompactCnnActionValue(4, 5, scale: 2),
         new SmallCnnActionValue(4, 5, options: new() { Distribution = new QuantileDistribution(7) }),
+        new SmallCnnActionValue(4, 5, options: new() { Distribution = new QuantileDistribution(8, riskLevel: 0.5) }),
     ];
 
     [TestCaseSource(nameof(Architectures))]

@@ -22,7 +22,10 @@ public abstract record ValueDistribution
     /// <summary>How many numbers describe one action's return.</summary>
     public int Atoms { get; }
 
-    /// <summary>The mean of a return so distributed: the action's value.</summary>
+    /// <summary>
+    /// The action's value: the mean of a return so distributed, or of its worst part;
+    /// <see cref="QuantileDistribution.RiskLevel"/>.
+    /// </summary>
     /// <param name="distribution">
     /// [<see cref="Atoms"/>], as <see cref="IQNetwork.EvaluateDistributions"/> gives them.
     /// </param>

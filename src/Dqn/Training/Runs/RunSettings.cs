@@ -63,6 +63,7 @@ internal static class RunSettings
             ? new JsonObject { ["start"] = rate.Start, ["end"] = rate.End, ["steps"] = rate.Steps }
             : null,
         ["evaluationAverage"] = agent.EvaluationAverage,
+        ["evaluationRisk"] = agent.EvaluationRisk,
         ["doubleDqn"] = agent.DoubleDqn,
         ["prioritized"] = agent.Prioritized is { } prioritized
             ? new JsonObject
