@@ -59,28 +59,8 @@ public class DistributionTests
     }
 
     [Test]
-    public void A_network_is_cloned_to_value_its_quantiles_otherwise()
+    public void RiskLevelsOutOfRangeAreRefused()
     {
-        var options = new ActionValueOptions { Distribution = new QuantileDistribution(8) };
-        using var network = new QNetwork(new MlpActionValue(3, 2, options, 5), new Pcg64(1));
-        using QNetwork averse = network.Clone(new QuantileDistribution(8, 0.25));
-        byte[] observations = MemoryMarshal.AsBytes<float>([1, -2, 3]).ToArray();
-        float[] distributions = new float[16], same = new float[16], values = new float[2];
-        network.EvaluateDistributions(observations, distributions);
-        averse.EvaluateDistributions(observations, same);
-        averse.Evaluate(observations, values);
-        Assert.That(same, Is.EqualTo(distributions));
-        Assert.That(values, Is.EqualTo(new[] { distributions[..2].Average(), distributions[8..10].Average() }).Within(1e-6));
-        network.Evaluate(observations, values);
-        Assert.That(values[0], Is.EqualTo(distributions[..8].Average()).Within(1e-6));
-
-        // And follows it, as an average does.
-        averse.MoveParametersTowards(network, 0.5f);
-
-        Assert.That(() => network.Clone(new QuantileDistribution(9)), Throws.ArgumentException.With.Message.Contains("Atoms = 9"));
-        Assert.That(() => network.Clone(new CategoricalDistribution(0, 1, 8)), Throws.ArgumentException);
-        using var plain = new QNetwork(new MlpActionValue(3, 2, 5), new Pcg64(1));
-        Assert.That(() => plain.Clone(new QuantileDistribution(8)), Throws.TypeOf<NotSupportedException>());
         foreach (double level in (double[])[0, 1.5, double.NaN])
         {
             Assert.That(

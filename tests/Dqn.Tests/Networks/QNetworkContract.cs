@@ -166,6 +166,36 @@ public abstract partial class QNetworkContract
     }
 
     [Test]
+    public void CloneMayValueTheQuantilesOtherwise()
+    {
+        var options = new ActionValueOptions { Distribution = new QuantileDistribution(8) };
+        using IQNetwork network = Make(new MlpActionValue(3, 2, options, 5), 1);
+        using IQNetwork averse = network.Clone(new QuantileDistribution(8, 0.25));
+        byte[] observations = MemoryMarshal.AsBytes<float>([1, -2, 3]).ToArray();
+        float[] distributions = new float[16], same = new float[16], values = new float[2];
+        network.EvaluateDistributions(observations, distributions);
+        averse.EvaluateDistributions(observations, same);
+        averse.Evaluate(observations, values);
+        Assert.That(same, Is.EqualTo(distributions));
+        Assert.That(values, Is.EqualTo(new[] { distributions[..2].Average(), distributions[8..10].Average() }).Within(1e-6));
+        network.Evaluate(observations, values);
+        Assert.That(values[0], Is.EqualTo(distributions[..8].Average()).Within(1e-6));
+
+        // It follows the other, as an average does, and goes into a file with its way to value.
+        using IQNetwork next = Make(new MlpActionValue(3, 2, options, 5), 2);
+        averse.MoveParametersTowards(next, 1);
+        next.EvaluateDistributions(observations, distributions);
+        averse.Evaluate(observations, values);
+        Assert.That(values[0], Is.EqualTo(distributions[..2].Average()).Within(1e-6));
+        Assert.That(averse.Architecture!.Distribution, Is.EqualTo(new QuantileDistribution(8, 0.25)));
+
+        Assert.That(() => network.Clone(new QuantileDistribution(9)), Throws.ArgumentException.With.Message.Contains("Atoms = 9"));
+        Assert.That(() => network.Clone(new CategoricalDistribution(0, 1, 8)), Throws.ArgumentException);
+        using IQNetwork plain = Make(new MlpActionValue(3, 2, 5), 1);
+        Assert.That(() => plain.Clone(new QuantileDistribution(8)), Throws.TypeOf<NotSupportedException>());
+    }
+
+    [Test]
     public void A_clone_is_independent_until_copied_to()
     {
         using IQNetwork network = Make(Small, 1);
