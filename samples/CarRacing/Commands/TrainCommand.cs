@@ -123,14 +123,20 @@ internal static class TrainCommand
     private static FrameStack TrainingTask(TrainSettings settings) =>
         Pipeline(settings, new CarRacingOptions { LostStarts = settings.Preset.LostStarts }, task => Shape(task, settings.Preset));
 
-    // The time limit without rewards is outside: what it gives up is a setback.
+    // A time limit without rewards is below the shaping, where no price hides a tile's reward from it; but where episodes
+    // start before setbacks it is around that, because what it gives up is one.
     private static IEnvironment Shape(IEnvironment task, Preset preset)
     {
+        bool retries = preset.SetbackStarts > 0;
+        if (!retries)
+            task = Limit(task);
         if (preset.MissedTilePenalty > 0 || preset.LapBonus > 0 || preset.EndsBehindLap)
             task = new LapShaping(task, preset.MissedTilePenalty, preset.LapBonus, preset.PricedTiles, preset.EndsBehindLap);
-        if (preset.SetbackStarts > 0)
-            task = task.WithSetbackStart(preset.SetbackStarts);
-        return preset.RewardTimeout is { } steps ? task.WithRewardTimeout(steps, preset.RewardTimeoutTerminates) : task;
+        return retries ? Limit(task.WithSetbackStart(preset.SetbackStarts)) : task;
+
+        IEnvironment Limit(IEnvironment environment) => preset.RewardTimeout is { } steps
+            ? environment.WithRewardTimeout(steps, preset.RewardTimeoutTerminates)
+            : environment;
     }
 
     private static FrameStack Pipeline(

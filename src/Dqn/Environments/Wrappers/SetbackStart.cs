@@ -117,16 +117,17 @@ public sealed class SetbackStart : EnvironmentWrapper, IKeepsObservations
     {
         StateMarker.Expect(reader, "SETB"u8);
         _random.LoadState(reader);
-        (_running, IsRetry) = (reader.ReadBoolean(), reader.ReadBoolean());
-        _steps = reader.ReadInt32();
-        if (_steps is < 0 or >= Interval)
-            throw new InvalidDataException($"Setbacks: expected 0 … {Interval - 1} steps since a snapshot, got {_steps}.");
+        (bool running, bool isRetry, int steps) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadInt32());
+        if (steps is < 0 or >= Interval)
+            throw new InvalidDataException($"Setbacks: expected 0 … {Interval - 1} steps since a snapshot, got {steps}.");
+        List<byte[]> recent = Read(reader, Far), setbacks = Read(reader, Remembered);
+        Inner.LoadState(reader);
+        (_running, IsRetry, _steps) = (running, isRetry, steps);
         _recent.Clear();
-        foreach (byte[] state in Read(reader, Far))
+        foreach (byte[] state in recent)
             _recent.Enqueue(state);
         _setbacks.Clear();
-        _setbacks.AddRange(Read(reader, Remembered));
-        Inner.LoadState(reader);
+        _setbacks.AddRange(setbacks);
     }
 
     // One of the last snapshots; what follows before the next one has the same cause.
