@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Environments.CarRacing;
 using Dqn.Networks;
@@ -38,7 +39,7 @@ internal sealed class Model : IDisposable
             file.FullName,
             [
                 new CnnActionValue(4, 5), new CompactCnnActionValue(4, 5),
-                new CompactCnnActionValue(4, 5, options: Presets.Fast.Agent.Architecture, scale: Presets.Fast.Network.Scale),
+                new CompactCnnActionValue(4, 5, options: Kept(Presets.Fast.Agent), scale: Presets.Fast.Network.Scale),
             ],
             out IReadOnlyDictionary<string, string> metadata);
         return new Model(
@@ -53,6 +54,14 @@ internal sealed class Model : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
+
+    // As training keeps its weights: to be valued by the lowest quantiles, if so.
+    private static ActionValueOptions Kept(DqnOptions agent) => agent.Architecture with
+    {
+        Distribution = agent.Architecture.Distribution is QuantileDistribution quantiles
+            ? quantiles with { RiskLevel = agent.EvaluationRisk }
+            : agent.Architecture.Distribution,
+    };
 
     private static T Task<T>(IReadOnlyDictionary<string, string> metadata, string key, T otherwise, FileInfo file)
         where T : IParsable<T> =>

@@ -27,7 +27,7 @@ internal sealed class TrainOptions
     private readonly Option<long?> _evaluationInterval = Change<long>("--eval-interval", "Evaluate every so many agent steps.");
     private readonly Option<int?> _evaluationEpisodes = Change<int>("--eval-episodes", "Episodes per evaluation.");
     private readonly Option<long?> _checkpointInterval = Change<long>("--checkpoint-interval", "Save everything every so many agent steps.");
-    private readonly Option<int?> _rewardTimeout = Change<int>("--reward-timeout", "In training, cut an episode off after so many agent steps without a tile; 0: never.");
+    private readonly Option<int?> _rewardTimeout = Change<int>("--reward-timeout", "In training, cut an episode off after so many agent steps that gave nothing; 0: never.");
     private readonly Option<bool?> _timeoutTerminates = Change<bool>("--reward-timeout-terminates", "Such an end counts as the end of all rewards, rather than as an interruption.");
     private readonly Option<int?> _noOpFrames = Change<int>("--no-op-frames", "Frames at an episode's start that pass without the agent.");
     private readonly Option<bool?> _tileContrast = Change<bool>("--tile-contrast", "The road still to come is made to look another than the road behind.");
@@ -64,7 +64,7 @@ internal sealed class TrainOptions
     private readonly Option<int?> _nStep = Change<int>("--n-step", "Steps whose rewards a target sums up.");
     private readonly Option<double?> _rewardScale = Change<double>("--reward-scale", "What rewards are multiplied with for learning.");
     private readonly Option<double?> _epsilonStart = Change<double>("--epsilon-start", "The exploration rate at first.");
-    private readonly Option<double?> _epsilonEnd = Change<double>("--epsilon-end", "The exploration rate after its decay.");
+    private readonly Option<double?> _epsilonEnd = Change<double>("--epsilon-end", "The exploration rate after its decay; with any of these three, a preset's second decay falls away.");
     private readonly Option<long?> _epsilonSteps = Change<long>("--epsilon-steps", "Agent steps over which exploration decays.");
     private readonly Option<double?> _epsilonLadder = Change<double>("--epsilon-ladder", "How much more the first environment explores than the last (Ape-X: 7); 0: all alike.");
     private readonly Option<double?> _explorationExponent = Change<double>("--exploration-exponent", "Random actions are kept up for n steps with a likelihood of n to the power of minus this; 0: for one.");
@@ -199,13 +199,16 @@ internal sealed class TrainOptions
         };
     }
 
-    private EpsilonSchedule Apply(ParseResult result, EpsilonSchedule epsilon) =>
-        new(result.GetValue(_epsilonStart) ?? epsilon.Start, result.GetValue(_epsilonEnd) ?? epsilon.End,
-            result.GetValue(_epsilonSteps) ?? epsilon.DecaySteps)
+    // What follows a preset's first decay belongs to it, and goes with it.
+    private EpsilonSchedule Apply(ParseResult result, EpsilonSchedule epsilon)
+    {
+        (double? start, double? end, long? steps) = (result.GetValue(_epsilonStart), result.GetValue(_epsilonEnd), result.GetValue(_epsilonSteps));
+        return new EpsilonSchedule(start ?? epsilon.Start, end ?? epsilon.End, steps ?? epsilon.DecaySteps)
         {
             Ladder = result.GetValue(_epsilonLadder) ?? epsilon.Ladder,
-            Then = epsilon.Then,
+            Then = start is null && end is null && steps is null ? epsilon.Then : null,
         };
+    }
 
     private ExplorationDuration? Apply(ParseResult result, ExplorationDuration? duration)
     {

@@ -123,20 +123,15 @@ internal static class TrainCommand
     private static FrameStack TrainingTask(TrainSettings settings) =>
         Pipeline(settings, new CarRacingOptions { LostStarts = settings.Preset.LostStarts }, task => Shape(task, settings.Preset));
 
-    // A time limit without rewards is below the shaping, where no price hides a tile's reward from it; but where episodes
-    // start before setbacks it is around that, because what it gives up is one.
+    // The time limit without rewards is around the rest: what it gives up is a setback too, and a tile that leaves more behind
+    // than it gives does not put it off.
     private static IEnvironment Shape(IEnvironment task, Preset preset)
     {
-        bool retries = preset.SetbackStarts > 0;
-        if (!retries)
-            task = Limit(task);
         if (preset.MissedTilePenalty > 0 || preset.LapBonus > 0 || preset.EndsBehindLap)
             task = new LapShaping(task, preset.MissedTilePenalty, preset.LapBonus, preset.PricedTiles, preset.EndsBehindLap);
-        return retries ? Limit(task.WithSetbackStart(preset.SetbackStarts)) : task;
-
-        IEnvironment Limit(IEnvironment environment) => preset.RewardTimeout is { } steps
-            ? environment.WithRewardTimeout(steps, preset.RewardTimeoutTerminates)
-            : environment;
+        if (preset.SetbackStarts > 0)
+            task = task.WithSetbackStart(preset.SetbackStarts);
+        return preset.RewardTimeout is { } steps ? task.WithRewardTimeout(steps, preset.RewardTimeoutTerminates) : task;
     }
 
     private static FrameStack Pipeline(
