@@ -49,8 +49,8 @@ internal sealed record Preset
     /// </summary>
     public double MissedTilePenalty { get; init; }
 
-    /// <summary>For how many missed tiles of an episode that is taken at most.</summary>
-    public int PricedTiles { get; init; } = int.MaxValue;
+    /// <summary>What it costs instead where the car drove past the tile before it too.</summary>
+    public double FollowingTilePenalty { get; init; }
 
     /// <summary>In training, what finishing the lap gives beyond its rewards.</summary>
     public double LapBonus { get; init; }
@@ -98,6 +98,7 @@ internal static class Presets
         NoOpFrames = 0,
         TileContrast = true,
         MissedTilePenalty = 10,
+        FollowingTilePenalty = 10,
         LapBonus = 150,
 
         // Long enough to find back to the road, or to learn that the road behind gives nothing.

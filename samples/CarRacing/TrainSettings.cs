@@ -20,7 +20,7 @@ internal sealed record TrainSettings(
         ["noOpFrames"] = Preset.NoOpFrames,
         ["tileContrast"] = Preset.TileContrast,
         ["missedTilePenalty"] = Preset.MissedTilePenalty,
-        ["pricedTiles"] = Preset.PricedTiles,
+        ["followingTilePenalty"] = Preset.FollowingTilePenalty,
         ["lapBonus"] = Preset.LapBonus,
         ["lostStarts"] = Preset.LostStarts,
         ["setbackStarts"] = Preset.SetbackStarts,

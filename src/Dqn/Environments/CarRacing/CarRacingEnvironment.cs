@@ -85,6 +85,9 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     /// </summary>
     public int TilesMissed => _lap.CountMissed();
 
+    /// <summary>Which tiles were visited and driven past.</summary>
+    internal LapProgress Lap => _lap;
+
     /// <summary>Whether the lap is finished; see <see cref="CarRacingOptions.LapCompletePercent"/>.</summary>
     public bool IsLapFinished => _lap.Finished;
 
@@ -227,7 +230,7 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     {
         if (!CanSaveState)
             throw new NotSupportedException($"{Spec.Name}: {Car.Dynamics.GetType().Name} cannot save its state.");
-        StateMarker.Write(writer, "RAC3"u8, OptionBits);
+        StateMarker.Write(writer, "RAC4"u8, OptionBits);
         writer.Write(_options.LapCompletePercent);
         writer.Write(_options.LostStarts);
         _random.SaveState(writer);
@@ -253,7 +256,7 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
         if (!CanSaveState)
             throw new NotSupportedException($"{Spec.Name}: {Car.Dynamics.GetType().Name} cannot load a state.");
         _phase = EpisodePhase.New;
-        StateMarker.Expect(reader, "RAC3"u8, OptionBits);
+        StateMarker.Expect(reader, "RAC4"u8, OptionBits);
         (double percent, double lostStarts) = (reader.ReadDouble(), reader.ReadDouble());
         if (percent != _options.LapCompletePercent || lostStarts != _options.LostStarts)
         {

@@ -18,6 +18,9 @@ internal sealed class LapProgress(double completePercent)
     // How far the car has gone along the track. The last tile, which lies under the car at some tracks' start, is not it.
     private int _reached;
 
+    // The tiles before this one were behind the car at some time.
+    private int _behind;
+
     /// <summary>How many tiles the track has.</summary>
     public int Tiles { get; private set; }
 
@@ -30,6 +33,14 @@ internal sealed class LapProgress(double completePercent)
     /// <summary>The car has come past the end of the lap, whether it has finished it or missed tiles.</summary>
     public bool Passed { get; private set; }
 
+    /// <summary>How many tiles were ever driven past, those that the car came back to included.</summary>
+    public int DrivenPast { get; private set; }
+
+    /// <summary>How many of these, when they were, did not follow another such tile.</summary>
+    public int Gaps { get; private set; }
+
+    private int Behind => Passed ? _end : Math.Max(_reached + 1 - Neighbours, 0);
+
     /// <summary>Starts an episode. Its lap may be a part of the track: the other tiles count as visited.</summary>
     public void Begin(int tiles, int first = 0, int? behindLast = null)
     {
@@ -41,6 +52,7 @@ internal sealed class LapProgress(double completePercent)
         _visited.AsSpan(end, tiles - end).Fill(true);
         (Tiles, Visited, _end) = (tiles, tiles - (end - first), end);
         (_passedStart, _reached, Passed) = (false, Math.Max(first - 1, 0), false);
+        (_behind, DrivenPast, Gaps) = (0, 0, 0);
     }
 
     /// <summary>Whether a tile was visited.</summary>
@@ -52,20 +64,23 @@ internal sealed class LapProgress(double completePercent)
         // As far behind the last tile as makes a tile a missed one.
         int behindEnd = tile >= _end ? tile - _end : tile + Tiles - _end;
         Passed |= behindEnd is >= Neighbours - 1 and < LongestCut && _reached >= _end - LongestCut;
-        if (_visited[tile])
-            return false;
-        _visited[tile] = true;
-        Visited++;
-        if (tile > _reached && tile <= _reached + LongestCut)
-            _reached = tile;
-        if (tile == 0 && Visited / (double)Tiles > completePercent)
-            _passedStart = true;
-        return true;
+        bool first = !_visited[tile];
+        if (first)
+        {
+            _visited[tile] = true;
+            Visited++;
+            if (tile > _reached && tile <= _reached + LongestCut)
+                _reached = tile;
+            if (tile == 0 && Visited / (double)Tiles > completePercent)
+                _passedStart = true;
+        }
+
+        DriveOn();
+        return first;
     }
 
     /// <summary>How many tiles were driven past: not visited, and the car is four tiles further along the track.</summary>
-    public int CountMissed() =>
-        _visited.AsSpan(0, Passed ? _end : Math.Max(_reached + 1 - Neighbours, 0)).Count(false);
+    public int CountMissed() => _visited.AsSpan(0, _behind).Count(false);
 
     /// <summary>Writes the visits.</summary>
     public void Save(BinaryWriter writer)
@@ -76,6 +91,8 @@ internal sealed class LapProgress(double completePercent)
         writer.Write(_reached);
         writer.Write(_end);
         writer.Write(Passed);
+        writer.Write(DrivenPast);
+        writer.Write(Gaps);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote, after <see cref="Begin"/> with the same number of tiles.</summary>
@@ -92,9 +109,26 @@ internal sealed class LapProgress(double completePercent)
         _reached = reader.ReadInt32();
         _end = reader.ReadInt32();
         Passed = reader.ReadBoolean();
+        DrivenPast = reader.ReadInt32();
+        Gaps = reader.ReadInt32();
         if (_reached < 0 || _reached >= Tiles)
             throw new InvalidDataException($"Lap: expected to have reached a tile 0 … {Tiles - 1}, got {_reached}.");
         if (_end < 1 || _end > Tiles)
             throw new InvalidDataException($"Lap: expected an end of 1 … {Tiles}, got {_end}.");
+        if (Gaps < 0 || DrivenPast < Gaps || DrivenPast > Tiles)
+            throw new InvalidDataException($"Lap: expected 0 … {Tiles} tiles driven past in no more gaps, got {DrivenPast} in {Gaps}.");
+        _behind = Behind;
+    }
+
+    // What lies behind the car is judged as the car goes on: whether it comes back to a tile later does not count.
+    private void DriveOn()
+    {
+        for (; _behind < Behind; _behind++)
+        {
+            if (_visited[_behind])
+                continue;
+            DrivenPast++;
+            Gaps += _behind == 0 || _visited[_behind - 1] ? 1 : 0;
+        }
     }
 }

@@ -13,7 +13,6 @@ namespace Dqn.Environments.CarRacing;
 public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
 {
     private readonly CarRacingEnvironment _racing;
-    private int _missed; // The most so far.
     private bool _ended;
 
     /// <summary>Shapes the rewards of the <see cref="CarRacingEnvironment"/> inside.</summary>
@@ -22,15 +21,17 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
     /// each tile's reward; above it, none that a price outweighs.
     /// </param>
     /// <param name="missedTilePenalty">
-    /// What is taken off the reward for each tile more in <see cref="CarRacingEnvironment.TilesMissed"/>, at least 0.
+    /// What is taken off the reward for each tile that becomes one of <see cref="CarRacingEnvironment.TilesMissed"/>, at least
+    /// 0. It is not given back where the car comes back to the tile.
     /// </param>
     /// <param name="lapBonus">
     /// What is added to the reward of the step that finishes the lap, at least 0. About the value of any other place
     /// of the track lets the agent drive through the end as it drives elsewhere.
     /// </param>
-    /// <param name="pricedTiles">
-    /// For how many missed tiles of an episode that is taken at most, at least 0. What one miss costs officially it costs
-    /// once: the lap's end. A car that has spun and must pass by tiles to find back to the road should not shrink from it.
+    /// <param name="followingTilePenalty">
+    /// What is taken instead for a missed tile that follows another missed one, at least 0. What missing costs officially it
+    /// costs once, the lap's end: whoever has spun and must pass tiles by to find back to the road should not shrink from
+    /// it.
     /// </param>
     /// <param name="endsBehindLap">
     /// Whether an episode is terminated once <see cref="CarRacingEnvironment.IsLapPassed"/>.
@@ -38,7 +39,7 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
     /// <exception cref="ArgumentException">There is no <see cref="CarRacingEnvironment"/> inside.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative or not finite.</exception>
     public LapShaping(
-        IEnvironment inner, double missedTilePenalty = 10, double lapBonus = 150, int pricedTiles = int.MaxValue,
+        IEnvironment inner, double missedTilePenalty = 20, double lapBonus = 150, double followingTilePenalty = 2,
         bool endsBehindLap = false)
         : base(inner)
     {
@@ -46,8 +47,8 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
             $"Expected an environment around {nameof(CarRacingEnvironment)}, got {inner.Spec.Name}.", nameof(inner));
         MissedTilePenalty = Amount(missedTilePenalty, nameof(missedTilePenalty));
         LapBonus = Amount(lapBonus, nameof(lapBonus));
-        ArgumentOutOfRangeException.ThrowIfNegative(pricedTiles);
-        (PricedTiles, EndsBehindLap) = (pricedTiles, endsBehindLap);
+        FollowingTilePenalty = Amount(followingTilePenalty, nameof(followingTilePenalty));
+        EndsBehindLap = endsBehindLap;
     }
 
     /// <summary>What is taken off the reward for each missed tile.</summary>
@@ -56,8 +57,8 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
     /// <summary>What is added to the reward when the lap is finished.</summary>
     public double LapBonus { get; }
 
-    /// <summary>For how many missed tiles of an episode the price is taken at most.</summary>
-    public int PricedTiles { get; }
+    /// <summary>What is taken off the reward for each missed tile that follows another.</summary>
+    public double FollowingTilePenalty { get; }
 
     /// <summary>Whether an episode is terminated behind the lap's end.</summary>
     public bool EndsBehindLap { get; }
@@ -66,7 +67,7 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
     public override void Reset(ulong? seed = null)
     {
         Inner.Reset(seed);
-        (_missed, _ended) = (_racing.TilesMissed, false);
+        _ended = false;
     }
 
     /// <inheritdoc/>
@@ -74,14 +75,13 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
     {
         // The wrapped environment knows nothing of this end, so it would go on.
         EpisodePhases.ThrowIfEnded(_ended, Spec);
+        var lap = _racing.Lap;
+        (int missed, int gaps) = (lap.DrivenPast, lap.Gaps);
         var result = Inner.Step(action);
-
-        // A tile that the car comes back to is not missed any more; to miss it again costs nothing.
-        int most = Math.Max(_racing.TilesMissed, _missed);
-        int priced = Math.Min(most, PricedTiles) - Math.Min(_missed, PricedTiles);
-        _missed = most;
-        double shaping = (_racing.IsLapFinished ? LapBonus : 0) - (MissedTilePenalty * priced);
-        bool terminated = result.Terminated || (EndsBehindLap && _racing.IsLapPassed);
+        (missed, gaps) = (lap.DrivenPast - missed, lap.Gaps - gaps);
+        double price = (MissedTilePenalty * gaps) + (FollowingTilePenalty * (missed - gaps));
+        double shaping = (lap.Finished ? LapBonus : 0) - price;
+        bool terminated = result.Terminated || (EndsBehindLap && lap.Passed);
         _ended = terminated || result.Truncated;
         return result with { Reward = result.Reward + shaping, Terminated = terminated };
     }
@@ -89,8 +89,7 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
     /// <inheritdoc/>
     public override void SaveState(BinaryWriter writer)
     {
-        StateMarker.Write(writer, "LAP2"u8);
-        writer.Write(_missed);
+        StateMarker.Write(writer, "LAP3"u8);
         writer.Write(_ended);
         Inner.SaveState(writer);
     }
@@ -98,13 +97,10 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
     /// <inheritdoc/>
     public override void LoadState(BinaryReader reader)
     {
-        StateMarker.Expect(reader, "LAP2"u8);
-        int missed = reader.ReadInt32();
+        StateMarker.Expect(reader, "LAP3"u8);
         bool ended = reader.ReadBoolean();
         Inner.LoadState(reader);
-        if (missed < 0 || missed < _racing.TilesMissed)
-            throw new InvalidDataException($"Missed tiles: expected at least {_racing.TilesMissed}, got {missed}.");
-        (_missed, _ended) = (missed, ended);
+        _ended = ended;
     }
 
     private static double Amount(double value, string name) => value >= 0 && double.IsFinite(value)

@@ -54,6 +54,39 @@ public class LapProgressTests
         Assert.That(lap.CountMissed(), Is.EqualTo(missed));
     }
 
+    // With all tiles that follow each other in one gap; to come back to one of them takes nothing back and adds nothing.
+    [TestCase(new[] { 0, 1, 2, 3, 4, 5, 6 }, 0, 0)]
+    [TestCase(new[] { 0, 1, 3, 4, 5, 6, 7, 8 }, 1, 1)]
+    [TestCase(new[] { 0, 1, 5, 6, 7, 8 }, 3, 1)]
+    [TestCase(new[] { 0, 1, 5, 6, 7, 8, 3, 9, 10 }, 3, 1)]
+    [TestCase(new[] { 0, 1, 5, 6, 7, 8, 2, 3, 4, 9, 11, 12, 13, 14 }, 4, 2)]
+    [TestCase(new[] { 0, 1, 3, 5, 6, 7, 8 }, 2, 2)]
+    [TestCase(new[] { 0, 10, 30 }, 25, 2)]
+    [TestCase(new[] { 7 }, 4, 1)]
+    public void TilesEverDrivenPastAreCountedInGaps(int[] visits, int drivenPast, int gaps)
+    {
+        var lap = new LapProgress(0.95);
+        lap.Begin(300);
+        foreach (int tile in visits)
+            lap.Visit(tile);
+        Assert.That((lap.DrivenPast, lap.Gaps), Is.EqualTo((drivenPast, gaps)));
+
+        using var memory = new MemoryStream();
+        lap.Save(new BinaryWriter(memory));
+        var other = new LapProgress(0.95);
+        other.Begin(300);
+        Assert.That((other.DrivenPast, other.Gaps), Is.EqualTo((0, 0)));
+        memory.Position = 0;
+        other.Load(new BinaryReader(memory));
+        for (int tile = 31; tile < 40; tile += 2)
+        {
+            lap.Visit(tile);
+            other.Visit(tile);
+        }
+
+        Assert.That((other.DrivenPast, other.Gaps), Is.EqualTo((lap.DrivenPast, lap.Gaps)).And.Not.EqualTo((drivenPast, gaps)));
+    }
+
     [Test]
     public void AWholeLapMissesNothingOnTheWay()
     {
@@ -115,21 +148,27 @@ public class LapProgressTests
         Assert.That((lap.Finished, lap.CountMissed()), Is.EqualTo((true, 0)));
     }
 
-    [TestCase(-1, 4)]
-    [TestCase(4, 4)]
-    [TestCase(0, 0)]
-    [TestCase(0, 5)]
-    public void StatesOfNoLapAreRefused(int reached, int end)
+    [TestCase(-1, 4, 0, 0, "0 … 3, got -1")]
+    [TestCase(4, 4, 0, 0, "0 … 3, got 4")]
+    [TestCase(0, 0, 0, 0, "1 … 4, got 0")]
+    [TestCase(0, 5, 0, 0, "1 … 4, got 5")]
+    [TestCase(0, 4, 5, 1, "got 5 in 1")]
+    [TestCase(0, 4, 1, 2, "got 1 in 2")]
+    [TestCase(0, 4, 1, -1, "got 1 in -1")]
+    public void StatesOfNoLapAreRefused(int reached, int end, int drivenPast, int gaps, string message)
     {
         var lap = new LapProgress(0.95);
         lap.Begin(4);
         using var memory = new MemoryStream();
         lap.Save(new BinaryWriter(memory));
         byte[] state = memory.ToArray();
-        BitConverter.GetBytes(reached).CopyTo(state, state.Length - 2 * sizeof(int) - sizeof(bool));
-        BitConverter.GetBytes(end).CopyTo(state, state.Length - sizeof(int) - sizeof(bool));
+        int at = state.Length - (4 * sizeof(int)) - sizeof(bool);
+        BitConverter.GetBytes(reached).CopyTo(state, at);
+        BitConverter.GetBytes(end).CopyTo(state, at + sizeof(int));
+        BitConverter.GetBytes(drivenPast).CopyTo(state, state.Length - (2 * sizeof(int)));
+        BitConverter.GetBytes(gaps).CopyTo(state, state.Length - sizeof(int));
         Assert.That(
             () => lap.Load(new BinaryReader(new MemoryStream(state))),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains(end == 4 ? "0 … 3" : "1 … 4"));
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains(message));
     }
 }

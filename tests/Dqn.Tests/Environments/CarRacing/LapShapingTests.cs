@@ -8,13 +8,11 @@ public class LapShapingTests
     // Here the first bend is cut by whoever steers left a little all the time.
     private const ulong Track = 31;
 
-    [TestCase(int.MaxValue)]
-    [TestCase(2)]
-    [TestCase(0)]
-    public void EachTileMissedCostsThePenaltyOnce(int pricedTiles)
+    [Test]
+    public void EachTileMissedCostsThePenaltyOnce()
     {
         using var plain = new CarRacingEnvironment();
-        using var priced = new LapShaping(new CarRacingEnvironment().WithStatistics(), 2.5, pricedTiles: pricedTiles);
+        using var priced = new LapShaping(new CarRacingEnvironment().WithStatistics(), 2.5, followingTilePenalty: 2.5);
         plain.Reset(Track);
         priced.Reset(Track);
         int missed = 0;
@@ -23,15 +21,46 @@ public class LapShapingTests
         {
             StepResult expected = plain.Step(CornerCutter(frame)), got = priced.Step(CornerCutter(frame));
             official += expected.Reward;
-            int more = Math.Max(plain.TilesMissed - missed, 0), cost = Math.Min(more, Math.Max(pricedTiles - missed, 0));
+            int more = Math.Max(plain.TilesMissed - missed, 0);
             missed += more;
-            Assert.That(got, Is.EqualTo(expected with { Reward = expected.Reward - (2.5 * cost) }));
+            Assert.That(got, Is.EqualTo(expected with { Reward = expected.Reward - (2.5 * more) }));
             if (got.Ended)
                 break;
         }
 
         Assert.That(missed, Is.GreaterThan(3), "the test has to cut a corner");
         Assert.That(priced.Find<EpisodeStatistics>()!.Return, Is.EqualTo(official), "the official return");
+    }
+
+    [TestCase(20)]
+    [TestCase(2)]
+    [TestCase(0)]
+    public void ATileThatFollowsAnotherMissedOneHasAPriceOfItsOwn(double following)
+    {
+        // A tile a frame, but for four together and one.
+        var rail = new RailDynamics(100, 101, 102, 103, 120);
+        var racing = new CarRacingEnvironment(dynamics: rail);
+        using var shaped = new LapShaping(racing, missedTilePenalty: 20, followingTilePenalty: following);
+        shaped.Reset(Track);
+        shaped.Step(0); // With the reward of the frame that Reset makes.
+        var prices = new Dictionary<int, double>();
+        while (rail.Frames < 200)
+        {
+            int tile = rail.Frames;
+            double price = (rail.Skips(tile) ? 0 : 1000.0 / racing.Track.Tiles.Length) - 0.1 - shaped.Step(0).Reward;
+            if (Math.Abs(price) > 1e-9)
+                prices.Add(tile, Math.Round(price, 9));
+        }
+
+        // Each when the car is four tiles further along.
+        var expected = new Dictionary<int, double> { [104] = 20, [124] = 20 };
+        if (following != 0)
+        {
+            foreach (int tile in (int[])[105, 106, 107])
+                expected.Add(tile, following);
+        }
+
+        Assert.That(prices, Is.EquivalentTo(expected));
     }
 
     [Test]
@@ -71,7 +100,7 @@ public class LapShapingTests
     public void AnEpisodeMayEndBehindTheLap(bool ends)
     {
         // A tile a frame, but for one.
-        var rail = new RailDynamics(skip: 120);
+        var rail = new RailDynamics(120);
         var racing = new CarRacingEnvironment(dynamics: rail);
         using var shaped = new LapShaping(racing, missedTilePenalty: 10, lapBonus: 70, endsBehindLap: ends);
         shaped.Reset(Track);
@@ -105,25 +134,26 @@ public class LapShapingTests
                 () => new LapShaping(new CarRacingEnvironment(), missedTilePenalty: amount),
                 Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("missedTilePenalty"));
             Assert.That(
+                () => new LapShaping(new CarRacingEnvironment(), followingTilePenalty: amount),
+                Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("followingTilePenalty"));
+            Assert.That(
                 () => new LapShaping(new CarRacingEnvironment(), lapBonus: amount),
                 Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("lapBonus"));
         }
-
-        Assert.That(
-            () => new LapShaping(new CarRacingEnvironment(), pricedTiles: -1),
-            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("pricedTiles"));
     }
 
     private static int CornerCutter(int frame) => frame < 60 || frame % 40 < 4 ? 3 : frame % 8 == 0 ? 2 : 0;
 
     /// <summary>A wheel that comes onto one tile after the other, as on rails; the car stays where it is.</summary>
-    private sealed class RailDynamics(int skip) : ICarDynamics
+    private sealed class RailDynamics(params int[] skip) : ICarDynamics
     {
         private int _tiles;
 
         public int Frames { get; private set; }
 
         public BodyState Hull => default;
+
+        public bool Skips(int tile) => skip.Contains(tile);
 
         public void Reset(Track track, CarPose pose) => (_tiles, Frames) = (track.Tiles.Length, 0);
 
@@ -142,7 +172,7 @@ public class LapShapingTests
         public void Step(List<TileContact> contacts)
         {
             int tile = Frames++ % _tiles;
-            if (tile != skip)
+            if (!Skips(tile))
                 contacts.Add(new TileContact(Body: 1, tile, Begin: true));
         }
     }
