@@ -39,7 +39,7 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
     /// <exception cref="ArgumentException">There is no <see cref="CarRacingEnvironment"/> inside.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative or not finite.</exception>
     public LapShaping(
-        IEnvironment inner, double missedTilePenalty = 20, double lapBonus = 150, double followingTilePenalty = 2,
+        IEnvironment inner, double missedTilePenalty = 10, double lapBonus = 150, double followingTilePenalty = 10,
         bool endsBehindLap = false)
         : base(inner)
     {
