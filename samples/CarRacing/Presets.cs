@@ -52,6 +52,9 @@ internal sealed record Preset
     /// <summary>What it costs instead where the car drove past the tile before it too.</summary>
     public double FollowingTilePenalty { get; init; }
 
+    /// <summary>In training, what each step costs at whose end the car stands.</summary>
+    public double StandingPenalty { get; init; }
+
     /// <summary>In training, what finishing the lap gives beyond its rewards.</summary>
     public double LapBonus { get; init; }
 
@@ -60,6 +63,10 @@ internal sealed record Preset
 
     /// <summary>How often an episode starts with the car lost somewhere along the track, in training.</summary>
     public double LostStarts { get; init; }
+
+    /// <summary>Whether training's rewards or ends are not the official ones.</summary>
+    public bool ShapesLap =>
+        MissedTilePenalty > 0 || FollowingTilePenalty > 0 || StandingPenalty > 0 || LapBonus > 0 || EndsBehindLap;
 
     /// <summary>
     /// How often an episode starts shortly before a tile was missed or the car got lost, in training.

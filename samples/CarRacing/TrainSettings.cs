@@ -21,6 +21,7 @@ internal sealed record TrainSettings(
         ["tileContrast"] = Preset.TileContrast,
         ["missedTilePenalty"] = Preset.MissedTilePenalty,
         ["followingTilePenalty"] = Preset.FollowingTilePenalty,
+        ["standingPenalty"] = Preset.StandingPenalty,
         ["lapBonus"] = Preset.LapBonus,
         ["lostStarts"] = Preset.LostStarts,
         ["setbackStarts"] = Preset.SetbackStarts,

@@ -127,8 +127,12 @@ internal static class TrainCommand
     // than it gives does not put it off.
     private static IEnvironment Shape(IEnvironment task, Preset preset)
     {
-        if (preset.MissedTilePenalty > 0 || preset.FollowingTilePenalty > 0 || preset.LapBonus > 0 || preset.EndsBehindLap)
-            task = new LapShaping(task, preset.MissedTilePenalty, preset.LapBonus, preset.FollowingTilePenalty, preset.EndsBehindLap);
+        if (preset.ShapesLap)
+        {
+            task = new LapShaping(
+                task, preset.MissedTilePenalty, preset.LapBonus, preset.FollowingTilePenalty, preset.EndsBehindLap, preset.StandingPenalty);
+        }
+
         if (preset.SetbackStarts > 0)
             task = task.WithSetbackStart(preset.SetbackStarts);
         return preset.RewardTimeout is { } steps ? task.WithRewardTimeout(steps, preset.RewardTimeoutTerminates) : task;

@@ -7,11 +7,15 @@ namespace Dqn.Environments.CarRacing;
 /// at the lap's end the rewards do, so that an agent which sees it come has nothing to hurry there for. This wrapper
 /// takes a price for a missed tile at once and gives a bonus for the lap. It may also end an episode behind the lap's
 /// end: the road ahead has all been visited there, as it has for a car that has spun round halfway, and an agent that
-/// knows from many a second lap that such a road gives nothing does not turn. For training only: an
-/// <see cref="EpisodeStatistics"/> below it still reports the official return.
+/// knows from many a second lap that such a road gives nothing does not turn; and may take a price for standing still,
+/// which officially costs nothing but time. For training only: an <see cref="EpisodeStatistics"/> below it still
+/// reports the official return.
 /// </summary>
 public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
 {
+    // In units a second. A step of four frames with gas begun at rest ends at 5.
+    private const double StandingSpeed = 1;
+
     private readonly CarRacingEnvironment _racing;
     private bool _ended;
 
@@ -36,11 +40,17 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
     /// <param name="endsBehindLap">
     /// Whether an episode is terminated once <see cref="CarRacingEnvironment.IsLapPassed"/>.
     /// </param>
+    /// <param name="standingPenalty">
+    /// What is taken off the reward of each step at whose end the car stands, moving less than 1 unit a second, at least 0.
+    /// To a car that has come to a stand the picture stays the same whatever it does but for gas, and so do all its actions'
+    /// values, but for the network's errors: on a place that it knows little of it may brake for ever. This makes a
+    /// difference between them.
+    /// </param>
     /// <exception cref="ArgumentException">There is no <see cref="CarRacingEnvironment"/> inside.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative or not finite.</exception>
     public LapShaping(
         IEnvironment inner, double missedTilePenalty = 10, double lapBonus = 150, double followingTilePenalty = 10,
-        bool endsBehindLap = false)
+        bool endsBehindLap = false, double standingPenalty = 0)
         : base(inner)
     {
         _racing = inner.Find<CarRacingEnvironment>() ?? throw new ArgumentException(
@@ -49,6 +59,7 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
         LapBonus = Amount(lapBonus, nameof(lapBonus));
         FollowingTilePenalty = Amount(followingTilePenalty, nameof(followingTilePenalty));
         EndsBehindLap = endsBehindLap;
+        StandingPenalty = Amount(standingPenalty, nameof(standingPenalty));
     }
 
     /// <summary>What is taken off the reward for each missed tile.</summary>
@@ -62,6 +73,12 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
 
     /// <summary>Whether an episode is terminated behind the lap's end.</summary>
     public bool EndsBehindLap { get; }
+
+    /// <summary>What is taken off the reward of each step at whose end the car stands.</summary>
+    public double StandingPenalty { get; }
+
+    private bool Stands => _racing.Car.Dynamics.Hull is var hull
+        && (hull.VelocityX * hull.VelocityX) + (hull.VelocityY * hull.VelocityY) < StandingSpeed * StandingSpeed;
 
     /// <inheritdoc/>
     public override void Reset(ulong? seed = null)
@@ -80,7 +97,7 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
         var result = Inner.Step(action);
         (missed, gaps) = (lap.DrivenPast - missed, lap.Gaps - gaps);
         double price = (MissedTilePenalty * gaps) + (FollowingTilePenalty * (missed - gaps));
-        double shaping = (lap.Finished ? LapBonus : 0) - price;
+        double shaping = (lap.Finished ? LapBonus : 0) - price - (Stands ? StandingPenalty : 0);
         bool terminated = result.Terminated || (EndsBehindLap && lap.Passed);
         _ended = terminated || result.Truncated;
         return result with { Reward = result.Reward + shaping, Terminated = terminated };

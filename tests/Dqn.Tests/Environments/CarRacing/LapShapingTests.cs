@@ -78,6 +78,30 @@ public class LapShapingTests
     }
 
     [Test]
+    public void AStepAtWhoseEndTheCarStandsCostsThePenalty()
+    {
+        using var plain = new FrameSkip(new CarRacingEnvironment(), 4);
+        using var shaped = new LapShaping(new FrameSkip(new CarRacingEnvironment(), 4), standingPenalty: 7);
+        plain.Reset(Track);
+        shaped.Reset(Track);
+
+        // Nothing at first, gas until it rolls, and the brakes, which lock.
+        var stood = new List<int>();
+        for (int step = 0; step < 60; step++)
+        {
+            int action = step < 10 ? 0 : step < 20 ? 3 : 4;
+            StepResult expected = plain.Step(action), got = shaped.Step(action);
+            bool stands = Speed(plain) < 1;
+            Assert.That(got, Is.EqualTo(expected with { Reward = expected.Reward - (stands ? 7 : 0) }));
+            if (stands)
+                stood.Add(step);
+        }
+
+        Assert.That(stood.Where(step => step < 20), Is.EqualTo(Enumerable.Range(0, 10)));
+        Assert.That(stood, Does.Contain(59));
+    }
+
+    [Test]
     public void It_conforms_and_saves_its_state() => Assert.That(
         EnvironmentConformance.Check(() => new LapShaping(new CarRacingEnvironment(), 10), steps: 60), Is.Empty);
 
@@ -137,9 +161,18 @@ public class LapShapingTests
                 () => new LapShaping(new CarRacingEnvironment(), followingTilePenalty: amount),
                 Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("followingTilePenalty"));
             Assert.That(
+                () => new LapShaping(new CarRacingEnvironment(), standingPenalty: amount),
+                Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("standingPenalty"));
+            Assert.That(
                 () => new LapShaping(new CarRacingEnvironment(), lapBonus: amount),
                 Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("lapBonus"));
         }
+    }
+
+    private static double Speed(IEnvironment environment)
+    {
+        BodyState hull = environment.Find<CarRacingEnvironment>()!.Car.Dynamics.Hull;
+        return Math.Sqrt((hull.VelocityX * hull.VelocityX) + (hull.VelocityY * hull.VelocityY));
     }
 
     private static int CornerCutter(int frame) => frame < 60 || frame % 40 < 4 ? 3 : frame % 8 == 0 ? 2 : 0;
