@@ -58,13 +58,19 @@ internal sealed record Preset
     /// <summary>In training, what finishing the lap gives beyond its rewards.</summary>
     public double LapBonus { get; init; }
 
+    /// <summary>In training, what a car loses that faces away from the road to come, until it has turned back.</summary>
+    public double WayBackTurn { get; init; }
+
+    /// <summary>In training, what a car loses that is far away from the road to come, until it has come nearer.</summary>
+    public double WayBackDistance { get; init; }
+
     /// <summary>Whether an episode ends in training where the car drives past the end of the lap with tiles missed.</summary>
     public bool EndsBehindLap { get; init; }
 
     /// <summary>How often an episode starts with the car lost somewhere along the track, in training.</summary>
     public double LostStarts { get; init; }
 
-    /// <summary>Whether training's rewards or ends are not the official ones.</summary>
+    /// <summary>Whether training prices missed tiles, standing or the lap.</summary>
     public bool ShapesLap =>
         MissedTilePenalty > 0 || FollowingTilePenalty > 0 || StandingPenalty > 0 || LapBonus > 0 || EndsBehindLap;
 

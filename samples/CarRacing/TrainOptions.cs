@@ -35,6 +35,8 @@ internal sealed class TrainOptions
     private readonly Option<double?> _followingTilePenalty = Change<double>("--following-tile-penalty", "What it costs instead where the car drove past the tile before it too.");
     private readonly Option<double?> _standingPenalty = Change<double>("--standing-penalty", "In training, what each step costs at whose end the car stands.");
     private readonly Option<double?> _lapBonus = Change<double>("--lap-bonus", "In training, what finishing the lap gives.");
+    private readonly Option<double?> _wayBackTurn = Change<double>("--way-back-turn", "In training, what a car loses that faces away from the road to come, until it has turned back.");
+    private readonly Option<double?> _wayBackDistance = Change<double>("--way-back-distance", "In training, what a car loses that is far away from the road to come, until it has come nearer.");
     private readonly Option<bool?> _endsBehindLap = Change<bool>("--ends-behind-lap", "In training, an episode ends where the car drives past the end of the lap with tiles missed.");
     private readonly Option<double?> _setbackStarts = Change<double>("--setback-starts", "In training, how often an episode starts shortly before a tile was missed or the car got lost in an earlier one, 0 to 1.");
     private readonly Option<double?> _lostStarts = Change<double>("--lost-starts", "In training, how often an episode starts with the car lost somewhere along the track, 0 to 1.");
@@ -108,7 +110,7 @@ internal sealed class TrainOptions
 
     private IEnumerable<Option> Changes =>
     [
-        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _timeoutTerminates, _noOpFrames, _tileContrast, _missedTilePenalty, _followingTilePenalty, _standingPenalty, _lapBonus, _endsBehindLap, _lostStarts, _setbackStarts, _environments, _network, _networkScale, _dueling, _layerNorm,
+        _steps, _evaluationInterval, _evaluationEpisodes, _checkpointInterval, _rewardTimeout, _timeoutTerminates, _noOpFrames, _tileContrast, _missedTilePenalty, _followingTilePenalty, _standingPenalty, _lapBonus, _wayBackTurn, _wayBackDistance, _endsBehindLap, _lostStarts, _setbackStarts, _environments, _network, _networkScale, _dueling, _layerNorm,
         _noisy, _distribution, _atoms, _valueMin, _valueMax, _optimizer,
         _learningRate, _learningRateEnd, _learningRateSteps, _loss, _gradientNorm, _batch, _warmup, _buffer, _updatePeriod, _updates, _targetUpdate,
         _targetRate, _discount, _nStep, _rewardScale, _epsilonStart, _epsilonEnd, _epsilonSteps, _epsilonLadder, _explorationExponent, _explorationLongest, _doubleDqn, _advantageLearning, _munchausen,
@@ -140,6 +142,8 @@ internal sealed class TrainOptions
             FollowingTilePenalty = result.GetValue(_followingTilePenalty) ?? preset.FollowingTilePenalty,
             StandingPenalty = result.GetValue(_standingPenalty) ?? preset.StandingPenalty,
             LapBonus = result.GetValue(_lapBonus) ?? preset.LapBonus,
+            WayBackTurn = result.GetValue(_wayBackTurn) ?? preset.WayBackTurn,
+            WayBackDistance = result.GetValue(_wayBackDistance) ?? preset.WayBackDistance,
             LostStarts = result.GetValue(_lostStarts) ?? preset.LostStarts,
             SetbackStarts = result.GetValue(_setbackStarts) ?? preset.SetbackStarts,
             EndsBehindLap = result.GetValue(_endsBehindLap) ?? preset.EndsBehindLap,

@@ -23,6 +23,8 @@ internal sealed record TrainSettings(
         ["followingTilePenalty"] = Preset.FollowingTilePenalty,
         ["standingPenalty"] = Preset.StandingPenalty,
         ["lapBonus"] = Preset.LapBonus,
+        ["wayBackTurn"] = Preset.WayBackTurn,
+        ["wayBackDistance"] = Preset.WayBackDistance,
         ["lostStarts"] = Preset.LostStarts,
         ["setbackStarts"] = Preset.SetbackStarts,
         ["endsBehindLap"] = Preset.EndsBehindLap,

@@ -133,6 +133,8 @@ internal static class TrainCommand
                 task, preset.MissedTilePenalty, preset.LapBonus, preset.FollowingTilePenalty, preset.EndsBehindLap, preset.StandingPenalty);
         }
 
+        if (preset.WayBackTurn > 0 || preset.WayBackDistance > 0)
+            task = new WayBackShaping(task, preset.WayBackTurn, preset.WayBackDistance);
         if (preset.SetbackStarts > 0)
             task = task.WithSetbackStart(preset.SetbackStarts);
         return preset.RewardTimeout is { } steps ? task.WithRewardTimeout(steps, preset.RewardTimeoutTerminates) : task;

@@ -15,9 +15,6 @@ internal sealed class LapProgress(double completePercent)
     // The tile behind the lap's last one; the number of tiles unless part of the lap counts as visited.
     private int _end;
 
-    // How far the car has gone along the track. The last tile, which lies under the car at some tracks' start, is not it.
-    private int _reached;
-
     // The tiles before this one were behind the car at some time.
     private int _behind;
 
@@ -30,6 +27,12 @@ internal sealed class LapProgress(double completePercent)
     /// <summary>Every tile was visited, or the first one after enough of the others.</summary>
     public bool Finished => Visited == Tiles || _passedStart;
 
+    /// <summary>
+    /// The furthest tile along the track that the car has come to. The last tile, which lies under the car at some tracks'
+    /// start, is not it.
+    /// </summary>
+    public int Reached { get; private set; }
+
     /// <summary>The car has come past the end of the lap, whether it has finished it or missed tiles.</summary>
     public bool Passed { get; private set; }
 
@@ -39,7 +42,7 @@ internal sealed class LapProgress(double completePercent)
     /// <summary>How many of these, when they were, did not follow another such tile.</summary>
     public int Gaps { get; private set; }
 
-    private int Behind => Passed ? _end : Math.Max(_reached + 1 - Neighbours, 0);
+    private int Behind => Passed ? _end : Math.Max(Reached + 1 - Neighbours, 0);
 
     /// <summary>Starts an episode. Its lap may be a part of the track: the other tiles count as visited.</summary>
     public void Begin(int tiles, int first = 0, int? behindLast = null)
@@ -51,7 +54,7 @@ internal sealed class LapProgress(double completePercent)
         _visited.AsSpan(0, first).Fill(true);
         _visited.AsSpan(end, tiles - end).Fill(true);
         (Tiles, Visited, _end) = (tiles, tiles - (end - first), end);
-        (_passedStart, _reached, Passed) = (false, Math.Max(first - 1, 0), false);
+        (_passedStart, Reached, Passed) = (false, Math.Max(first - 1, 0), false);
         (_behind, DrivenPast, Gaps) = (0, 0, 0);
     }
 
@@ -63,14 +66,14 @@ internal sealed class LapProgress(double completePercent)
     {
         // As far behind the last tile as makes a tile a missed one.
         int behindEnd = tile >= _end ? tile - _end : tile + Tiles - _end;
-        Passed |= behindEnd is >= Neighbours - 1 and < LongestCut && _reached >= _end - LongestCut;
+        Passed |= behindEnd is >= Neighbours - 1 and < LongestCut && Reached >= _end - LongestCut;
         bool first = !_visited[tile];
         if (first)
         {
             _visited[tile] = true;
             Visited++;
-            if (tile > _reached && tile <= _reached + LongestCut)
-                _reached = tile;
+            if (tile > Reached && tile <= Reached + LongestCut)
+                Reached = tile;
             if (tile == 0 && Visited / (double)Tiles > completePercent)
                 _passedStart = true;
         }
@@ -88,7 +91,7 @@ internal sealed class LapProgress(double completePercent)
         foreach (bool visited in _visited.AsSpan(0, Tiles))
             writer.Write(visited);
         writer.Write(_passedStart);
-        writer.Write(_reached);
+        writer.Write(Reached);
         writer.Write(_end);
         writer.Write(Passed);
         writer.Write(DrivenPast);
@@ -106,13 +109,13 @@ internal sealed class LapProgress(double completePercent)
         }
 
         _passedStart = reader.ReadBoolean();
-        _reached = reader.ReadInt32();
+        Reached = reader.ReadInt32();
         _end = reader.ReadInt32();
         Passed = reader.ReadBoolean();
         DrivenPast = reader.ReadInt32();
         Gaps = reader.ReadInt32();
-        if (_reached < 0 || _reached >= Tiles)
-            throw new InvalidDataException($"Lap: expected to have reached a tile 0 … {Tiles - 1}, got {_reached}.");
+        if (Reached < 0 || Reached >= Tiles)
+            throw new InvalidDataException($"Lap: expected to have reached a tile 0 … {Tiles - 1}, got {Reached}.");
         if (_end < 1 || _end > Tiles)
             throw new InvalidDataException($"Lap: expected an end of 1 … {Tiles}, got {_end}.");
         if (Gaps < 0 || DrivenPast < Gaps || DrivenPast > Tiles)

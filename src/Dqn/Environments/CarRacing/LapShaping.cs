@@ -53,13 +53,12 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
         bool endsBehindLap = false, double standingPenalty = 0)
         : base(inner)
     {
-        _racing = inner.Find<CarRacingEnvironment>() ?? throw new ArgumentException(
-            $"Expected an environment around {nameof(CarRacingEnvironment)}, got {inner.Spec.Name}.", nameof(inner));
-        MissedTilePenalty = Amount(missedTilePenalty, nameof(missedTilePenalty));
-        LapBonus = Amount(lapBonus, nameof(lapBonus));
-        FollowingTilePenalty = Amount(followingTilePenalty, nameof(followingTilePenalty));
+        _racing = ShapingArguments.Racing(inner);
+        MissedTilePenalty = ShapingArguments.Amount(missedTilePenalty);
+        LapBonus = ShapingArguments.Amount(lapBonus);
+        FollowingTilePenalty = ShapingArguments.Amount(followingTilePenalty);
         EndsBehindLap = endsBehindLap;
-        StandingPenalty = Amount(standingPenalty, nameof(standingPenalty));
+        StandingPenalty = ShapingArguments.Amount(standingPenalty);
     }
 
     /// <summary>What is taken off the reward for each missed tile.</summary>
@@ -119,8 +118,4 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
         Inner.LoadState(reader);
         _ended = ended;
     }
-
-    private static double Amount(double value, string name) => value >= 0 && double.IsFinite(value)
-        ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{name}: expected at least 0 and finite, got {value}.");
 }
