@@ -112,14 +112,17 @@ internal static class Presets
         TileContrast = true,
         MissedTilePenalty = 10,
         FollowingTilePenalty = 10,
+        StandingPenalty = 3,
         LapBonus = 150,
+        WayBackTurn = 40,
+        WayBackDistance = 60,
 
         // Long enough to find back to the road, or to learn that the road behind gives nothing.
         RewardTimeout = 100,
         EvaluationInterval = 50_000,
 
         // In the end agents differ by the one car in hundreds that they lose.
-        EvaluationEpisodes = 100,
+        EvaluationEpisodes = 300,
         CheckpointInterval = 100_000,
         Agent = new DqnOptions
         {

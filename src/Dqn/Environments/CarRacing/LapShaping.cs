@@ -13,7 +13,7 @@ namespace Dqn.Environments.CarRacing;
 /// </summary>
 public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
 {
-    // In units a second. A step of four frames with gas begun at rest ends at 5.
+    // In metres a second. A step of four frames with gas begun at rest ends at 5.
     private const double StandingSpeed = 1;
 
     private readonly CarRacingEnvironment _racing;
@@ -41,7 +41,7 @@ public sealed class LapShaping : EnvironmentWrapper, IKeepsObservations
     /// Whether an episode is terminated once <see cref="CarRacingEnvironment.IsLapPassed"/>.
     /// </param>
     /// <param name="standingPenalty">
-    /// What is taken off the reward of each step at whose end the car stands, moving less than 1 unit a second, at least 0.
+    /// What is taken off the reward of each step at whose end the car stands, moving less than 1 metre a second, at least 0.
     /// To a car that has come to a stand the picture stays the same whatever it does but for gas, and so do all its actions'
     /// values, but for the network's errors: on a place that it knows little of it may brake for ever. This makes a
     /// difference between them.
