@@ -70,10 +70,6 @@ internal sealed record Preset
     /// <summary>How often an episode starts with the car lost somewhere along the track, in training.</summary>
     public double LostStarts { get; init; }
 
-    /// <summary>Whether training prices missed tiles, standing or the lap.</summary>
-    public bool ShapesLap =>
-        MissedTilePenalty > 0 || FollowingTilePenalty > 0 || StandingPenalty > 0 || LapBonus > 0 || EndsBehindLap;
-
     /// <summary>
     /// How often an episode starts shortly before a tile was missed or the car got lost, in training.
     /// </summary>
@@ -87,6 +83,13 @@ internal sealed record Preset
 
     /// <summary>Save everything every so many agent steps.</summary>
     public long CheckpointInterval { get; init; } = 10_000;
+
+    /// <summary>Whether training takes a <c>LapShaping</c>.</summary>
+    public bool ShapesLap =>
+        MissedTilePenalty > 0 || FollowingTilePenalty > 0 || StandingPenalty > 0 || LapBonus > 0 || EndsBehindLap;
+
+    /// <summary>Whether training takes a <c>WayBackShaping</c>.</summary>
+    public bool ShapesWayBack => WayBackTurn > 0 || WayBackDistance > 0;
 }
 
 /// <summary>The presets of <c>train --preset</c>.</summary>

@@ -124,7 +124,7 @@ internal static class TrainCommand
         Pipeline(settings, new CarRacingOptions { LostStarts = settings.Preset.LostStarts }, task => Shape(task, settings.Preset));
 
     // The time limit without rewards is around the rest: what it gives up is a setback too, and a tile that leaves more behind
-    // than it gives does not put it off.
+    // than it gives does not put it off. Turning back does.
     private static IEnvironment Shape(IEnvironment task, Preset preset)
     {
         if (preset.ShapesLap)
@@ -133,7 +133,7 @@ internal static class TrainCommand
                 task, preset.MissedTilePenalty, preset.LapBonus, preset.FollowingTilePenalty, preset.EndsBehindLap, preset.StandingPenalty);
         }
 
-        if (preset.WayBackTurn > 0 || preset.WayBackDistance > 0)
+        if (preset.ShapesWayBack)
             task = new WayBackShaping(task, preset.WayBackTurn, preset.WayBackDistance);
         if (preset.SetbackStarts > 0)
             task = task.WithSetbackStart(preset.SetbackStarts);

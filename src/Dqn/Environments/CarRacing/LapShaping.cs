@@ -7,7 +7,7 @@ namespace Dqn.Environments.CarRacing;
 /// at the lap's end the rewards do, so that an agent which sees it come has nothing to hurry there for. This wrapper
 /// takes a price for a missed tile at once and gives a bonus for the lap. It may also end an episode behind the lap's
 /// end: the road ahead has all been visited there, as it has for a car that has spun round halfway, and an agent that
-/// knows from many a second lap that such a road gives nothing does not turn; and may take a price for standing still,
+/// knows from many a second lap that such a road gives nothing does not turn. And it may take a price for standing still,
 /// which officially costs nothing but time. For training only: an <see cref="EpisodeStatistics"/> below it still
 /// reports the official return.
 /// </summary>

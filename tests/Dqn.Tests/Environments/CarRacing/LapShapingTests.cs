@@ -178,31 +178,17 @@ public class LapShapingTests
     private static int CornerCutter(int frame) => frame < 60 || frame % 40 < 4 ? 3 : frame % 8 == 0 ? 2 : 0;
 
     /// <summary>A wheel that comes onto one tile after the other, as on rails; the car stays where it is.</summary>
-    private sealed class RailDynamics(params int[] skip) : ICarDynamics
+    private sealed class RailDynamics(params int[] skip) : UnpushedDynamics
     {
         private int _tiles;
 
         public int Frames { get; private set; }
 
-        public BodyState Hull => default;
-
         public bool Skips(int tile) => skip.Contains(tile);
 
-        public void Reset(Track track, CarPose pose) => (_tiles, Frames) = (track.Tiles.Length, 0);
+        public override void Reset(Track track, CarPose pose) => (_tiles, Frames) = (track.Tiles.Length, 0);
 
-        public BodyState Wheel(int wheel) => default;
-
-        public float JointAngle(int wheel) => 0;
-
-        public void SetMotorSpeed(int wheel, float speed)
-        {
-        }
-
-        public void ApplyForce(int wheel, float forceX, float forceY)
-        {
-        }
-
-        public void Step(List<TileContact> contacts)
+        public override void Step(List<TileContact> contacts)
         {
             int tile = Frames++ % _tiles;
             if (!Skips(tile))

@@ -11,15 +11,14 @@ public class WayBackShapingTests
     [Test]
     public void NothingChangesWhileTheCarHasTheRoadToComeBeforeIt()
     {
-        var car = new PosedDynamics();
+        PosedDynamics car = new(), other = new();
         using var shaped = new WayBackShaping(new CarRacingEnvironment(dynamics: car), Turn, Distance);
-        using var plain = new CarRacingEnvironment(dynamics: new PosedDynamics());
+        using var plain = new CarRacingEnvironment(dynamics: other);
         shaped.Reset(Seed);
         plain.Reset(Seed);
         int tiles = plain.Track.Tiles.Length;
         for (int tile = 0; tile < tiles - 1; tile++)
         {
-            PosedDynamics other = (PosedDynamics)plain.Find<CarRacingEnvironment>()!.Car.Dynamics;
             car.DriveTo(tile);
             other.DriveTo(tile);
             Assert.That(shaped.Step(0), Is.EqualTo(plain.Step(0)), $"tile {tile}");
@@ -182,19 +181,17 @@ public class WayBackShapingTests
     // A frame in which no tile is visited costs 0.1.
     private static double Shaping(WayBackShaping shaped)
     {
-        int visited = shaped.Find<CarRacingEnvironment>()!.TilesVisited;
-        double reward = shaped.Step(0).Reward;
         var racing = shaped.Find<CarRacingEnvironment>()!;
+        int visited = racing.TilesVisited;
+        double reward = shaped.Step(0).Reward;
         return Math.Round(reward + 0.1 - (racing.TilesVisited - visited) * 1000.0 / racing.Track.Tiles.Length, 9);
     }
 
     /// <summary>A car that is put where the test wants it.</summary>
-    private sealed class PosedDynamics : ICarDynamics
+    private sealed class PosedDynamics : UnpushedDynamics
     {
         private Track? _track;
         private int? _contact;
-
-        public BodyState Hull { get; private set; }
 
         /// <summary>The furthest tile.</summary>
         public int Reached { get; set; }
@@ -216,25 +213,13 @@ public class WayBackShapingTests
             Hull = new BodyState((float)x, (float)(y - metres), (float)(degrees * Math.PI / 180), 0, 0, 0, 0, 0);
         }
 
-        public void Reset(Track track, CarPose pose)
+        public override void Reset(Track track, CarPose pose)
         {
             (_track, _contact, Reached) = (track, null, 0);
             Hull = new BodyState((float)pose.X, (float)pose.Y, (float)pose.Angle, 0, 0, 0, 0, 0);
         }
 
-        public BodyState Wheel(int wheel) => default;
-
-        public float JointAngle(int wheel) => 0;
-
-        public void SetMotorSpeed(int wheel, float speed)
-        {
-        }
-
-        public void ApplyForce(int wheel, float forceX, float forceY)
-        {
-        }
-
-        public void Step(List<TileContact> contacts)
+        public override void Step(List<TileContact> contacts)
         {
             if (_contact is { } tile)
                 contacts.Add(new TileContact(Body: 1, tile, Begin: true));

@@ -4,7 +4,7 @@ namespace Dqn.Tests.Environments.CarRacing.Rendering;
 
 /// <summary>Bodies that move as a golden episode's rows say, whatever pushes them.</summary>
 /// <param name="rows">From the hull's position on: 6 numbers of the hull, 13 of each wheel.</param>
-internal sealed class RecordedDynamics(double[][] rows) : ICarDynamics
+internal sealed class RecordedDynamics(double[][] rows) : UnpushedDynamics
 {
     private const int HullColumns = 6, WheelColumns = 13;
 
@@ -12,17 +12,15 @@ internal sealed class RecordedDynamics(double[][] rows) : ICarDynamics
     private readonly int[] _tiles = new int[4];
     private int _next;
 
-    public BodyState Hull { get; private set; }
+    public override BodyState Wheel(int wheel) => _wheels[wheel];
 
-    public BodyState Wheel(int wheel) => _wheels[wheel];
-
-    public float JointAngle(int wheel) => _next == 0 ? 0 : (float)Cell(wheel, 8);
+    public override float JointAngle(int wheel) => _next == 0 ? 0 : (float)Cell(wheel, 8);
 
     public double Omega(int wheel) => Cell(wheel, 6);
 
     public double Phase(int wheel) => Cell(wheel, 7);
 
-    public void Reset(Track track, CarPose pose)
+    public override void Reset(Track track, CarPose pose)
     {
         _next = 0;
         Array.Clear(_tiles);
@@ -35,15 +33,7 @@ internal sealed class RecordedDynamics(double[][] rows) : ICarDynamics
         }
     }
 
-    public void SetMotorSpeed(int wheel, float speed)
-    {
-    }
-
-    public void ApplyForce(int wheel, float forceX, float forceY)
-    {
-    }
-
-    public void Step(List<TileContact> contacts)
+    public override void Step(List<TileContact> contacts)
     {
         Hull = Body(rows[_next]);
         _next++;
