@@ -1,4 +1,3 @@
-#if ADAPTERS
 using BenchmarkDotNet.Attributes;
 using Dqn.Agents;
 using Dqn.Environments;
@@ -150,4 +149,3 @@ public class TorchBenchmarks
         _goals = torch.tensor(_targets).to(Device).DetachFromDisposeScope();
     }
 }
-#endif

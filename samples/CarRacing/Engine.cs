@@ -10,7 +10,7 @@ internal sealed record Engine(string Name, string? Device)
 
     /// <summary>Makes the network.</summary>
     /// <exception cref="ArgumentException">A device for the engine that has no choice of them.</exception>
-    /// <exception cref="NotSupportedException">The engine was not built in, or the device is not there.</exception>
+    /// <exception cref="NotSupportedException">LibTorch or the device is not there.</exception>
     public IQNetwork MakeNetwork(Sequential architecture, Pcg64 random, QNetworkOptions options)
     {
         if (Name == Torch)
@@ -20,7 +20,6 @@ internal sealed record Engine(string Name, string? Device)
         return new QNetwork(architecture, random, options);
     }
 
-#if ADAPTERS
     private TorchQNetwork MakeTorchNetwork(Sequential architecture, Pcg64 random, QNetworkOptions options) =>
         new(architecture, random, options, Device switch
         {
@@ -28,10 +27,4 @@ internal sealed record Engine(string Name, string? Device)
             Cuda => TorchDevice.Cuda,
             _ => TorchDevice.CudaIfAvailable,
         });
-#else
-    private static IQNetwork MakeTorchNetwork(Sequential architecture, Pcg64 random, QNetworkOptions options) =>
-        throw new NotSupportedException(
-            $"--engine {Torch} is not built in: build with -p:Adapters=true -p:LibTorch=TorchSharp-cpu " +
-            "(or TorchSharp-cuda-linux, TorchSharp-cuda-windows).");
-#endif
 }

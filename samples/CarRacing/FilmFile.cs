@@ -11,13 +11,6 @@ internal static class FilmFile
     {
         if (Path.GetExtension(path).ToLowerInvariant() is not (".webp" or ".gif"))
             return FrameSink.Create(path, width, height, framesPerSecond);
-#if ADAPTERS
         return new AnimatedImageSink(path, width, height, framesPerSecond);
-#else
-        throw new ArgumentException(
-            $"Cannot make a film named '{path}': .webp and .gif are made by SixLabors.ImageSharp, which this build leaves out. " +
-            "Where your package feed has it: dotnet run -c Release -p:Adapters=true --project samples/CarRacing -- record ...; " +
-            "without it there are .png (animated), .webm and .mp4.");
-#endif
     }
 }
