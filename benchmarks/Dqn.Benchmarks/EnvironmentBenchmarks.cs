@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Randomness;
 
 namespace Dqn.Benchmarks;

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Dqn.Agents;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Networks;
 
 namespace Dqn.Benchmarks;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Dqn.Agents;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Networks;
 
 namespace Dqn.Samples.CarRacing;

@@ -1,5 +1,5 @@
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Media;
 using Dqn.Training;
 

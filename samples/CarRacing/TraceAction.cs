@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 
 namespace Dqn.Samples.CarRacing;
 

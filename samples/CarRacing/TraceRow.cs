@@ -1,4 +1,4 @@
-using Dqn.Environments.CarRacing;
+using Dqn.CarRacing;
 
 namespace Dqn.Samples.CarRacing;
 

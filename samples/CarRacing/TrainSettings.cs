@@ -10,23 +10,6 @@ internal sealed record TrainSettings(
     Preset Preset, string Changes, string? Name, string Runs, bool Resume, ulong Seed, double? Minutes,
     int EpisodeFrames, bool TensorBoard, FileInfo? Log, Engine Engine)
 {
-    /// <summary>What options.json should say beside the agent's, the network's and the evaluation's options.</summary>
-    public JsonObject Describe() => new()
-    {
-        ["preset"] = Preset.Name,
-        ["episodeFrames"] = EpisodeFrames,
-        ["rewardTimeout"] = Preset.RewardTimeout,
-        ["rewardTimeoutTerminates"] = Preset.RewardTimeoutTerminates,
-        ["noOpFrames"] = Preset.NoOpFrames,
-        ["tileContrast"] = Preset.TileContrast,
-        ["missedTilePenalty"] = Preset.MissedTilePenalty,
-        ["followingTilePenalty"] = Preset.FollowingTilePenalty,
-        ["standingPenalty"] = Preset.StandingPenalty,
-        ["lapBonus"] = Preset.LapBonus,
-        ["wayBackTurn"] = Preset.WayBackTurn,
-        ["wayBackDistance"] = Preset.WayBackDistance,
-        ["lostStarts"] = Preset.LostStarts,
-        ["setbackStarts"] = Preset.SetbackStarts,
-        ["endsBehindLap"] = Preset.EndsBehindLap,
-    };
+    /// <summary>What options.json should say beside the options of the agent, the network and the environments.</summary>
+    public JsonObject Describe() => new() { ["preset"] = Preset.Name };
 }

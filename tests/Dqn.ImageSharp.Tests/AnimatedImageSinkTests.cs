@@ -1,4 +1,4 @@
-using Dqn.Environments.CarRacing;
+using Dqn.CarRacing;
 using Dqn.Media;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;

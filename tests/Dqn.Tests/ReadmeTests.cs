@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Dqn.Agents;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Serialization;
 using Dqn.Training;
 

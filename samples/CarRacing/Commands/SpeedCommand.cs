@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Dqn.Agents;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Replay;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 
 namespace Dqn.Samples.CarRacing;
 

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Dqn.Agents;
+using Dqn.CarRacing;
+using Dqn.CarRacing.Training;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Media;
 using Dqn.Networks;
 using Dqn.Randomness;
@@ -121,7 +122,7 @@ internal static class TrainCommand
     }
 
     private static FrameStack TrainingTask(TrainSettings settings) =>
-        Pipeline(settings, new CarRacingOptions { LostStarts = settings.Preset.LostStarts }, task => Shape(task, settings.Preset));
+        Pipeline(settings, new LostStart(settings.Preset.LostStarts), task => Shape(task, settings.Preset));
 
     // The time limit without rewards is around the rest: what it gives up is a setback too, and a tile that leaves more behind
     // than it gives does not put it off. Turning back does.
@@ -141,8 +142,8 @@ internal static class TrainCommand
     }
 
     private static FrameStack Pipeline(
-        TrainSettings settings, CarRacingOptions? options = null, Func<IEnvironment, IEnvironment>? shape = null) =>
+        TrainSettings settings, LostStart? start = null, Func<IEnvironment, IEnvironment>? shape = null) =>
         CarRacingEnvironment.CreatePixelPipeline(
-            options, frames: settings.EpisodeFrames, downscale: settings.Preset.Network.Downscale,
-            noOpFrames: settings.Preset.NoOpFrames, tileContrast: settings.Preset.TileContrast, shape: shape);
+            frames: settings.EpisodeFrames, downscale: settings.Preset.Network.Downscale,
+            noOpFrames: settings.Preset.NoOpFrames, tileContrast: settings.Preset.TileContrast, shape: shape, start: start);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 
 namespace Dqn.Environments;
 
@@ -253,13 +254,27 @@ public sealed unsafe class VectorEnvironment : IDisposable
             : $"{Name(index)}: with {nameof(AutoresetMode)}.{Autoreset} the final observation is what Observe writes.");
     }
 
-    /// <summary>Writes everything that the coming steps depend on.</summary>
+    /// <summary>
+    /// What the environments are, as data: how many, and each one's description, or the one that all share.
+    /// </summary>
+    public JsonObject Describe()
+    {
+        JsonObject description = new() { ["count"] = Count };
+        JsonObject[] each = [.. Environments.Select(environment => environment.Describe())];
+        if (each.Skip(1).All(other => JsonNode.DeepEquals(other, each[0])))
+            description["environment"] = each[0];
+        else
+            description["environments"] = new JsonArray([.. each]);
+        return description;
+    }
+
+    /// <summary>Writes what the environments are and everything that their coming steps depend on.</summary>
     /// <exception cref="NotSupportedException"><see cref="CanSaveState"/> is false.</exception>
     public void SaveState(BinaryWriter writer)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ThrowIfNotSavable();
-        StateMarker.Write(writer, "VECT"u8, Count);
+        EnvironmentState.WriteDescription(Describe(), writer);
         writer.Write((byte)Autoreset);
         for (int i = 0; i < Count; i++)
         {
@@ -284,7 +299,7 @@ public sealed unsafe class VectorEnvironment : IDisposable
         ThrowIfNotSavable();
         _phases.AsSpan().Clear();
         _hasFinal.AsSpan().Clear();
-        StateMarker.Expect(reader, "VECT"u8, Count);
+        EnvironmentState.RequireDescription(Describe(), reader);
         var autoreset = (AutoresetMode)reader.ReadByte();
         if (autoreset != Autoreset)
             throw new InvalidDataException($"Vector state: expected the mode {Autoreset}, got {autoreset}.");

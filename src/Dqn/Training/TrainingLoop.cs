@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Randomness;
@@ -84,6 +85,9 @@ public sealed class TrainingLoop
 
     /// <summary>How many episodes have ended.</summary>
     public long Episodes { get; private set; }
+
+    /// <summary>What the environments are, as data; see <see cref="VectorEnvironment.Describe"/>.</summary>
+    public JsonObject DescribeEnvironments() => _environments.Describe();
 
     /// <summary>Makes a step each time the caller asks for the next, without end.</summary>
     public IEnumerable<TrainingStep> Run()

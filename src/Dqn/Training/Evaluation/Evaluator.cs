@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Networks;
@@ -69,6 +70,11 @@ public sealed class Evaluator
 
     /// <summary>Which episodes are played, and how.</summary>
     public EvaluationOptions Options { get; }
+
+    /// <summary>
+    /// What the environment is, as data; of several the first, since the result does not depend on how many there are.
+    /// </summary>
+    public JsonObject DescribeEnvironment() => _environments.Environments[0].Describe();
 
     /// <summary>
     /// Plays the episodes with the action of the greatest value, the first of equals. The network has no noise then and

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
+using Dqn.Identity;
 
 namespace Dqn.Training;
 
@@ -89,11 +90,7 @@ internal sealed class RunCheckpoint(
         }
 
         // Through text and back, so that both sides spell their numbers alike.
-        string[] differences = [.. RunSettings.Differences(was, JsonNode.Parse(settings.ToJsonString()))];
-        if (differences.Length > 0)
-        {
-            throw new InvalidOperationException(
-                $"The run was made with other options: {string.Join("; ", differences)}.");
-        }
+        if (Differences.Name(was, JsonNode.Parse(settings.ToJsonString())) is { Length: > 0 } differences)
+            throw new InvalidOperationException($"The run was made with other options: {differences}.");
     }
 }

@@ -41,8 +41,7 @@ public sealed partial class TrainingRun : IDisposable
     public TrainingRun(
         TrainingRunOptions options, DqnAgent agent, IEnvironment environment, Evaluator evaluator,
         ILogger? logger = null)
-        : this(options, agent, environment?.Spec!,
-            new TrainingLoop(agent, environment!, Required(options).Seed), evaluator, logger)
+        : this(options, agent, new TrainingLoop(agent, environment, Required(options).Seed), evaluator, logger)
     {
     }
 
@@ -61,20 +60,18 @@ public sealed partial class TrainingRun : IDisposable
     public TrainingRun(
         TrainingRunOptions options, DqnAgent agent, VectorEnvironment environments, Evaluator evaluator,
         ILogger? logger = null)
-        : this(options, agent, environments?.Spec!,
-            new TrainingLoop(agent, environments!, Required(options).Seed), evaluator, logger)
+        : this(options, agent, new TrainingLoop(agent, environments, Required(options).Seed), evaluator, logger)
     {
     }
 
     private TrainingRun(
-        TrainingRunOptions options, DqnAgent agent, EnvironmentSpec environment, TrainingLoop loop,
-        Evaluator evaluator, ILogger? logger)
+        TrainingRunOptions options, DqnAgent agent, TrainingLoop loop, Evaluator evaluator, ILogger? logger)
     {
         ArgumentNullException.ThrowIfNull(evaluator);
         (Options, _agent, _evaluator, _logger) = (options, agent, evaluator, logger ?? NullLogger.Instance);
         _loop = loop;
         _clock = new TrainingClock();
-        _settings = RunSettings.Describe(options, agent, evaluator.Options, environment);
+        _settings = RunSettings.Describe(options, agent, evaluator, loop.DescribeEnvironments());
         _folder = new RunFolder(options.Folder, options.WeightsExtension);
         _store = new CheckpointStore(_folder.Checkpoints);
         History = new CsvMetricSink(_folder.History, TrainingMetrics.HistoryColumns);

@@ -1,5 +1,5 @@
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 
 namespace Dqn.Tests.Environments;
 
