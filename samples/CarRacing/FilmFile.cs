@@ -9,8 +9,14 @@ internal static class FilmFile
     /// <exception cref="ArgumentException">No such kind of film.</exception>
     public static IFrameSink Create(string path, int width, int height, double framesPerSecond)
     {
-        return Path.GetExtension(path).ToLowerInvariant() is ".webp" or ".gif"
-            ? new AnimatedImageSink(path, width, height, framesPerSecond)
-            : FrameSink.Create(path, width, height, framesPerSecond);
+        string extension = Path.GetExtension(path);
+        return extension.ToLowerInvariant() switch
+        {
+            ".webp" or ".gif" => new AnimatedImageSink(path, width, height, framesPerSecond),
+            ".png" or ".apng" or ".webm" or ".mp4" => FrameSink.Create(path, width, height, framesPerSecond),
+            _ => throw new ArgumentException(
+                $"Cannot make a film named '{path}': expected the extension .webp, .gif, .png or .apng (animated PNG), " +
+                $".webm or .mp4 (through ffmpeg), got {(extension.Length == 0 ? "none" : extension)}."),
+        };
     }
 }

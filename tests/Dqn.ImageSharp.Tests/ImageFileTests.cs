@@ -1,5 +1,6 @@
 using Dqn.Media;
 using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.Metadata.Profiles.Icc;
 using SixLabors.ImageSharp.PixelFormats;
 
 namespace Dqn.Tests.Media;
@@ -156,7 +157,7 @@ public sealed class ImageFileTests
         Assert.That(refused, Is.GreaterThan(10));
     }
 
-    // Most advisories on ImageSharp 2.1 are about TIFF: see Directory.Build.props.
+    // Why no TIFF and no profiles: see the advisories in Directory.Build.props.
     [Test]
     public void A_Tiff_is_not_decoded_whatever_its_name()
     {
@@ -168,6 +169,34 @@ public sealed class ImageFileTests
         Assert.That(
             PictureFormats.Configuration.ImageFormats.Select(format => format.Name),
             Is.EquivalentTo(new[] { "PNG", "JPEG", "BMP", "Webp", "GIF" }));
+    }
+
+    [Test]
+    public void A_color_profile_is_skipped()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder["picture.jpg"];
+        using (var picture = new Image<Rgba32>(4, 4))
+        {
+            picture.Metadata.IccProfile = new IccProfile(EmptyProfile());
+            picture.Save(path);
+        }
+
+        using (var kept = Image.Load<Rgba32>(path))
+            Assert.That(kept.Metadata.IccProfile, Is.Not.Null, "by ImageSharp's default");
+        using var loaded = Image.Load<Rgba32>(PictureFormats.Configuration, path);
+        Assert.That(loaded.Metadata.IccProfile, Is.Null);
+    }
+
+    // Header and an empty table of tags.
+    private static byte[] EmptyProfile()
+    {
+        var profile = new byte[132];
+        profile[3] = 132;
+        profile[8] = 4;
+        "mntrRGB XYZ "u8.CopyTo(profile.AsSpan(12));
+        "acsp"u8.CopyTo(profile.AsSpan(36));
+        return profile;
     }
 
     private static PngImage Pixel => new(1, 1, PixelFormat.Grey, [0]);
