@@ -19,7 +19,7 @@ public class EnvironmentBenchmarks
     public void Build()
     {
         _bare = new CarRacingEnvironment();
-        _pipeline = CarRacingEnvironment.CreatePixelPipeline();
+        _pipeline = new PixelPipeline().Create();
         _frame = new byte[_bare.Spec.ObservationBytes];
         _stack = new byte[_pipeline.Spec.ObservationBytes];
         _bare.Reset(1);

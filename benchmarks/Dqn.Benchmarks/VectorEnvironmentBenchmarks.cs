@@ -29,7 +29,7 @@ public class VectorEnvironmentBenchmarks
     public void Build()
     {
         _vector = new VectorEnvironment(
-            N, _ => CarRacingEnvironment.CreatePixelPipeline(), AutoresetMode.SameStep, Threads);
+            N, _ => new PixelPipeline().Create(), AutoresetMode.SameStep, Threads);
         _observations = new byte[_vector.ObservationBytes];
         _vector.Reset(1);
     }

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using Dqn.CarRacing.Presets;
 
 namespace Dqn.Samples.CarRacing;
 
@@ -7,9 +7,5 @@ namespace Dqn.Samples.CarRacing;
 /// as it was typed.
 /// </summary>
 internal sealed record TrainSettings(
-    Preset Preset, string Changes, string? Name, string Runs, bool Resume, ulong Seed, double? Minutes,
-    int EpisodeFrames, bool TensorBoard, FileInfo? Log, Engine Engine)
-{
-    /// <summary>What options.json should say beside the options of the agent, the network and the environments.</summary>
-    public JsonObject Describe() => new() { ["preset"] = Preset.Name };
-}
+    CarRacingPreset Preset, string Changes, string? Name, string Runs, bool Resume, ulong Seed, double? Minutes, bool TensorBoard,
+    FileInfo? Log, Engine Engine);

@@ -105,45 +105,6 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
     /// </summary>
     public double Score { get; private set; }
 
-    /// <summary>
-    /// The notebook's task: 1000 frames at most, counted by <see cref="EpisodeStatistics"/>, of which the first 50 do
-    /// nothing; then every action holds for 4; observed as the last 4 grey pictures of 84 × 84, [4, 84, 84].
-    /// </summary>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="dynamics">Null for the ones that reproduce Box2D 2.3 exactly.</param>
-    /// <param name="frames">After how many frames an episode is truncated, at least 1.</param>
-    /// <param name="downscale">
-    /// 1, or a divisor of 84 to make the grey pictures smaller by (<see cref="Downscale"/>): with 2, [4, 42, 42].
-    /// </param>
-    /// <param name="noOpFrames">
-    /// How many frames do nothing at first, at least 0. Each costs 0.1: an agent that drives from the first frame on,
-    /// while the camera still zooms, can have 5 more than the notebook's.
-    /// </param>
-    /// <param name="tileContrast">
-    /// Whether the tones between a visited tile's, 102, and the others', up to 107, are spread to between 40 and 200
-    /// (<see cref="ToneCurve"/>), so that the road still to come looks another than the road behind.
-    /// </param>
-    /// <param name="shape">
-    /// Wraps what there is below the pictures, whose steps are the agent's: for wrappers that training alone has, such as
-    /// <see cref="LapShaping"/>. Null for none.
-    /// </param>
-    /// <param name="start">Where episodes begin; null for the first tile.</param>
-    public static FrameStack CreatePixelPipeline(
-        CarRacingOptions? options = null, ICarDynamics? dynamics = null, int frames = 1000, int downscale = 1,
-        int noOpFrames = 50, bool tileContrast = false, Func<IEnvironment, IEnvironment>? shape = null,
-        IEpisodeStart? start = null)
-    {
-        IEnvironment task = new CarRacingEnvironment(options, dynamics, start)
-            .WithTimeLimit(frames)
-            .WithStatistics()
-            .WithNoOpStart(noOpFrames)
-            .WithFrameSkip(4);
-        IEnvironment grey = (shape is null ? task : shape(task)).WithGreyCrop();
-        if (tileContrast)
-            grey = grey.WithToneCurve((0, 0), (95, 40), (112, 200), (255, 255));
-        return (downscale == 1 ? grey : grey.WithDownscale(downscale)).WithFrameStack(4);
-    }
-
     /// <inheritdoc/>
     public void Reset(ulong? seed = null) => Reset(seed, true);
 

@@ -109,7 +109,7 @@ public class CarRacingEnvironmentTests
     [Test]
     public void StepAndObserveAllocateNothing()
     {
-        using var environment = CarRacingEnvironment.CreatePixelPipeline();
+        using var environment = new PixelPipeline().Create();
         var observation = new byte[environment.Spec.ObservationBytes];
         Drive(60);
         Assert.That(Allocations.Of(() =>

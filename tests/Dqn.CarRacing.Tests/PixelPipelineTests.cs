@@ -19,7 +19,7 @@ public class PixelPipelineTests
             .Select(pair => pair.EnumerateArray().Select(e => e.GetBoolean()).ToArray())];
         int[] stackIndex = [.. golden.GetProperty("stack_index").EnumerateArray().Select(e => e.GetInt32())];
 
-        using var environment = CarRacingEnvironment.CreatePixelPipeline();
+        using var environment = new PixelPipeline().Create();
         Assert.That(environment.Spec, Is.EqualTo(new EnvironmentSpec
         {
             Name = "CarRacing-v3",
@@ -58,7 +58,7 @@ public class PixelPipelineTests
     [Test]
     public void OfficialReturnHoldsTheNoOpFrames()
     {
-        using var environment = CarRacingEnvironment.CreatePixelPipeline();
+        using var environment = new PixelPipeline().Create();
         var statistics = environment.Find<EpisodeStatistics>()!;
         environment.Reset(7);
         double noOpReturn = statistics.Return;
@@ -78,7 +78,7 @@ public class PixelPipelineTests
     [Test]
     public void WithoutNoOpFramesTheAgentDrivesFromTheFirstOne()
     {
-        using var environment = CarRacingEnvironment.CreatePixelPipeline(noOpFrames: 0);
+        using var environment = new PixelPipeline { NoOpFrames = 0 }.Create();
         using var bare = new CarRacingEnvironment();
         environment.Reset(7);
         bare.Reset(7);
@@ -92,7 +92,7 @@ public class PixelPipelineTests
     [Test]
     public void EndsAfterAThousandFrames()
     {
-        using var environment = CarRacingEnvironment.CreatePixelPipeline();
+        using var environment = new PixelPipeline().Create();
         environment.Reset(7);
         int steps = 0;
         StepResult result;
@@ -108,7 +108,7 @@ public class PixelPipelineTests
 
     [Test]
     public void Conforms() => Assert.That(
-        EnvironmentConformance.Check(() => CarRacingEnvironment.CreatePixelPipeline(), 40), Is.Empty);
+        EnvironmentConformance.Check(() => new PixelPipeline().Create(), 40), Is.Empty);
 
     [Test]
     public void ConformsWithoutWrappersAndWithRandomColours() => Assert.That(

@@ -114,7 +114,7 @@ public class VectorEnvironmentTests
     public void SteppingAllocatesNothing([Values(1, 2)] int threads)
     {
         using var vector = new VectorEnvironment(
-            3, _ => CarRacingEnvironment.CreatePixelPipeline(), AutoresetMode.SameStep, threads);
+            3, _ => new PixelPipeline().Create(), AutoresetMode.SameStep, threads);
         var results = new StepResult[3];
         var observations = new byte[vector.ObservationBytes];
         int[] actions = [3, 1, 2];

@@ -39,8 +39,8 @@ public sealed class FrameStack : EnvironmentWrapper
         {
             ObservationLayout.ChannelsLast => throw new ArgumentException(
                 $"{spec.Name}: expected frames of [height, width] or [channels, height, width], got " +
-                $"[{string.Join(", ", spec.ObservationShape)}] with channels last. Put .WithGreyCrop(…) before " +
-                ".WithFrameStack().", nameof(inner)),
+                $"[{string.Join(", ", spec.ObservationShape)}] with channels last. .WithPixels(height, width) makes " +
+                "them trainable; or put .WithGreyCrop(…) or .WithChannelsFirst() before .WithFrameStack().", nameof(inner)),
             ObservationLayout.ChannelsFirst => spec with
             {
                 ObservationShape =

@@ -12,6 +12,12 @@ namespace Dqn.Training;
 /// </summary>
 internal sealed class RunFolder : IDisposable
 {
+    /// <summary>What a training holds while it goes.</summary>
+    public const string LockName = "run.lock";
+
+    /// <summary>Where the checkpoints are.</summary>
+    public const string CheckpointsName = "checkpoints";
+
     private readonly FileStream _lock;
 
     /// <summary>Opens the folder, made if need be.</summary>
@@ -23,12 +29,12 @@ internal sealed class RunFolder : IDisposable
         try
         {
             _lock = new FileStream(
-                At("run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+                At(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
                 FileOptions.DeleteOnClose);
         }
-        catch (IOException exception) when (File.Exists(At("run.lock")))
+        catch (IOException exception) when (File.Exists(At(LockName)))
         {
-            throw new IOException($"Another process trains in {path}: it holds {At("run.lock")}.", exception);
+            throw new IOException($"Another process trains in {path}: it holds {At(LockName)}.", exception);
         }
 
         // What a process that was killed left unfinished, now that nobody else writes here.
@@ -48,7 +54,7 @@ internal sealed class RunFolder : IDisposable
 
     public string Options => System.IO.Path.Combine(Path, "options.json");
 
-    public string Checkpoints => System.IO.Path.Combine(Path, "checkpoints");
+    public string Checkpoints => System.IO.Path.Combine(Path, CheckpointsName);
 
     /// <summary>
     /// Writes <c>options.json</c>: the settings, and for each time that the run was started or resumed when, at which

@@ -121,8 +121,8 @@ public class SetbackStartTests
     {
         Assert.That(EnvironmentConformance.Check(() => new SetbackStart(new Stumbling(27, 36)), steps: 2000), Is.Empty);
         Assert.That(
-            EnvironmentConformance.Check(() => CarRacingEnvironment.CreatePixelPipeline(
-                frames: 300, shape: task => new SetbackStart(new LapShaping(task, 10)).WithRewardTimeout(20)), steps: 60),
+            EnvironmentConformance.Check(() => new PixelPipeline { Frames = 300 }.Create(
+                shape: task => new SetbackStart(new LapShaping(task, 10)).WithRewardTimeout(20)), steps: 60),
             Is.Empty);
     }
 

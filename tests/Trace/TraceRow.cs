@@ -1,6 +1,6 @@
 using Dqn.CarRacing;
 
-namespace Dqn.Samples.CarRacing;
+namespace Dqn.Tests.Trace;
 
 /// <summary>A frame of an episode as a CSV row: what happened, the hull, the wheels. The golden episodes' columns.</summary>
 internal static class TraceRow

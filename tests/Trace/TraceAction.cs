@@ -3,7 +3,7 @@ using System.IO.Compression;
 using Dqn.CarRacing;
 using Dqn.Environments;
 
-namespace Dqn.Samples.CarRacing;
+namespace Dqn.Tests.Trace;
 
 /// <summary>An action of a trace file: one of the five, or controls.</summary>
 internal readonly record struct TraceAction(int Action, CarControls? Controls)

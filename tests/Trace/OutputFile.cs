@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace Dqn.Samples.CarRacing;
+namespace Dqn.Tests.Trace;
 
 /// <summary>
 /// A file that appears under its name when it is whole: written beside it, then renamed. Disposed before

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Globalization;
 using Dqn.Agents;
 using Dqn.CarRacing;
@@ -7,25 +6,19 @@ using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Replay;
 
-namespace Dqn.Samples.CarRacing;
+namespace Dqn.Benchmarks;
 
 /// <summary>What this machine does, in about a minute: one "name value unit" per line.</summary>
-internal static class SpeedCommand
+internal static class Speed
 {
     // A learning step's floating point operations, for the default network: target and online network forward and the
     // weights' gradients take 9,345,536 multiply-adds per item each, the gradients of all layers' inputs but the first's
     // 6,068,736. A multiply-add counts as two; the optimizer is not counted.
     private const double FlopPerItem = 2.0 * (3 * 9_345_536 + 6_068_736);
 
-    public static Command Create()
-    {
-        var threads = new Option<int>("--threads") { Description = "Threads that learn; 0: one per processor.", DefaultValueFactory = _ => 0 };
-        var command = new Command("speed", "Measure what this machine does, in about a minute.") { threads };
-        command.SetAction(result => Run(result.GetValue(threads)));
-        return command;
-    }
-
-    private static void Run(int threads)
+    /// <summary>Measures and prints.</summary>
+    /// <param name="threads">Threads that learn; 0: one per processor.</param>
+    public static void Run(int threads)
     {
         int all = threads == 0 ? Environment.ProcessorCount : threads;
         PrintEnvironment();
@@ -40,15 +33,15 @@ internal static class SpeedCommand
     {
         using var bare = new CarRacingEnvironment();
         var frame = new byte[bare.Spec.ObservationBytes];
-        Print("env_frames", Measurement.Rate(0.6, Player(bare, () => bare.Observe(frame))), "frames/s");
+        Print("env_frames", CallRate.Rate(0.6, Player(bare, () => bare.Observe(frame))), "frames/s");
 
-        using (FrameStack pipeline = CarRacingEnvironment.CreatePixelPipeline())
+        using (FrameStack pipeline = new PixelPipeline().Create())
         {
             var observation = new byte[pipeline.Spec.ObservationBytes];
             EpisodeStatistics statistics = pipeline.Find<EpisodeStatistics>()!;
             Action play = Player(pipeline, () => pipeline.Observe(observation));
             long frames = 0;
-            double rate = Measurement.Rate(0.6, () =>
+            double rate = CallRate.Rate(0.6, () =>
             {
                 int before = statistics.Frames;
                 play();
@@ -58,8 +51,8 @@ internal static class SpeedCommand
             Print("env_frames_skip4", rate, "frames/s");
         }
 
-        Print("env_physics", Measurement.Rate(0.6, Player(bare, () => { })), "frames/s");
-        Print("env_reset", 1000 / Measurement.Rate(0.4, () =>
+        Print("env_physics", CallRate.Rate(0.6, Player(bare, () => { })), "frames/s");
+        Print("env_reset", 1000 / CallRate.Rate(0.4, () =>
         {
             bare.Reset();
             bare.Observe(frame);
@@ -72,12 +65,12 @@ internal static class SpeedCommand
         const int Environments = 8, FramesPerStep = 4;
         using VectorEnvironment one = Make(1), many = Make(threads);
         Action stepOne = Stepper(one), stepMany = Stepper(many);
-        (double rate, double single) = Measurement.Rates(0.4, stepMany, () => Measurement.Once(0.4, stepOne));
+        (double rate, double single) = CallRate.Rates(0.4, stepMany, () => CallRate.Once(0.4, stepOne));
         Print("env_vector", rate * Environments * FramesPerStep, "frames/s");
         Print("env_vector_ratio", rate / single, "× one thread");
 
         static VectorEnvironment Make(int threads) => new(
-            Environments, _ => CarRacingEnvironment.CreatePixelPipeline(), AutoresetMode.SameStep, threads);
+            Environments, _ => new PixelPipeline().Create(), AutoresetMode.SameStep, threads);
 
         static Action Stepper(VectorEnvironment vector)
         {
@@ -105,15 +98,15 @@ internal static class SpeedCommand
 
         static void Print(string name, int threads)
         {
-            using FrameStack environment = CarRacingEnvironment.CreatePixelPipeline();
+            using FrameStack environment = new PixelPipeline().Create();
             DqnOptions options = new() { TargetUpdateRate = 0.5, Network = new QNetworkOptions { Threads = threads } };
             using DqnAgent agent = DqnAgent.Create(environment.Spec, options, seed: 1);
             WarmUp(agent, environment);
-            (double rate, double peak) = Measurement.Rates(
+            (double rate, double peak) = CallRate.Rates(
                 0.6, () => agent.Learn(), () => MultiplyAddPeak.Measure(threads, 0.1));
-            SpeedCommand.Print(name, 1000 / rate, "ms");
-            SpeedCommand.Print($"{name}_of_peak", 100 * rate * options.BatchSize * FlopPerItem / peak, "%");
-            SpeedCommand.Print($"{name}_peak", peak / 1e9, "GFLOP/s");
+            Speed.Print(name, 1000 / rate, "ms");
+            Speed.Print($"{name}_of_peak", 100 * rate * options.BatchSize * FlopPerItem / peak, "%");
+            Speed.Print($"{name}_peak", peak / 1e9, "GFLOP/s");
         }
     }
 
@@ -121,7 +114,7 @@ internal static class SpeedCommand
     private static void PrintReplay(int threads)
     {
         const int EpisodeSteps = 238;
-        using FrameStack environment = CarRacingEnvironment.CreatePixelPipeline();
+        using FrameStack environment = new PixelPipeline().Create();
         EnvironmentSpec spec = environment.Spec;
         DqnOptions options = new() { WarmupSteps = long.MaxValue, Network = new QNetworkOptions { Threads = threads } };
         using DqnAgent agent = DqnAgent.Create(spec, options, seed: 1);
@@ -138,7 +131,7 @@ internal static class SpeedCommand
         }
 
         double bytes = GC.GetTotalMemory(true) - before;
-        Print("sample", 1000 / Measurement.Rate(0.4, () => replay.Sample(random, batch)), "ms");
+        Print("sample", 1000 / CallRate.Rate(0.4, () => replay.Sample(random, batch)), "ms");
         Print("replay_bytes_per_transition", bytes / replay.Count, "bytes");
     }
 
@@ -147,7 +140,7 @@ internal static class SpeedCommand
         // The default options with a hundredth of the buffer and of the target network's period: from the first seconds
         // on as many of the target values are cached as in a long run with the defaults, 69 %. That the small buffer
         // fits into a processor's cache flatters a step by less than 0.1 ms.
-        using FrameStack environment = CarRacingEnvironment.CreatePixelPipeline();
+        using FrameStack environment = new PixelPipeline().Create();
         var defaults = new DqnOptions();
         DqnOptions options = defaults with
         {
@@ -160,16 +153,16 @@ internal static class SpeedCommand
 
         var observation = new byte[environment.Spec.ObservationBytes];
         environment.Observe(observation);
-        Print("act", 1000 / Measurement.Rate(0.4, () => agent.ActGreedy(observation)), "ms");
+        Print("act", 1000 / CallRate.Rate(0.4, () => agent.ActGreedy(observation)), "ms");
 
         // Whole periods of the target network, since cached values become more in the course of each.
-        Print("learn_cached", 1000 / Measurement.Rate(0.6, () =>
+        Print("learn_cached", 1000 / CallRate.Rate(0.6, () =>
         {
             agent.SynchronizeTarget();
             for (long i = 0; i < options.TargetUpdatePeriod; i++)
                 agent.Learn();
         }, () => agent.Updates), "ms");
-        Print("train_steps", Measurement.Rate(1.0, () =>
+        Print("train_steps", CallRate.Rate(1.0, () =>
         {
             for (long i = 0; i < options.TargetUpdatePeriod; i++)
                 step();

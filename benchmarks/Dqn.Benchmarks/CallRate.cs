@@ -1,11 +1,11 @@
 using System.Diagnostics;
 
-namespace Dqn.Samples.CarRacing;
+namespace Dqn.Benchmarks;
 
 /// <summary>
 /// How often something can be done per second: the median of several measurements, so that a disturbed one does no harm.
 /// </summary>
-internal static class Measurement
+internal static class CallRate
 {
     private const int Runs = 5;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Dqn.Samples.CarRacing;
+namespace Dqn.Tests.Trace;
 
 /// <summary>Numbers as Python's <c>repr</c> prints them, so that a trace can be compared with Gymnasium's as text.</summary>
 internal static class PythonFloat

@@ -3,14 +3,28 @@ using System.Globalization;
 using Dqn.CarRacing;
 using Dqn.Environments;
 
-namespace Dqn.Samples.CarRacing;
+namespace Dqn.Tests.Trace;
 
 /// <summary>Steps the bare environment with given actions and writes what happened, to be compared with Gymnasium.</summary>
-internal static class TraceCommand
+internal static class Program
 {
     private const int RenderBytes = CarRacingEnvironment.RenderWidth * CarRacingEnvironment.RenderHeight * 3;
 
-    public static Command Create()
+    private static int Main(string[] args)
+    {
+        try
+        {
+            return Create().Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
+            or InvalidDataException or FormatException)
+        {
+            Console.Error.WriteLine($"error: {exception.Message.ReplaceLineEndings(" ")}");
+            return 1;
+        }
+    }
+
+    private static RootCommand Create()
     {
         var seed = new Option<ulong>("--seed") { Description = "Seed of the reset.", Required = true };
         var actions = new Option<FileInfo>("--actions")
@@ -25,7 +39,7 @@ internal static class TraceCommand
         var randomize = new Option<bool>("--domain-randomize") { Description = "Colours drawn from the random stream." };
         var rgb = new Option<FileInfo?>("--rgb") { Description = "File for raw 600 × 400 × 3 RGB renders (.gz: compressed)." };
         var at = new Option<string>("--at") { Description = "Which frames to render: 1,25,60.", DefaultValueFactory = _ => "" };
-        var command = new Command("trace", "Step the bare environment with the actions of a CSV and write states and frames.")
+        var command = new RootCommand("Step the bare environment with the actions of a CSV and write states and frames.")
         {
             seed, actions, output, frames, every, continuous, randomize, rgb, at,
         };
