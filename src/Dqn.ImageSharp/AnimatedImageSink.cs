@@ -56,8 +56,8 @@ public sealed class AnimatedImageSink : IFrameSink
         if (extension == ".gif" && options.Quality is not null)
         {
             throw new ArgumentException(
-                $"Expected no {nameof(options.Quality)} for a GIF, which has none, got {options.Quality}: leave it null or " +
-                "make a .webp.", nameof(options));
+                $"Expected no {nameof(options.Quality)} for a GIF, which has none, got {options.Quality}: leave it null " +
+                "or make a .webp.", nameof(options));
         }
 
         CheckSize(width, animation.MaximumSize, extension, nameof(width));

@@ -14,7 +14,8 @@ namespace Dqn.Media;
 /// <summary>
 /// Still pictures as PNG, JPEG, BMP, WebP and GIF, through SixLabors.ImageSharp. For a plot:
 /// <c>ImageFile.Save(plot.ToImage(), "curve.webp")</c>. Lossless but for JPEG (quality 92, colour at full resolution, fine
-/// enough for thin lines) and for GIF of more than 256 colours. JPEG has no opacity, GIF only all or none.
+/// enough for thin lines) and for GIF of more than 256 colours. JPEG has no opacity; in a GIF a pixel
+/// is opaque from one half up and else transparent.
 /// </summary>
 public static class ImageFile
 {
@@ -36,12 +37,18 @@ public static class ImageFile
         using var picture = Image.WrapMemory<Rgba32>(
             PictureFormats.Configuration, pixels.AsMemory(), image.Width, image.Height);
         bool opaque = Array.TrueForAll(pixels, pixel => pixel.A == byte.MaxValue);
-        (IImageEncoder encoder, int maximumSize) = Encoder(path, picture, opaque);
+        (IImageEncoder encoder, int maximumSize) = Encoder(path, opaque);
         if (Math.Max(image.Width, image.Height) > maximumSize)
         {
             throw new ArgumentException(
                 $"Cannot write '{path}': expected at most {maximumSize} × {maximumSize} pixels in this format, got " +
                 $"{image.Width} × {image.Height}. PNG has no such limit.", nameof(image));
+        }
+
+        if (encoder is GifEncoder gif)
+        {
+            AllOrNoOpacity(pixels);
+            gif.Quantizer = Palette.For(picture);
         }
 
         using var file = new ReplacingFile(path);
@@ -74,10 +81,13 @@ public static class ImageFile
     }
 
     // What the defaults would lose: WebP's are lossy, JPEG's colours are coarse, BMP's drop the opacity.
-    private static (IImageEncoder Encoder, int MaximumSize) Encoder(string path, Image<Rgba32> picture, bool opaque) =>
+    private static (IImageEncoder Encoder, int MaximumSize) Encoder(string path, bool opaque) =>
         Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".png" => (new SharpPngEncoder { ColorType = opaque ? PngColorType.Rgb : PngColorType.RgbWithAlpha }, int.MaxValue),
+            ".png" => (new SharpPngEncoder
+            {
+                ColorType = opaque ? PngColorType.Rgb : PngColorType.RgbWithAlpha,
+            }, int.MaxValue),
             ".jpg" or ".jpeg" =>
                 (new JpegEncoder { Quality = 92, ColorType = JpegColorType.YCbCrRatio444 }, ushort.MaxValue),
             ".bmp" => (new BmpEncoder
@@ -86,11 +96,18 @@ public static class ImageFile
                 SupportTransparency = !opaque,
             }, int.MaxValue),
             ".webp" => (new WebpEncoder { FileFormat = WebpFileFormatType.Lossless }, AnimatedWebP.MaximumSide),
-            ".gif" => (new GifEncoder { Quantizer = Palette.For(picture) }, ushort.MaxValue),
+            ".gif" => (new GifEncoder(), ushort.MaxValue),
             string extension => throw new ArgumentException(
                 $"Cannot write a picture named '{path}': expected the extension {Extensions}, got " +
                 $"{(extension.Length == 0 ? "none" : extension)}.", nameof(path)),
         };
+
+    // ImageSharp takes one colour of a GIF for the transparent one: that of which all four bytes are zero.
+    private static void AllOrNoOpacity(Span<Rgba32> pixels)
+    {
+        foreach (ref Rgba32 pixel in pixels)
+            pixel = pixel.A < 128 ? default : pixel with { A = byte.MaxValue };
+    }
 
     // RGBA for all: one path that is known to be right for every encoder.
     private static Rgba32[] ToRgba(PngImage picture)

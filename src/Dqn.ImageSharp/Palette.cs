@@ -53,8 +53,9 @@ internal sealed class Palette : IQuantizer
     private static Rgba32[] Chosen(Image<Rgba32> picture)
     {
         ImageFrame<Rgba32> frame = picture.Frames.RootFrame;
-        using IQuantizer<Rgba32> wu = new WuQuantizer(Plain).CreatePixelSpecificQuantizer<Rgba32>(picture.GetConfiguration());
-        using IndexedImageFrame<Rgba32> quantized = wu.BuildPaletteAndQuantizeFrame(frame, frame.Bounds());
+        using IQuantizer<Rgba32> quantizer =
+            new WuQuantizer(Plain).CreatePixelSpecificQuantizer<Rgba32>(picture.GetConfiguration());
+        using IndexedImageFrame<Rgba32> quantized = quantizer.BuildPaletteAndQuantizeFrame(frame, frame.Bounds());
         return quantized.Palette.ToArray();
     }
 
@@ -63,7 +64,8 @@ internal sealed class Palette : IQuantizer
         int nearest = 0, least = int.MaxValue;
         for (int i = 0; i < colors.Length && least > 0; i++)
         {
-            int r = colors[i].R - color.R, g = colors[i].G - color.G, b = colors[i].B - color.B, a = colors[i].A - color.A;
+            int r = colors[i].R - color.R, g = colors[i].G - color.G;
+            int b = colors[i].B - color.B, a = colors[i].A - color.A;
             int distance = r * r + g * g + b * b + a * a;
             if (distance < least)
                 (nearest, least) = (i, distance);

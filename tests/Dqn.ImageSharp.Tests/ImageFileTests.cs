@@ -65,6 +65,15 @@ public sealed class ImageFileTests
     }
 
     [Test]
+    public void Opacity_in_a_Gif_is_all_or_none()
+    {
+        var clear = new PngImage(4, 1, PixelFormat.Rgba, [0, 0, 0, 255, 4, 5, 6, 128, 7, 8, 9, 127, 1, 1, 1, 0]);
+        byte[] read = SavedAndLoaded(clear, "gif").Pixels;
+        Assert.That(read[..8], Is.EqualTo(new byte[] { 0, 0, 0, 255, 4, 5, 6, 255 }));
+        Assert.That((read[11], read[15]), Is.EqualTo(((byte)0, (byte)0)));
+    }
+
+    [Test]
     public void Of_an_animated_Gif_the_first_frame_is_read()
     {
         using var folder = new TemporaryFolder();
@@ -100,9 +109,11 @@ public sealed class ImageFileTests
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["taken.webp"]);
         string nowhere = Path.Combine(folder["none"], "curve.webp");
-        Assert.That(() => ImageFile.Save(Pixel, nowhere), Throws.InstanceOf<IOException>().With.Message.Contains(nowhere));
         Assert.That(
-            () => ImageFile.Save(Pixel, folder["taken.webp"]), Throws.TypeOf<IOException>().With.Message.Contains("folder"));
+            () => ImageFile.Save(Pixel, nowhere), Throws.InstanceOf<IOException>().With.Message.Contains(nowhere));
+        Assert.That(
+            () => ImageFile.Save(Pixel, folder["taken.webp"]),
+            Throws.TypeOf<IOException>().With.Message.Contains("folder"));
         Assert.That(folder.Files, Is.Empty);
     }
 
@@ -113,7 +124,8 @@ public sealed class ImageFileTests
         var wide = new PngImage(16_384, 1, PixelFormat.Grey, new byte[16_384]);
         File.WriteAllText(folder["wide.webp"], "old");
         Assert.That(
-            () => ImageFile.Save(wide, folder["wide.webp"]), Throws.ArgumentException.With.Message.Contains("16384 × 1."));
+            () => ImageFile.Save(wide, folder["wide.webp"]),
+            Throws.ArgumentException.With.Message.Contains("16384 × 1."));
         Assert.That(File.ReadAllText(folder["wide.webp"]), Is.EqualTo("old"));
         Assert.That(folder.Files, Has.Length.EqualTo(1));
         Assert.That(SavedAndLoaded(wide, "gif").Pixels, Has.Length.EqualTo(4 * 16_384));

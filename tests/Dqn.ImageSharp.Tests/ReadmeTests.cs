@@ -4,15 +4,17 @@ using Dqn.Media;
 
 namespace Dqn.Tests.Media;
 
-/// <summary>The package's README: its example is the code below, so it compiles and runs; its advisories are the build's.</summary>
+/// <summary>The package's README: its example compiles and runs; its advisories are the build's.</summary>
 [TestFixture]
 public sealed partial class ReadmeTests
 {
     [Test]
     public void The_example_is_the_code_below()
     {
-        IEnumerable<string> code = File.ReadLines(ThisFile()).SkipWhile(line => line.Trim() != "// <example>").Skip(1)
-            .TakeWhile(line => line.Trim() != "// </example>").Select(line => line[8..].Replace("folder[\"lap.webp\"]", "\"lap.webp\""));
+        IEnumerable<string> code = File.ReadLines(ThisFile())
+            .SkipWhile(line => line.Trim() != "// <example>").Skip(1)
+            .TakeWhile(line => line.Trim() != "// </example>")
+            .Select(line => line[8..].Replace("folder[\"lap.webp\"]", "\"lap.webp\"", StringComparison.Ordinal));
         string shown = Comment().Replace(Read("src/Dqn.ImageSharp/README.md").Split("```csharp\n")[1].Split("```")[0], "");
         Assert.That(shown.Split("using Dqn.Media;")[1].Trim(), Is.EqualTo(string.Join('\n', code)));
     }
