@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dqn.Networks.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -5,28 +6,31 @@ using static TorchSharp.torch;
 namespace Dqn.Networks;
 
 /// <summary>
-/// LibTorch itself. Everything of Dqn loads it through here. A program that uses TorchSharp of its own accord calls
-/// <see cref="Load"/> or asks <see cref="IsCudaAvailable"/> before, since loading is decided by the first use: afterwards
-/// neither the environment variables have an effect nor the help for older Linux systems.
+/// LibTorch itself, loaded once for the process. Dqn's own types load it when they are first made. A program that uses
+/// TorchSharp directly calls <see cref="Load"/> or asks <see cref="IsCudaAvailable"/> first: what follows takes effect
+/// only before TorchSharp's first use.
 /// <para>
-/// On Linux, <c>OPENBLAS_NUM_THREADS=1</c> and <c>OMP_WAIT_POLICY=PASSIVE</c> are set before, unless these variables are
-/// set: builds on OpenBLAS stall otherwise, and threads that wait in a spin take the processor from those that work.
-/// Where the system's C++ library is older than the one that TorchSharp was built with, TorchSharp's native library is
-/// loaded so that it does without what it does not use.
+/// On Linux, <c>OPENBLAS_NUM_THREADS=1</c> and <c>OMP_WAIT_POLICY=PASSIVE</c> are set, unless these environment variables
+/// are set: builds on OpenBLAS stall otherwise, and LibTorch's waiting threads spin, which keeps others from work. And
+/// where the system's C++ library is older than the one that TorchSharp was built with, TorchSharp's native library is
+/// loaded without what it asks for and does not use: so it runs on Debian 12 and Ubuntu 22.04.
 /// </para>
 /// </summary>
 public static class TorchLibrary
 {
     private static readonly Lazy<bool> Loaded = new(LoadOnce);
 
-    /// <summary>Loads LibTorch, once for the process; any thread may call it, and any number of times.</summary>
+    /// <summary>
+    /// Loads LibTorch. Any thread may call it, any number of times; the first call counts, and what it threw is thrown
+    /// again.
+    /// </summary>
     /// <exception cref="NotSupportedException">
-    /// LibTorch is not there, or this system is too old for it; the message says what helps.
+    /// LibTorch is not there, or the system is too old for it. The message names what is missing and what helps.
     /// </exception>
     public static void Load() => _ = Loaded.Value;
 
-    /// <summary>Whether LibTorch finds a CUDA device; loads it where that is still to do.</summary>
-    /// <inheritdoc cref="Load"/>
+    /// <summary>Whether LibTorch finds a CUDA device; loads it first.</summary>
+    /// <exception cref="NotSupportedException">As for <see cref="Load"/>.</exception>
     public static bool IsCudaAvailable
     {
         get
@@ -34,6 +38,13 @@ public static class TorchLibrary
             Load();
             return torch.cuda.is_available();
         }
+    }
+
+    /// <summary>A module's name, once LibTorch is loaded: for a constructor to hand to TorchSharp's.</summary>
+    internal static string LoadFor(string module)
+    {
+        Load();
+        return module;
     }
 
     /// <summary>The device for a choice.</summary>
@@ -58,8 +69,8 @@ public static class TorchLibrary
         {
             if (OperatingSystem.IsLinux())
             {
-                // Both can only be told to LibTorch before it is loaded. Some builds multiply matrices with OpenBLAS,
-                // whose threads then wait for LibTorch's: with two of each one call in ten takes 100 ms.
+                // LibTorch reads them while it is loaded. Some builds multiply matrices with OpenBLAS, whose threads
+                // then wait for LibTorch's: with two of each one call in ten takes 100 ms.
                 SystemLibrary.SetUnlessSet("OPENBLAS_NUM_THREADS", "1");
                 SystemLibrary.SetUnlessSet("OMP_WAIT_POLICY", "PASSIVE");
                 OlderLinux.Load();
@@ -68,13 +79,40 @@ public static class TorchLibrary
             InitializeDeviceType(DeviceType.CPU);
             return true;
         }
-        catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException
-            or EntryPointNotFoundException or BadImageFormatException or NotSupportedException
-            or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsFailure(exception))
         {
             throw new NotSupportedException(
-                "LibTorch cannot be loaded: expected one of the packages TorchSharp-cpu, TorchSharp-cuda-linux and " +
-                $"TorchSharp-cuda-windows. {exception.GetBaseException().Message}", exception);
+                "LibTorch cannot be loaded: expected the program to reference a package that brings it, " +
+                "TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, or for one system alone " +
+                "libtorch-cpu-linux-x64, libtorch-cpu-win-x64 or libtorch-cpu-osx-arm64 (Dqn's samples and benchmarks: " +
+                $"-p:LibTorch= and its name). {ReasonFor(exception)}", exception);
         }
+    }
+
+    // What says by itself that the system is too old stays as it is.
+    private static bool IsFailure(Exception exception) => exception is TypeInitializationException
+        or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or IOException
+        or UnauthorizedAccessException or (NotSupportedException and not PlatformNotSupportedException);
+
+    /// <summary>What the system says to the library, which TorchSharp's exceptions leave out.</summary>
+    private static string ReasonFor(Exception exception)
+    {
+        if (exception is not DllNotFoundException)
+        {
+            try
+            {
+                if (OlderLinux.Find(OlderLinux.Name) is { } path)
+                    NativeLibrary.Load(path);
+                else
+                    NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, null);
+            }
+            catch (Exception reason) when (reason is DllNotFoundException or BadImageFormatException)
+            {
+                exception = reason;
+            }
+        }
+
+        // .NET puts advice before the dynamic loader's words.
+        return exception.GetBaseException().Message.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Trim();
     }
 }
