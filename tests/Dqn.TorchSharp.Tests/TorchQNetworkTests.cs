@@ -17,7 +17,7 @@ public class TorchQNetworkTests : QNetworkContract
     [OneTimeSetUp]
     public void LoadLibTorch() => TorchLibrary.Load();
 
-    // One thread: LibTorch's wait for each other in a spin, which takes seconds where the machine has other work.
+    // One thread: LibTorch's wait for each other, which takes long where the machine has other work.
     protected override IQNetwork Make(Sequential architecture, ulong seed, QNetworkOptions? options = null) =>
         new TorchQNetwork(
             architecture, new Pcg64(seed), (options ?? new QNetworkOptions()) with { Threads = 1 }, TorchDevice.Cpu);
