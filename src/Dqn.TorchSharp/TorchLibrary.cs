@@ -40,6 +40,10 @@ internal static partial class TorchLibrary
         }
     }
 
+    /// <summary>Whether GPUs may round factors to TensorFloat-32, in this whole process.</summary>
+    public static void AllowTf32(bool allowed) =>
+        (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (allowed, allowed);
+
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
 }
