@@ -19,6 +19,13 @@ namespace Dqn.Networks;
 /// network made last decides. <see cref="QNetworkOptions.InstructionSet"/> has no meaning here.
 /// </para>
 /// <para>
+/// An agent's update is one piece of work on the device: the target network's values, the targets by whatever rule, the
+/// fit, with one wait for what was found. On a GPU the replay buffer's frames stay there, so that a batch is sent as its
+/// frames' places (<see cref="TorchOptions.FramesOnDevice"/>); and unless replay is prioritized, which needs the TD
+/// errors, an update returns what the one before found, so that the GPU works while the program acts. The first returns
+/// its own, and the second the same once more. That is saved with the agent: a resumed run returns the same.
+/// </para>
+/// <para>
 /// On Linux the environment variable <c>OPENBLAS_NUM_THREADS</c> is set to 1 before LibTorch is loaded, unless it is
 /// set: builds on OpenBLAS stall otherwise. A program that uses TorchSharp before its first network should set it
 /// itself.
@@ -189,11 +196,6 @@ public sealed partial class TorchQNetwork : IUpdatingNetwork
         FitSent(observations, actions, targets, NetworkArguments.RequireDistribution(this).Atoms, weights, tdErrors);
 
     /// <inheritdoc/>
-    /// <remarks>
-    /// It computes targets where it fits them, on the device, and so that the processor waits once per update. On a GPU
-    /// the frames of the replay buffer stay there (<see cref="TorchOptions.FramesOnDevice"/>), and updates return what
-    /// the one before found, unless replay is prioritized.
-    /// </remarks>
     IUpdater IUpdatingNetwork.MakeUpdater(IQNetwork target, ReplayBuffer replay, DqnOptions options)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

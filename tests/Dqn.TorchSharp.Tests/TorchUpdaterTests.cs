@@ -10,8 +10,11 @@ using Torch = TorchSharp.torch;
 namespace Dqn.Tests.TorchEngine;
 
 /// <summary>An agent's updates on the device are those in host memory, but for rounding.</summary>
-public sealed class TorchUpdaterTests
+public class TorchUpdaterTests
 {
+    /// <summary>The device under test.</summary>
+    protected virtual TorchDevice Device => TorchDevice.Cpu;
+
     // Actions are random, so that rounding chooses none.
     private static readonly DqnOptions Plain = new()
     {
@@ -207,7 +210,7 @@ public sealed class TorchUpdaterTests
         Assert.That(Torch.Tensor.TotalCount, Is.LessThan(before));
     }
 
-    private static DqnAgent Agent(
+    private DqnAgent Agent(
         DqnOptions options, ValueDistribution? distribution = null, bool floats = false, TorchOptions? engine = null,
         bool onHost = false)
     {
@@ -227,7 +230,7 @@ public sealed class TorchUpdaterTests
             MaxGradientNorm = options.DoubleDqn ? 0.5 : double.PositiveInfinity,
             Loss = options.NStep > 1 ? Loss.SmoothL1 : Loss.MeanSquared,
         };
-        TorchQNetwork torch = new(architecture, new Pcg64(2), network, TorchDevice.Cpu, engine);
+        TorchQNetwork torch = new(architecture, new Pcg64(2), network, Device, engine);
         return new DqnAgent(
             onHost ? new HostPath(torch) : torch, floats ? RandomScenes.Floats : RandomScenes.Pixels, options, seed: 3);
     }
