@@ -79,6 +79,10 @@ public static class TorchLibrary
         return new Device(cuda ? DeviceType.CUDA : DeviceType.CPU);
     }
 
+    /// <summary>Whether GPUs may round factors to TensorFloat-32, in this whole process.</summary>
+    internal static void AllowTf32(bool allowed) =>
+        (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (allowed, allowed);
+
     private static bool LoadOnce()
     {
         try

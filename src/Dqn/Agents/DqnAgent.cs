@@ -26,7 +26,8 @@ namespace Dqn.Agents;
 /// </summary>
 public sealed class DqnAgent : IDisposable
 {
-    private const int StateMarker = 0x334E5144; // "DQN3"
+    private const int StateMarker = 0x344E5144; // "DQN4"
+    private const int OldStateMarker = 0x334E5144; // "DQN3": without an unreported result.
 
     private readonly IQNetwork _network;
     private readonly DqnLearner _learner;
@@ -314,7 +315,10 @@ public sealed class DqnAgent : IDisposable
     /// </summary>
     public void SynchronizeTarget() => _learner.Target.Synchronize();
 
-    /// <summary>One update: samples a batch, computes its targets, fits the network towards them.</summary>
+    /// <summary>
+    /// One update: samples a batch, computes its targets, fits the network towards them. Without prioritized replay a
+    /// network on a GPU may return what the update before found (<see cref="IUpdater.Update"/>).
+    /// </summary>
     /// <exception cref="InvalidOperationException">Nothing is remembered yet.</exception>
     public LearnResult Learn() => _learner.Learn(Steps);
 
@@ -346,14 +350,14 @@ public sealed class DqnAgent : IDisposable
         {
             int marker = reader.ReadInt32();
             long steps = reader.ReadInt64();
-            if (marker != StateMarker || steps < 0)
+            if (marker is not (StateMarker or OldStateMarker) || steps < 0)
             {
                 throw new InvalidDataException(
                     $"Agent state: expected the marker {StateMarker:X8}, got {marker:X8} and {steps} steps.");
             }
 
             _exploration.LoadState(reader);
-            _learner.LoadState(reader);
+            _learner.LoadState(reader, withUnreported: marker == StateMarker);
             _replay.LoadState(reader);
             Steps = steps;
         }

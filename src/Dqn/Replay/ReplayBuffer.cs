@@ -206,21 +206,23 @@ public sealed partial class ReplayBuffer
     /// <exception cref="InvalidOperationException"><see cref="Count"/> is 0.</exception>
     public void Sample(
         Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1, double? importanceExponent = null) =>
-        Fill(batch, random, steps, discount, importanceExponent, withNext: true);
+        SampleParts(random, batch, steps, discount, importanceExponent, BatchObservations.Both);
 
     /// <summary>
-    /// As <see cref="Sample"/>, the draws included, but leaves the next observations alone: see
-    /// <see cref="ReadNextObservations"/>.
+    /// As <see cref="Sample"/>, the draws included, but leaves observations that are not wanted alone: see
+    /// <see cref="ReadNextObservations"/> and <see cref="ReadPlaces"/>.
     /// </summary>
-    internal void SampleWithoutNext(
-        Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1, double? importanceExponent = null) =>
-        Fill(batch, random, steps, discount, importanceExponent, withNext: false);
+    internal void SampleParts(
+        Pcg64 random, TransitionBatch batch, int steps, double discount, double? importanceExponent,
+        BatchObservations observations) =>
+        Fill(batch, random, steps, discount, importanceExponent, observations);
 
     private static int SegmentPlaces(int frameBytes) =>
         Math.Clamp(1 << int.Log2(Math.Max(1, SegmentBytes / Math.Max(1, frameBytes))), 1, MaxSegmentPlaces);
 
     private void Fill(
-        TransitionBatch batch, Pcg64 random, int steps, double discount, double? importanceExponent, bool withNext)
+        TransitionBatch batch, Pcg64 random, int steps, double discount, double? importanceExponent,
+        BatchObservations observations)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(batch);
@@ -245,7 +247,7 @@ public sealed partial class ReplayBuffer
             DrawPrioritized(priorities, random, batch, beta);
         else
             DrawUniform(random, batch);
-        Rebuild(batch, steps, discount, withNext);
+        Rebuild(batch, steps, discount, observations);
     }
 
     private void DrawUniform(Pcg64 random, TransitionBatch batch)
