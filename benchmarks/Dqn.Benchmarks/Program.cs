@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Dqn.Benchmarks;
+using Dqn.Benchmarks.Engines;
 using Dqn.Networks;
 
 // dotnet run -c Release --project benchmarks/Dqn.Benchmarks -- …
@@ -8,6 +9,9 @@ using Dqn.Networks;
 //   networks [THREADS,…]           networks and batch sizes beside the multiply-add peak
 //   cartpole [PART OF A NAME …]    what each option does to plain DQN on CartPole, or those so named
 // The thread list defaults to 1 and one per processor; on a machine with more, ask for 1,2,4,8 and so on.
+//
+// dotnet run -c Release --project benchmarks/Dqn.Benchmarks -p:LibTorch=libtorch-cpu-linux-x64 -- …
+//   engines [FILE]                 the built-in engine beside LibTorch, by BenchmarkDotNet; a table in markdown
 int[] threads = args.Length > 1 && args[0] is "profile" or "networks"
     ? [.. args[1].Split(',').Select(int.Parse)]
     : [.. new[] { 1, Environment.ProcessorCount }.Distinct()];
@@ -22,6 +26,9 @@ switch (args)
         break;
     case ["cartpole", .. string[] names]:
         CartPoleAblation.Print(names);
+        break;
+    case ["engines", .. string[] path]:
+        EngineTable.Run(path.FirstOrDefault());
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -1,0 +1,40 @@
+using Dqn.Networks;
+using Dqn.Randomness;
+
+namespace Dqn.Benchmarks.Engines;
+
+/// <summary>What may compute a network here, by the name that a table shows.</summary>
+internal static class Engine
+{
+    public const string BuiltIn = "built-in";
+    public const string LibTorchCpu = "LibTorch CPU";
+    public const string LibTorchCuda = "LibTorch CUDA";
+
+    /// <summary>All of them, those that this machine lacks too.</summary>
+    public static IReadOnlyList<string> All { get; } = [BuiltIn, LibTorchCpu, LibTorchCuda];
+
+    /// <summary>Makes a network; the same seed gives the same parameters everywhere.</summary>
+    /// <exception cref="NotSupportedException">LibTorch, or a CUDA device, is not there.</exception>
+    public static IQNetwork Make(string engine, Sequential architecture, QNetworkOptions? options = null) =>
+        engine switch
+        {
+            BuiltIn => new QNetwork(architecture, new Pcg64(1), options),
+            LibTorchCpu => new TorchQNetwork(architecture, new Pcg64(1), options, TorchDevice.Cpu),
+            LibTorchCuda => new TorchQNetwork(architecture, new Pcg64(1), options, TorchDevice.Cuda),
+            _ => throw new ArgumentException($"Expected one of {string.Join(", ", All)}, got {engine}.", nameof(engine)),
+        };
+
+    /// <summary>Why this machine cannot use an engine; null if it can.</summary>
+    public static string? Missing(string engine)
+    {
+        try
+        {
+            Make(engine, new MlpActionValue(1, 1, 1)).Dispose();
+            return null;
+        }
+        catch (NotSupportedException exception)
+        {
+            return exception.Message;
+        }
+    }
+}
