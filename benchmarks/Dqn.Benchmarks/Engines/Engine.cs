@@ -13,6 +13,19 @@ internal static class Engine
     /// <summary>All of them, those that this machine lacks too.</summary>
     public static IReadOnlyList<string> All { get; } = [BuiltIn, LibTorchCpu, LibTorchCuda];
 
+    /// <summary>Whether a package's LibTorch lies beside the program, where .NET looks first.</summary>
+    public static bool IsLibTorchBesideProgram
+    {
+        get
+        {
+            string name = OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS()
+                ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
+            string directories = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
+            return directories.Split(Path.PathSeparator).Append(AppContext.BaseDirectory)
+                .Any(directory => File.Exists(Path.Combine(directory, name)));
+        }
+    }
+
     /// <summary>Makes a network; the same seed gives the same parameters everywhere.</summary>
     /// <exception cref="NotSupportedException">LibTorch, or a CUDA device, is not there.</exception>
     public static IQNetwork Make(string engine, Sequential architecture, QNetworkOptions? options = null) =>
