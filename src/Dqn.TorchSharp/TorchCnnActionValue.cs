@@ -17,7 +17,7 @@ public sealed class TorchCnnActionValue : Module<Tensor, Tensor>
     /// <summary>Makes the network for stacked grey frames, on the processor.</summary>
     /// <inheritdoc cref="CnnActionValue(int, int, int, int, ActionValueOptions)"/>
     public TorchCnnActionValue(int channels, int actions, int height = 84, int width = 84)
-        : base(nameof(TorchCnnActionValue))
+        : base(TorchLibrary.LoadFor(nameof(TorchCnnActionValue)))
     {
         // Describing it first refuses what does not fit.
         _ = new CnnActionValue(channels, actions, height, width);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dqn.Networks.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -5,28 +6,47 @@ using static TorchSharp.torch;
 namespace Dqn.Networks;
 
 /// <summary>
-/// LibTorch itself. Everything of Dqn loads it through here. A program that uses TorchSharp of its own accord calls
-/// <see cref="Load"/> or asks <see cref="IsCudaAvailable"/> before, since loading is decided by the first use: afterwards
-/// neither the environment variables have an effect nor the help for older Linux systems.
+/// LibTorch itself, loaded once for the process. Dqn's own types load it when the first is made. A program that uses
+/// TorchSharp directly calls <see cref="Load"/> or asks <see cref="IsCudaAvailable"/> first: what follows takes effect
+/// only before TorchSharp's first use.
 /// <para>
-/// On Linux, <c>OPENBLAS_NUM_THREADS=1</c> and <c>OMP_WAIT_POLICY=PASSIVE</c> are set before, unless these variables are
-/// set: builds on OpenBLAS stall otherwise, and threads that wait in a spin take the processor from those that work.
-/// Where the system's C++ library is older than the one that TorchSharp was built with, TorchSharp's native library is
-/// loaded so that it does without what it does not use.
+/// Older Linux: where the system's C++ library is older than the one that TorchSharp was built with, TorchSharp's native
+/// library is loaded without what it asks for and does not use. So it runs on Debian 12 and Ubuntu 22.04.
+/// </para>
+/// <para>
+/// Environment: on Linux <c>OPENBLAS_NUM_THREADS=1</c>, <c>OMP_WAIT_POLICY=PASSIVE</c> and <c>GOMP_SPINCOUNT=10000</c>
+/// are set, each unless it is set already, the last only together with the second. Builds on OpenBLAS stall without the
+/// first. Without the others LibTorch's threads wait for each other in a spin of 3 ms, which on a busy machine keeps from
+/// work those that they wait for; now they spin for a thirtieth of that, then sleep. <c>GOMP_SPINCOUNT=0</c> lets them
+/// sleep at once: best on a machine that is always busy, costly on one that is idle.
 /// </para>
 /// </summary>
+/// <remarks>
+/// Milliseconds for one fit of <see cref="CnnActionValue"/> at batch 32 on two threads, LibTorch 2.10, on a 2-core AMD
+/// EPYC (Zen 4 class, AVX-512) virtual machine that others used too; medians of alternating runs, in brackets the range
+/// of the runs' own medians:
+/// <list type="table">
+/// <listheader><term>waiting</term><description>first in line; beside two busy loops</description></listheader>
+/// <item><term>as LibTorch is by itself</term><description>24.6 (24.1 … 31.0); 107 (91 … 556)</description></item>
+/// <item><term>as set here</term><description>26.5 (23.8 … 41.4); 68.7 (57 … 81)</description></item>
+/// <item><term>asleep at once</term><description>57.0 (38.6 … 75.2); 38.4 (32 … 62)</description></item>
+/// </list>
+/// </remarks>
 public static class TorchLibrary
 {
     private static readonly Lazy<bool> Loaded = new(LoadOnce);
 
-    /// <summary>Loads LibTorch, once for the process; any thread may call it, and any number of times.</summary>
+    /// <summary>
+    /// Loads LibTorch. Any thread may call it, any number of times; the first call counts, and what it threw is thrown
+    /// again.
+    /// </summary>
     /// <exception cref="NotSupportedException">
-    /// LibTorch is not there, or this system is too old for it; the message says what helps.
+    /// LibTorch is not there, or the system is too old for it. The message names what is missing and what helps.
     /// </exception>
     public static void Load() => _ = Loaded.Value;
 
-    /// <summary>Whether LibTorch finds a CUDA device; loads it where that is still to do.</summary>
-    /// <inheritdoc cref="Load"/>
+    /// <summary>Whether LibTorch finds a CUDA device; loads it first.</summary>
+    /// <exception cref="NotSupportedException">As for <see cref="Load"/>.</exception>
     public static bool IsCudaAvailable
     {
         get
@@ -34,6 +54,13 @@ public static class TorchLibrary
             Load();
             return torch.cuda.is_available();
         }
+    }
+
+    /// <summary>A module's name, once LibTorch is loaded: for a constructor to hand to TorchSharp's.</summary>
+    internal static string LoadFor(string module)
+    {
+        Load();
+        return module;
     }
 
     /// <summary>The device for a choice.</summary>
@@ -58,23 +85,51 @@ public static class TorchLibrary
         {
             if (OperatingSystem.IsLinux())
             {
-                // Both can only be told to LibTorch before it is loaded. Some builds multiply matrices with OpenBLAS,
-                // whose threads then wait for LibTorch's: with two of each one call in ten takes 100 ms.
+                // LibTorch reads them while it is loaded. Some builds multiply matrices with OpenBLAS, whose threads
+                // then wait for LibTorch's: with two of each one call in ten takes 100 ms.
                 SystemLibrary.SetUnlessSet("OPENBLAS_NUM_THREADS", "1");
-                SystemLibrary.SetUnlessSet("OMP_WAIT_POLICY", "PASSIVE");
+                if (SystemLibrary.SetUnlessSet("OMP_WAIT_POLICY", "PASSIVE"))
+                    SystemLibrary.SetUnlessSet("GOMP_SPINCOUNT", "10000");
                 OlderLinux.Load();
             }
 
             InitializeDeviceType(DeviceType.CPU);
             return true;
         }
-        catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException
-            or EntryPointNotFoundException or BadImageFormatException or NotSupportedException
-            or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsFailure(exception))
         {
             throw new NotSupportedException(
-                "LibTorch cannot be loaded: expected one of the packages TorchSharp-cpu, TorchSharp-cuda-linux and " +
-                $"TorchSharp-cuda-windows. {exception.GetBaseException().Message}", exception);
+                "LibTorch cannot be loaded: expected the program to reference a package that brings it, " +
+                "TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, or for one system alone " +
+                "libtorch-cpu-linux-x64, libtorch-cpu-win-x64 or libtorch-cpu-osx-arm64 (Dqn's samples and benchmarks: " +
+                $"-p:LibTorch= and its name). {ReasonFor(exception)}", exception);
         }
+    }
+
+    // What says by itself that the system is too old stays as it is.
+    private static bool IsFailure(Exception exception) => exception is TypeInitializationException
+        or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or IOException
+        or UnauthorizedAccessException or (NotSupportedException and not PlatformNotSupportedException);
+
+    /// <summary>What the system says to the library, which TorchSharp's exceptions leave out.</summary>
+    private static string ReasonFor(Exception exception)
+    {
+        if (exception is not DllNotFoundException)
+        {
+            try
+            {
+                if (OlderLinux.Find(OlderLinux.Name) is { } path)
+                    NativeLibrary.Load(path);
+                else
+                    NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, null);
+            }
+            catch (Exception reason) when (reason is DllNotFoundException or BadImageFormatException)
+            {
+                exception = reason;
+            }
+        }
+
+        // .NET puts advice before the dynamic loader's words.
+        return exception.GetBaseException().Message.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Trim();
     }
 }

@@ -18,9 +18,7 @@ namespace Dqn.Networks;
 /// network made last decides. <see cref="QNetworkOptions.InstructionSet"/> has no meaning here.
 /// </para>
 /// <para>
-/// On Linux the environment variable <c>OPENBLAS_NUM_THREADS</c> is set to 1 before LibTorch is loaded, unless it is
-/// set: builds on OpenBLAS stall otherwise. A program that uses TorchSharp before its first network should set it
-/// itself.
+/// A program that uses TorchSharp before its first network calls <see cref="TorchLibrary.Load"/> before that.
 /// </para>
 /// </summary>
 /// <example><code>

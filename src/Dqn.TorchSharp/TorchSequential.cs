@@ -19,7 +19,7 @@ public sealed class TorchSequential : Module<Tensor, Tensor>
     /// A layer that this engine does not know: <see cref="NoisyLinear"/>.
     /// </exception>
     public TorchSequential(Sequential architecture)
-        : base(nameof(TorchSequential))
+        : base(TorchLibrary.LoadFor(nameof(TorchSequential)))
     {
         ArgumentNullException.ThrowIfNull(architecture);
         _shape = [.. architecture.ObservationShape.Select(axis => (long)axis)];

@@ -16,6 +16,8 @@ public class TorchCudaTests : QNetworkContract
     [OneTimeSetUp]
     public void UseSinglePrecision()
     {
+        TorchLibrary.Load();
+
         // Else convolutions are computed in 19 bits, which no comparison with PyTorch's double precision withstands.
         Torch.backends.cudnn.allow_tf32 = false;
     }

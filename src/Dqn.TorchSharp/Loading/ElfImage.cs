@@ -15,6 +15,8 @@ internal sealed class ElfImage
     /// <summary>The flag of a version need that lets the loader go on without it.</summary>
     public const ushort WeakFlag = 2;
 
+    // A version's number has 15 bits.
+    private const int MostNeeds = 0x7fff;
     private const uint SegmentLoad = 1, SegmentDynamic = 2;
     private const long TagNeeded = 1, TagPltRelocationsSize = 2, TagStrings = 5, TagSymbols = 6, TagRelocationsA = 7,
         TagRelocationsASize = 8, TagStringsSize = 10, TagSoName = 14, TagRelocations = 17, TagRelocationsSize = 18,
@@ -41,7 +43,7 @@ internal sealed class ElfImage
     /// <summary>The versions that it offers; none where its symbols have no versions.</summary>
     public ImmutableArray<string> Versions { get; }
 
-    /// <summary>Reads a whole file.</summary>
+    /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">
     /// It is no shared library of 64 bits and little endian, or it is cut off or damaged.
     /// </exception>
@@ -76,7 +78,11 @@ internal sealed class ElfImage
             {
                 uint kind = U32(header);
                 if (kind == SegmentLoad)
-                    _segments.Add((U64(header + 16), U64(header + 32), U64(header + 8)));
+                {
+                    (ulong offset, ulong length) = (U64(header + 8), U64(header + 32));
+                    _ = _file.Slice(checked((int)offset), checked((int)length));
+                    _segments.Add((U64(header + 16), length, offset));
+                }
                 else if (kind == SegmentDynamic)
                     dynamic = checked((int)U64(header + 8));
             }
@@ -116,13 +122,15 @@ internal sealed class ElfImage
                     int version = Next(entry, U32(entry + 8));
                     for (int versions = U16(entry + 2); versions > 0; versions--)
                     {
+                        if (needs.Count == MostNeeds)
+                            throw Damaged("it needs too many versions");
                         needs.Add(new ElfVersionNeed(
                             library, Text(U32(version + 8)), (U16(version + 4) & WeakFlag) != 0,
                             used.Contains(U16(version + 6) & 0x7fff), version + 4));
-                        version = Next(version, U32(version + 12));
+                        version = versions == 1 ? 0 : Next(version, U32(version + 12));
                     }
 
-                    entry = Next(entry, U32(entry + 12));
+                    entry = left == 1 ? 0 : Next(entry, U32(entry + 12));
                 }
             }
 
@@ -138,7 +146,7 @@ internal sealed class ElfImage
                 for (ulong left = Value(TagVersionsDefinedCount); left > 0; left--)
                 {
                     versions.Add(Text(U32(Next(entry, U32(entry + 12)))));
-                    entry = Next(entry, U32(entry + 16));
+                    entry = left == 1 ? 0 : Next(entry, U32(entry + 16));
                 }
             }
 
@@ -158,10 +166,11 @@ internal sealed class ElfImage
 
         private void Add(long table, long tableSize, int size, HashSet<int> used)
         {
-            if (Value(table) is not (var address and not 0))
+            ulong left = Value(tableSize) / (ulong)size;
+            if (left == 0)
                 return;
-            int relocation = OffsetOf(address), versions = OffsetOf(Value(TagVersionOfSymbol));
-            for (ulong left = Value(tableSize) / (ulong)size; left > 0; left--, relocation += size)
+            int relocation = OffsetOf(Value(table)), versions = OffsetOf(Value(TagVersionOfSymbol));
+            for (; left > 0; left--, relocation += size)
             {
                 int symbol = checked((int)U32(relocation + 12));
                 if (symbol != 0)
@@ -190,18 +199,21 @@ internal sealed class ElfImage
                     return checked((int)(offset + (address - start)));
             }
 
-            throw new InvalidDataException($"ELF file: damaged, no segment holds the address {address:x}.");
+            throw Damaged($"no segment holds the address {address:x}");
         }
 
-        private static int Next(int entry, uint distance) => checked((int)(entry + distance));
+        // Entries are chained; one that led back to itself would have no end.
+        private static int Next(int entry, uint distance) =>
+            distance == 0 ? throw Damaged("a chain of versions ends early") : checked((int)(entry + distance));
 
         private string Text(ulong start)
         {
             ReadOnlySpan<byte> text = _strings[checked((int)start)..];
             int end = text.IndexOf((byte)0);
-            return Encoding.UTF8.GetString(text[..(end < 0 ? throw new InvalidDataException(
-                "ELF file: damaged, a name has no end.") : end)]);
+            return end < 0 ? throw Damaged("a name has no end") : Encoding.UTF8.GetString(text[..end]);
         }
+
+        private static InvalidDataException Damaged(string what) => new($"ELF file: damaged, {what}.");
 
         private ushort U16(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(_file[offset..]);
 

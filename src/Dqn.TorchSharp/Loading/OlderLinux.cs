@@ -16,15 +16,19 @@ internal static class OlderLinux
     /// Loads the native library if the system lacks versions that it names but does not use; does nothing where it lacks
     /// none, where it is loaded already, or where it is not to be found.
     /// </summary>
-    /// <exception cref="NotSupportedException">The system lacks what the library uses.</exception>
-    /// <exception cref="InvalidDataException">A library is damaged.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system lacks what the library uses.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The library is damaged. The dynamic loader would end the process over one that is cut off.
+    /// </exception>
     /// <exception cref="DllNotFoundException">LibTorch's own libraries cannot be loaded.</exception>
+    /// <exception cref="IOException">The library cannot be read, or the system gives no memory for it.</exception>
     public static void Load()
     {
         if (Find(Name) is not { } path || SystemLibrary.IsLoaded(Name))
             return;
         byte[] file = File.ReadAllBytes(path);
-        if (Prepare(path, file, SystemLibraries(Path.GetDirectoryName(path)!)) is not { } copy)
+        byte[]? copy = Prepare(path, file, SystemLibraries(Path.GetDirectoryName(path)!));
+        if (copy is null)
             return;
 
         // From memory the library cannot find its neighbours, but it takes those that are loaded already.
@@ -41,13 +45,26 @@ internal static class OlderLinux
     /// <param name="path">The file's, for the message.</param>
     /// <param name="file">The file.</param>
     /// <param name="find">The system's library of a name; null where there is none.</param>
-    /// <exception cref="NotSupportedException">The system lacks what the library uses.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system lacks what the library uses.</exception>
+    /// <exception cref="InvalidDataException">The file is no shared library, or it is damaged.</exception>
     public static byte[]? Prepare(string path, ReadOnlySpan<byte> file, Func<string, ElfImage?> find)
     {
-        IReadOnlyList<ElfVersionNeed> missing = VersionCheck.Missing(ElfImage.Parse(file), find);
+        ElfImage image;
+        try
+        {
+            image = ElfImage.Parse(file);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException(
+                $"{path} is damaged: expected it as its package has it; restore the package anew. {exception.Message}",
+                exception);
+        }
+
+        IReadOnlyList<ElfVersionNeed> missing = VersionCheck.Missing(image, find);
         ElfVersionNeed[] used = [.. missing.Where(need => need.IsUsed)];
         if (used.Length > 0)
-            throw new NotSupportedException(VersionCheck.Describe(path, used, find));
+            throw new PlatformNotSupportedException(VersionCheck.Describe(path, used, find));
         return missing.Count == 0 ? null : VersionCheck.WithoutUnused(file, missing);
     }
 

@@ -44,9 +44,18 @@ internal static partial class SystemLibrary
     }
 
     /// <summary>
-    /// Sets a variable of the process's own environment, of which .NET has a copy, unless it is set.
+    /// Sets a variable in the process's own environment, which native code reads and of which .NET has a copy, unless it
+    /// is set in either.
     /// </summary>
-    public static void SetUnlessSet(string variable, string value) => _ = SetEnvironment(variable, value, overwrite: 0);
+    /// <returns>Whether it was set to the value.</returns>
+    public static bool SetUnlessSet(string variable, string value)
+    {
+        string? own = Environment.GetEnvironmentVariable(variable);
+        if (own is null && GetEnvironment(variable) != 0)
+            return false;
+        _ = SetEnvironment(variable, own ?? value, overwrite: 1);
+        return own is null;
+    }
 
     [LibraryImport("libdl.so.2", EntryPoint = "dlopen", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint Open(string name, int flags);
@@ -60,4 +69,7 @@ internal static partial class SystemLibrary
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "getenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint GetEnvironment(string name);
 }

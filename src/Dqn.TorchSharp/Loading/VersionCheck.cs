@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 
 namespace Dqn.Networks.Loading;
 
@@ -51,23 +50,24 @@ internal static class VersionCheck
     public static string Describe(
         string file, IEnumerable<ElfVersionNeed> missing, Func<string, ElfImage?> find)
     {
-        IEnumerable<string> lines = missing.Select(need =>
-            $"{need.Version} of {need.Library}, where this system has " + (
-                find(need.Library) is not { } library ? $"no {need.Library}"
-                : NewestOf(Family(need.Version), library) is { } newest ? $"{newest} at most"
-                : $"no {Family(need.Version)}"));
-        return $"{file} needs {string.Join("; ", lines)}. Expected a newer system, such as Debian 12, Ubuntu 22.04 or " +
-            "RHEL 10, or, where only libstdc++.so.6 is too old, the directory of a newer one (GCC 12 or later; conda's " +
-            "package libstdcxx has it) in LD_LIBRARY_PATH before the program starts. The built-in engine, QNetwork, " +
-            "needs none of this.";
+        IEnumerable<string> needs = missing.Select(need => $"{need.Version} of {need.Library}, {Has(need)}");
+        return $"{file} needs {string.Join("; ", needs)}. Expected a newer system, such as Debian 12, Ubuntu 22.04 or " +
+            "RHEL 10; or, where libstdc++.so.6 alone is too old, a newer one (GCC 12's or later; conda has it as " +
+            "libstdcxx), its directory in LD_LIBRARY_PATH before the program starts; or the built-in engine, QNetwork, " +
+            "which needs neither.";
+
+        string Has(ElfVersionNeed need) =>
+            find(need.Library) is not { } library ? "which this system lacks"
+            : NewestOf(Family(need.Version), library) is { } newest ? $"of which this system has {newest} at most"
+            : $"of which this system has no {Family(need.Version)}";
     }
 
     private static string? NewestOf(string family, ElfImage library) => library.Versions
         .Where(version => Family(version) == family && Version.TryParse(Number(version), out _))
         .MaxBy(version => Version.Parse(Number(version)));
 
+    // GLIBCXX_3.4.30: the family, then the number.
     private static string Family(string version) => version.Split('_')[0];
 
-    private static string Number(string version) =>
-        string.Create(CultureInfo.InvariantCulture, $"{version.AsSpan(Family(version).Length).TrimStart('_')}");
+    private static string Number(string version) => version[(version.IndexOf('_') + 1)..];
 }
