@@ -24,9 +24,9 @@ internal sealed class EngineConfig : ManualConfig
                 .WithId($"round {round}")
                 .WithToolchain(new InProcessEmitToolchain(TimeSpan.FromMinutes(10), logOutput: false))
                 .WithUnrollFactor(1)
-                .WithIterationTime(TimeInterval.FromMilliseconds(150))
-                .WithWarmupCount(3)
-                .WithIterationCount(9));
+                .WithIterationTime(TimeInterval.FromMilliseconds(100))
+                .WithWarmupCount(2)
+                .WithIterationCount(7));
         }
 
         Orderer = new RoundByRound();
