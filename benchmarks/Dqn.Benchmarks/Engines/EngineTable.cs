@@ -4,8 +4,8 @@ using BenchmarkDotNet.Running;
 namespace Dqn.Benchmarks.Engines;
 
 /// <summary>
-/// BenchmarkDotNet's measurements of <see cref="EngineBenchmarks"/> as one table: medians over all rounds, the other
-/// engines' times as multiples of the built-in one's, and the least and greatest multiple of a single round.
+/// BenchmarkDotNet's measurements of <see cref="EngineBenchmarks"/> as one table: the medians of the rounds' medians, and
+/// the other engines' times as multiples of the built-in one's in the same round.
 /// </summary>
 internal static class EngineTable
 {
@@ -22,15 +22,15 @@ internal static class EngineTable
 
     private static void Write(Summary summary, TextWriter text)
     {
-        Cell[] cells = [.. summary.Reports.Where(report => report.Success).Select(report => new Cell(report))];
+        Cell[] cells = [.. summary.Reports.Where(report => report is { Success: true, ResultStatistics: not null }).Select(report => new Cell(report))];
         string[] engines = [.. cells.Select(cell => cell.Engine).Distinct()];
         int[] threads = [.. cells.Select(cell => cell.Threads).Distinct().Order()];
         text.WriteLine("# The built-in engine and LibTorch");
         text.WriteLine();
         text.WriteLine(
-            "The notebook's network, RMSProp. Milliseconds, medians over " +
-            $"{EngineConfig.Rounds} rounds in which the engines take turns; × is how many times as long as the built-in " +
-            "engine, with the least and the greatest of the rounds.");
+            $"The notebook's network, RMSProp. Milliseconds, the median of {EngineConfig.Rounds} rounds in which the engines " +
+            "take turns. × is how many times as long as the built-in engine in the same round, the median of the rounds, " +
+            "with the least and the greatest.");
         text.WriteLine();
         Machine.Describe(text);
         foreach (string engine in Engine.All.Except(engines))
@@ -56,18 +56,19 @@ internal static class EngineTable
         Cell[] builtIn = [.. cells.Where(cell => cell.Engine == Engine.BuiltIn)];
         if (own.Length == 0)
             return engine == Engine.BuiltIn ? " – |" : " – | – |";
-        double median = Median(own);
-        string figure = $" {Significant.Digits(median)} |";
+        string figure = $" {Significant.Digits(Median(own))} |";
         if (engine == Engine.BuiltIn || builtIn.Length == 0)
             return engine == Engine.BuiltIn ? figure : figure + " – |";
         double[] ratios =
         [
-            .. own.Join(builtIn, cell => cell.Round, cell => cell.Round, (one, other) => Median([one]) / Median([other])),
+            .. own.Join(
+                builtIn, cell => cell.Round, cell => cell.Round,
+                (one, other) => one.Milliseconds / other.Milliseconds).Order(),
         ];
-        return $"{figure} **{median / Median(builtIn):0.0}** ({ratios.Min():0.0} – {ratios.Max():0.0}) |";
+        return $"{figure} **{Quantiles.Of(ratios, 0.5):0.0}** ({ratios[0]:0.0} – {ratios[^1]:0.0}) |";
     }
 
-    private static double Median(Cell[] cells) => Quantiles.Median(cells.SelectMany(cell => cell.Milliseconds));
+    private static double Median(Cell[] cells) => Quantiles.Median(cells.Select(cell => cell.Milliseconds));
 
     /// <summary>One case of one round.</summary>
     private sealed class Cell(BenchmarkReport report)
@@ -82,7 +83,7 @@ internal static class EngineTable
 
         public int BatchSize { get; } = (int)report.BenchmarkCase.Parameters[nameof(EngineBenchmarks.BatchSize)];
 
-        public double[] Milliseconds { get; } =
-            [.. report.GetResultRuns().Select(run => run.Nanoseconds / run.Operations / 1e6)];
+        /// <summary>The iterations' median.</summary>
+        public double Milliseconds { get; } = report.ResultStatistics!.Median / 1e6;
     }
 }
