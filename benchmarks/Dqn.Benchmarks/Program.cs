@@ -1,5 +1,7 @@
 using BenchmarkDotNet.Running;
 using Dqn.Benchmarks;
+using Dqn.Benchmarks.Engines;
+using Dqn.Benchmarks.Gpu;
 using Dqn.Networks;
 
 // dotnet run -c Release --project benchmarks/Dqn.Benchmarks -- …
@@ -9,6 +11,14 @@ using Dqn.Networks;
 //   networks [THREADS,…]           networks and batch sizes beside the multiply-add peak
 //   cartpole [PART OF A NAME …]    what each option does to plain DQN on CartPole, or those so named
 // The thread list defaults to 1 and one per processor; on a machine with more, ask for 1,2,4,8 and so on.
+//
+// dotnet run -c Release --project benchmarks/Dqn.Benchmarks -p:LibTorch=libtorch-cpu-linux-x64 -- …
+//   engines [FILE]                 the built-in engine beside LibTorch, by BenchmarkDotNet; a table in markdown
+//
+// dotnet run -c Release --project benchmarks/Dqn.Benchmarks -- gpu [--python PYTHON] [--out FILE] [--seconds PER FIGURE]
+//   the learner on the processor and the GPU beside PyTorch, in five minutes; a table in markdown. LibTorch comes with
+//   -p:LibTorch=NAME or else is the one of PYTHON's PyTorch. For a machine without .NET:
+// dotnet publish benchmarks/Dqn.Benchmarks -c Release -r linux-x64 --self-contained
 int[] threads = args.Length > 1 && args[0] is "profile" or "networks"
     ? [.. args[1].Split(',').Select(int.Parse)]
     : [.. new[] { 1, Environment.ProcessorCount }.Distinct()];
@@ -26,6 +36,15 @@ switch (args)
         break;
     case ["cartpole", .. string[] names]:
         CartPoleAblation.Print(names);
+        break;
+    case ["engines", .. string[] path]:
+        EngineTable.Run(path.FirstOrDefault());
+        break;
+    case ["gpu", .. string[] options]:
+        GpuCommand.Run(options);
+        break;
+    case [GpuCommand.ColumnCommand, string column, string seconds, string limit]:
+        LearnerMeasurements.Print(column, double.Parse(seconds), double.Parse(limit));
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

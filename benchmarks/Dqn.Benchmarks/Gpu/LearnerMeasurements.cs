@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Dqn.Agents;
+using Dqn.Benchmarks.Engines;
+using Dqn.Networks;
+using TorchSharp;
+
+namespace Dqn.Benchmarks.Gpu;
+
+/// <summary>
+/// One column, in a process of its own: the threads, the precision and the memory of LibTorch are a whole process's, and
+/// a LibTorch of another version than it should be may take the process down with it.
+/// </summary>
+internal sealed class LearnerMeasurements
+{
+    private const int Frames = 20_000;
+
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly string _column, _engine;
+    private readonly bool _tf32;
+    private readonly double _seconds, _limit;
+
+    /// <param name="column">What the column is called: an engine, with <see cref="Columns.Tf32"/> behind it or not.</param>
+    /// <param name="seconds">How long to measure a figure.</param>
+    /// <param name="limit">After how many seconds no further figure is begun.</param>
+    private LearnerMeasurements(string column, double seconds, double limit)
+    {
+        (_column, _seconds, _limit) = (column, seconds, limit);
+        _tf32 = column.EndsWith(Columns.Tf32, StringComparison.Ordinal);
+        _engine = _tf32 ? column[..^Columns.Tf32.Length] : column;
+    }
+
+    /// <summary>Prints a line for each figure; what it cannot measure and why goes to the error output.</summary>
+    public static void Print(string column, double seconds, double limit)
+    {
+        LearnerMeasurements measurements = new(column, seconds, limit);
+        try
+        {
+            foreach (int batch in Columns.ActingBatches)
+                measurements.Act(batch);
+            foreach (int batch in Columns.LearningBatches)
+                measurements.Learn(batch);
+        }
+        catch (NotSupportedException exception)
+        {
+            Console.Error.WriteLine(exception.Message);
+        }
+    }
+
+    private void Act(int environments)
+    {
+        using DqnAgent agent = NoiseAgent.Acting(Network(), environments);
+        byte[] observations = NoiseAgent.Observations(environments);
+        var actions = new int[environments];
+        Measure(Columns.Act, environments, () => agent.Act(observations, actions));
+    }
+
+    private void Learn(int batch)
+    {
+        using DqnAgent agent = NoiseAgent.Remembering(Network(), batch, Frames);
+        IQNetwork network = agent.Network;
+        byte[] observations = NoiseAgent.Observations(batch);
+        var values = new float[batch * NoiseAgent.Actions];
+        int[] actions = [.. Enumerable.Range(0, batch).Select(item => item % NoiseAgent.Actions)];
+        float[] targets = [.. Enumerable.Range(0, batch).Select(item => item % 7 / 7f)];
+        Measure(Columns.Evaluate, batch, () => network.Evaluate(observations, values));
+        Measure(Columns.Fit, batch, () => network.Fit(observations, actions, targets, [], []));
+
+        // An engine that remembers target values would compute fewer and fewer of them.
+        Measure(Columns.Learn, batch, () => agent.Learn(), network.IsBatchInvariant ? agent.SynchronizeTarget : null);
+    }
+
+    private IQNetwork Network()
+    {
+        IQNetwork network = Engine.Make(_engine, new CnnActionValue(4, NoiseAgent.Actions));
+        if (_engine == Engine.LibTorchCuda)
+        {
+            torch.backends.cuda.matmul.allow_tf32 = _tf32;
+            torch.backends.cudnn.allow_tf32 = _tf32;
+        }
+
+        return network;
+    }
+
+    private void Measure(string operation, int batch, Action call, Action? before = null)
+    {
+        if (Stopwatch.GetElapsedTime(_start).TotalSeconds > _limit)
+        {
+            Console.Error.WriteLine($"No time left for {operation} at batch {batch}.");
+            return;
+        }
+
+        (double low, double median, double high) = Timing.Measure(call, before, Finish, _seconds);
+        Console.WriteLine(new Measurement(_column, operation, batch, low, median, high).ToLine());
+    }
+
+    private void Finish()
+    {
+        if (_engine == Engine.LibTorchCuda)
+            torch.cuda.synchronize();
+    }
+}
