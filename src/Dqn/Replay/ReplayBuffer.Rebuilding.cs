@@ -15,8 +15,8 @@ public sealed partial class ReplayBuffer
     private BatchObservations _observations;
 
     /// <summary>
-    /// Threads to share the copying with, or null. A network's own, if it is to read what they copied: then much of it
-    /// is in the right core's cache.
+    /// Threads to share the copying with, or null. As many as the network's that is to read what they copied: then much
+    /// of it is in the right core's cache.
     /// </summary>
     internal WorkerTeam? Team { get; set; }
 
@@ -26,6 +26,7 @@ public sealed partial class ReplayBuffer
     /// </summary>
     internal void ReadNextObservations(TransitionBatch batch, int[] items, int count)
     {
+        using SingleCaller.Visit visit = Enter();
         (_batch, _items) = (batch, items);
         Run(count, (long)count * ObservationBytes, _rebuildNextOne);
     }

@@ -1,4 +1,5 @@
 using Dqn.Randomness;
+using Dqn.Threading;
 
 namespace Dqn.Replay;
 
@@ -13,7 +14,10 @@ namespace Dqn.Replay;
 /// <see cref="Capacity"/> ÷ <see cref="Lanes"/> frames before its newest; so <see cref="Count"/> is exactly what can be
 /// sampled. One place costs a frame and 9 bytes, and each lane has a few more than its share of the capacity.
 /// </para>
-/// <para>Memory comes in segments as the buffer fills. Not safe for concurrent use.</para>
+/// <para>
+/// Memory comes in segments as the buffer fills. Not safe for concurrent use: a call while another thread's has not
+/// returned throws <see cref="InvalidOperationException"/>.
+/// </para>
 /// </summary>
 public sealed partial class ReplayBuffer
 {
@@ -26,6 +30,7 @@ public sealed partial class ReplayBuffer
     // transitions of capacity ÷ lanes frames in a row, no two kept transitions agree in id mod capacity.
     private readonly FrameRing[] _lanes;
     private readonly int _segmentPlaces;
+    private SingleCaller _caller;
 
     /// <summary>Makes an empty buffer.</summary>
     /// <param name="capacity">
@@ -138,6 +143,7 @@ public sealed partial class ReplayBuffer
     /// <exception cref="ArgumentOutOfRangeException">There is no such lane.</exception>
     public void Begin(ReadOnlySpan<byte> observation, int lane = 0)
     {
+        using SingleCaller.Visit visit = Enter();
         ThrowIfIncomplete();
         ReadOnlySpan<byte> frame = NewestFrame(observation);
         for (int i = 0; i < StackedFrames - 1; i++)
@@ -171,6 +177,7 @@ public sealed partial class ReplayBuffer
     public void Add(
         int action, float reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation, int lane = 0)
     {
+        using SingleCaller.Visit visit = Enter();
         ThrowIfIncomplete();
         ArgumentOutOfRangeException.ThrowIfNegative(action);
         if (!float.IsFinite(reward))
@@ -226,6 +233,7 @@ public sealed partial class ReplayBuffer
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(batch);
+        using SingleCaller.Visit visit = Enter();
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         if (!(discount is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(discount), discount, "Expected a discount 0 … 1.");
@@ -278,6 +286,9 @@ public sealed partial class ReplayBuffer
         frame = Math.DivRem(id, Lanes, out long lane);
         return _lanes[lane];
     }
+
+    private SingleCaller.Visit Enter() => _caller.Enter(
+        nameof(ReplayBuffer), "For many threads, give each a lane and let one pass their steps on in turn.");
 
     private FrameRing Lane(int lane) => (uint)lane < (uint)_lanes.Length
         ? _lanes[lane]

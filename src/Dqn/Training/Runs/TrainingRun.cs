@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Environments;
+using Dqn.Threading;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,6 +14,10 @@ namespace Dqn.Training;
 /// <para>
 /// A resumed run equals an uninterrupted one bit for bit, wherever it was interrupted, if the environment can save its
 /// state; otherwise it starts with a new episode (<see cref="TrainingLoop.LoadState"/>).
+/// </para>
+/// <para>
+/// Not safe for concurrent use: a call, or asking for the next step, while another thread's has not returned throws
+/// <see cref="InvalidOperationException"/>.
 /// </para>
 /// </summary>
 public sealed partial class TrainingRun : IDisposable
@@ -30,6 +35,7 @@ public sealed partial class TrainingRun : IDisposable
     private readonly ILogger _logger;
     private bool _started;
     private bool _stopping;
+    private SingleCaller _caller;
 
     /// <summary>Puts a run together; agent, environments and logger stay the caller's.</summary>
     /// <param name="options">How long, how often, where.</param>
@@ -112,6 +118,7 @@ public sealed partial class TrainingRun : IDisposable
     public void AddSink(IMetricSink sink)
     {
         ArgumentNullException.ThrowIfNull(sink);
+        using SingleCaller.Visit visit = Enter();
         _sinks.Add(sink);
     }
 
@@ -125,6 +132,7 @@ public sealed partial class TrainingRun : IDisposable
     /// </exception>
     public bool Resume()
     {
+        using SingleCaller.Visit visit = Enter();
         if (_started)
             throw new InvalidOperationException("Resume: expected before Run.");
         if (_store.Load() is not { } checkpoint)
@@ -162,14 +170,20 @@ public sealed partial class TrainingRun : IDisposable
             yield break;
 
         _clock.Start();
-        foreach (TrainingStep step in _loop.Run())
-        {
-            _metrics.Add(step);
-            yield return AfterStep(step, cancellationToken);
-            if (_stopping)
-                yield break;
-        }
+        while (!_stopping)
+            yield return Step(cancellationToken);
     }
+
+    private TrainingEvent Step(CancellationToken cancellationToken)
+    {
+        using SingleCaller.Visit visit = Enter();
+        TrainingStep step = _loop.Step();
+        _metrics.Add(step);
+        return AfterStep(step, cancellationToken);
+    }
+
+    private SingleCaller.Visit Enter() => _caller.Enter(
+        nameof(TrainingRun), "For many threads, make a run with an agent, environments and a folder for each.");
 
     private static TrainingRunOptions Required(TrainingRunOptions options)
     {
