@@ -15,31 +15,30 @@ namespace Dqn.Tests.Serialization;
 /// </summary>
 public class HostileFilesTests
 {
-    // Ten million empty lists are 1.1 GiB.
-    [TestCase("]", 10_000_000)]
-    [TestCase("}", 10_000_000)]
-    [TestCase("K\u0007", 10_000_000)]
-    [TestCase("(", 30_000_000)]
-    [TestCase(")\u0094", 10_000_000)]
-    [TestCase("G\0\0\0\0\0\0\0\0", 3_000_000)]
-    [TestCase("(t", 10_000_000)]
-    [TestCase("X\u0001\0\0\0a", 5_000_000)]
-    [TestCase("\u008a\u0001\u0001", 5_000_000)]
-    [TestCase("ca\nb\n", 5_000_000)]
-    [TestCase("]K\u0001a", 5_000_000)]
-    [TestCase("}K\u0001K\u0001s", 5_000_000)]
-    [TestCase("ca\nb\n)R", 5_000_000)]
+    [TestCase("]", 2_000_000)]
+    [TestCase("}", 2_000_000)]
+    [TestCase("K\u0007", 3_000_000)]
+    [TestCase("(", 8_000_000)]
+    [TestCase(")\u0094", 1_000_000)]
+    [TestCase("G\0\0\0\0\0\0\0\0", 2_000_000)]
+    [TestCase("(t", 1_000_000)]
+    [TestCase("X\u0001\0\0\0a", 2_000_000)]
+    [TestCase("\u008a\u0001\u0001", 1_000_000)]
+    [TestCase("ca\nb\n", 1_000_000)]
+    [TestCase("]K\u0001a", 1_000_000)]
+    [TestCase("}K\u0001K\u0001s", 1_000_000)]
+    [TestCase("ca\nb\n)R", 1_000_000)]
     public void A_deflated_pickle_of_many_values(string piece, int times) => Refuses(
         Deflated($"\u0080\u0002{string.Concat(Enumerable.Repeat(piece, times))}."),
         bytes => PyTorchFile.Read(new MemoryStream(bytes)), "memory");
 
     [Test]
-    public void A_million_names_for_one_tensor()
+    public void Many_names_for_one_tensor()
     {
         const string tensor = "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\n" +
             "X\u0001\0\0\00X\u0003\0\0\0cpuK\u0004tQK\0K\u0004\u0085K\u0001\u0085\u0089ccollections\nOrderedDict\n)RtRq\0";
         var pickle = new StringBuilder($"\u0080\u0002}}({tensor}0");
-        for (int i = 0; i < 1_000_000; i++)
+        for (int i = 0; i < 300_000; i++)
             pickle.Append($"X\u0007\0\0\0{i:d7}h\0");
         Refuses(Deflated($"{pickle}u."), bytes => PyTorchFile.Read(new MemoryStream(bytes)), "100000 tensors", "memory");
     }
@@ -54,9 +53,9 @@ public class HostileFilesTests
     }
 
     [Test]
-    public void A_name_of_twenty_million_characters()
+    public void A_name_of_five_million_characters()
     {
-        string name = new('n', 20_000_000);
+        string name = new('n', 5_000_000);
         Refuses(SafeTensors($$"""{"{{name}}":3}"""), bytes => SafeTensorsFile.Read(new MemoryStream(bytes)), "names of");
         Refuses(
             SafeTensors($$$"""{"a":{"{{{name}}}":3}}"""), bytes => SafeTensorsFile.Read(new MemoryStream(bytes)),
@@ -131,7 +130,7 @@ public class HostileFilesTests
     public void An_architecture_of_many_layers()
     {
         string text = "{\"layers\":[" + string.Concat(Enumerable.Repeat("{\"layer\":\"Relu\"},", 100_000)) + "null]}";
-        Refuses(Network([], text), ReadNetwork, "characters");
+        Refuses(Network([], text), ReadNetwork, "architecture");
     }
 
     [Test]
@@ -152,8 +151,8 @@ public class HostileFilesTests
     }
 
     [TestCase(float.NaN, "NaN at [0, 1]")]
-    [TestCase(float.PositiveInfinity, "∞ at [0, 1]")]
-    [TestCase(float.NegativeInfinity, "-∞ at [0, 1]")]
+    [TestCase(float.PositiveInfinity, "Infinity at [0, 1]")]
+    [TestCase(float.NegativeInfinity, "-Infinity at [0, 1]")]
     public void A_number_that_is_not_finite_is_refused_with_its_tensor(float value, string message)
     {
         var weights = new StateDict
