@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Dqn.Files;
 using Dqn.Randomness;
 using Dqn.Serialization;
 using Dqn.Threading;
@@ -219,7 +220,8 @@ public sealed class QNetwork : IQNetwork
             if (!entries.Any(entry => entry.Name == name))
             {
                 throw new ArgumentException(
-                    $"Unknown tensor '{name}'; expected {string.Join(", ", entries.Select(e => e.Name))}.",
+                    $"Unknown tensor {FileText.Quote(name)}; expected " +
+                    $"{FileText.List([.. entries.Select(e => e.Name)])}.",
                     nameof(stateDict));
             }
         }
@@ -230,11 +232,16 @@ public sealed class QNetwork : IQNetwork
             Parameters.Entry entry = entries[i];
             string expected = Tensor.Format([.. entry.Shape]);
             if (!stateDict.TryGet(entry.Name, out Tensor? tensor))
-                throw new ArgumentException($"Missing tensor '{entry.Name}', expected {expected}.", nameof(stateDict));
+            {
+                throw new ArgumentException(
+                    $"Missing tensor {FileText.Quote(entry.Name)}, expected {expected}.", nameof(stateDict));
+            }
+
             if (!tensor.Shape.AsSpan().SequenceEqual(entry.Shape))
             {
                 throw new ArgumentException(
-                    $"Tensor '{entry.Name}': expected the shape {expected}, got {Tensor.Format(tensor.Shape)}.",
+                    $"Tensor {FileText.Quote(entry.Name)}: expected the shape {expected}, got " +
+                    $"{FileText.Shape(tensor.Shape.AsSpan())}.",
                     nameof(stateDict));
             }
 
@@ -242,10 +249,13 @@ public sealed class QNetwork : IQNetwork
                 or TensorType.BFloat16))
             {
                 throw new ArgumentException(
-                    $"Tensor '{entry.Name}': expected floating point numbers, got {tensor.Type}.", nameof(stateDict));
+                    $"Tensor {FileText.Quote(entry.Name)}: expected floating point numbers, got {tensor.Type}.",
+                    nameof(stateDict));
             }
 
             values[i] = tensor.ToSingles();
+            if (FiniteTensors.Complaint(entry.Name, tensor, values[i]) is { } complaint)
+                throw new ArgumentException(complaint, nameof(stateDict));
         }
 
         for (int i = 0; i < values.Length; i++)
