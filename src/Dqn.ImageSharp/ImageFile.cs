@@ -31,7 +31,7 @@ public static class ImageFile
         Rgba32[] pixels = ToRgba(image);
         IImageEncoder encoder = Encoder(path, pixels);
         using var picture = Image.WrapMemory<Rgba32>(pixels.AsMemory(), image.Width, image.Height);
-        using var file = new ReplacingFile(path);
+        using var file = new ReplacingFile(path, seeks: true);
         picture.Save(file.Stream, encoder);
         file.Commit();
     }

@@ -1,3 +1,4 @@
+using Dqn.Files;
 using Dqn.Training;
 
 namespace Dqn.Tests.Training;
@@ -47,18 +48,16 @@ public class CheckpointStoreTests
         written.Clear();
         store.Save(3, Sections("c", 1, 3));
 
-        string[] created =
+        string[] renamed =
         [
-            .. written.Where(step => step.StartsWith("create ", StringComparison.Ordinal))
-                .Select(step => Path.GetFileName(step))
-                .Where(name => name.EndsWith(".unfinished", StringComparison.Ordinal)),
+            .. written.Where(step => step.StartsWith("rename to ", StringComparison.Ordinal))
+                .Select(step => Path.GetFileName(step)),
         ];
         Assert.Multiple(() =>
         {
-            Assert.That(created, Is.EqualTo(new[]
+            Assert.That(renamed, Is.EqualTo(new[]
             {
-                "agent.000003.part.unfinished", "replay-1.000003.part.unfinished",
-                "checkpoint-000003.manifest.unfinished",
+                "agent.000003.part", "replay-1.000003.part", "checkpoint-000003.manifest",
             }));
             Assert.That(folder.FileNames(), Is.EqualTo(new[]
             {
@@ -124,7 +123,7 @@ public class CheckpointStoreTests
             // And the run goes on from there, leaving nothing behind.
             next.Save(4, Sections("d", 3, 3));
             Assert.That(Contents(new CheckpointStore(folder.Path).Load()!), Is.EqualTo("d,3,3"));
-            Assert.That(folder.FileNames(), Has.None.EndsWith(".unfinished").And.Length.LessThanOrEqualTo(8));
+            Assert.That(folder.FileNames(), Has.None.EndsWith(".tmp").And.Length.LessThanOrEqualTo(8));
         }
 
         Assert.That(oldOnes, Is.GreaterThan(8));
@@ -250,8 +249,8 @@ public class CheckpointStoreTests
         for (int i = 0; i < 3000; i++)
         {
             // Somebody alters it and puts a fitting checksum under it.
-            byte[] content = Mutate(original[..^32], random);
-            File.WriteAllBytes(path, [.. content, .. System.Security.Cryptography.SHA256.HashData(content)]);
+            byte[] content = Mutate(original[..^8], random);
+            File.WriteAllBytes(path, [.. content, .. BitConverter.GetBytes(XxHash64.Of(content))]);
             try
             {
                 Checkpoint checkpoint = new CheckpointStore(folder.Path).Load()!;
