@@ -3,7 +3,7 @@ namespace Dqn.Faults;
 /// <summary>Ends a run at random moments, in starting too, and resumes it.</summary>
 internal sealed class Kills(int count, Random random)
 {
-    private const long Steps = 6000;
+    private const long Steps = 3000;
 
     public int Run()
     {
@@ -23,7 +23,7 @@ internal sealed class Kills(int count, Random random)
                 for (bool over = false; !over;)
                 {
                     using var victim = new VictimProcess(name, Steps);
-                    Thread.Sleep(random.Next(50, 700));
+                    Wait(victim);
                     over = !victim.IsRunning;
                     victim.Kill();
                     kills += over ? 0 : 1;
@@ -56,5 +56,19 @@ internal sealed class Kills(int count, Random random)
 
         Console.WriteLine($"{kills} kills in {finished} runs: {lost} with something announced lost, {different} runs ended otherwise");
         return lost + different == 0 ? 0 : 1;
+    }
+
+    // Most in the midst of saving, some in starting and resuming.
+    private void Wait(VictimProcess victim)
+    {
+        if (random.Next(4) == 0)
+        {
+            Thread.Sleep(random.Next(400));
+            return;
+        }
+
+        while (victim is { IsRunning: true, Announced: 0 })
+            Thread.Sleep(1);
+        Thread.Sleep(random.Next(150));
     }
 }

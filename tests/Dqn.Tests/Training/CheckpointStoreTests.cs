@@ -158,6 +158,91 @@ public class CheckpointStoreTests
     }
 
     [Test]
+    public void Nothing_older_goes_before_what_is_newer_lies_on_the_disk()
+    {
+        using var folder = new TemporaryFolder();
+        var steps = new List<string>();
+        var store = new CheckpointStore(folder.Path, step => steps.Add(step.Replace(folder.Path, "", StringComparison.Ordinal)));
+        store.Save(1, Sections("a", 1, 1));
+        store.Save(2, Sections("b", 2, 2));
+        steps.Clear();
+        store.Save(3, Sections("c", 3, 3));
+
+        string manifest = "rename to " + Path.DirectorySeparatorChar + "checkpoint-000003.manifest";
+        int renamed = steps.IndexOf(manifest);
+        int[] parts = Places(step => step.StartsWith("rename to", StringComparison.Ordinal) && step.EndsWith(".part", StringComparison.Ordinal));
+        int[] folders = Places(step => step.StartsWith("flush folder", StringComparison.Ordinal));
+        int[] deletions = Places(step => step.StartsWith("delete", StringComparison.Ordinal));
+        int[] flushes = Places(step => step.StartsWith("flush ", StringComparison.Ordinal) && step.EndsWith(".tmp", StringComparison.Ordinal));
+        Assert.Multiple(() =>
+        {
+            Assert.That(parts, Has.Length.EqualTo(3));
+            Assert.That(flushes, Has.Length.EqualTo(4), "each file before its name");
+            Assert.That(parts.Append(renamed).Zip(flushes), Has.All.Matches<(int Rename, int Flush)>(
+                pair => pair.Flush == pair.Rename - 1));
+
+            // Parts, their names, manifest, its name, then manifests that go, then their parts.
+            Assert.That(folders, Has.Length.EqualTo(3));
+            Assert.That(folders[0], Is.InRange(parts[^1] + 1, renamed - 1));
+            Assert.That(folders[1], Is.InRange(renamed + 1, deletions[0] - 1));
+            Assert.That(folders[2], Is.InRange(deletions[0] + 1, deletions[1] - 1));
+            Assert.That(steps[deletions[0]], Does.EndWith("checkpoint-000001.manifest"));
+            Assert.That(deletions.Skip(1).Select(place => steps[place]), Has.All.EndsWith(".000001.part"));
+        });
+
+        int[] Places(Func<string, bool> which) => [.. steps.Index().Where(step => which(step.Item)).Select(step => step.Index)];
+    }
+
+    [Test]
+    public void A_checkpoint_whose_name_may_not_be_on_the_disk_is_not_announced_but_stays()
+    {
+        using var folder = new TemporaryFolder();
+        int folders = int.MinValue;
+        var store = new CheckpointStore(folder.Path, step =>
+        {
+            if (step.StartsWith("flush folder", StringComparison.Ordinal) && ++folders == 2)
+                throw new IOException("Input/output error");
+        });
+        store.Save(1, Sections("a", 1, 1));
+        store.Save(2, Sections("b", 2, 2));
+        folders = 0;
+        Assert.That(() => store.Save(3, Sections("c", 3, 3)), Throws.TypeOf<IOException>());
+
+        Assert.That(Contents(new CheckpointStore(folder.Path).Load()!), Is.EqualTo("c,3,3"));
+        File.Delete(folder["checkpoint-000003.manifest"]); // as after a power loss
+        Assert.That(Contents(new CheckpointStore(folder.Path).Load()!), Is.EqualTo("b,2,2"));
+    }
+
+    [Test]
+    public void A_file_that_may_not_be_read_does_not_hide_the_checkpoint_before()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new CheckpointStore(folder.Path);
+        store.Save(1, Sections("a", 1, 1));
+        store.Save(2, Sections("b", 2, 2));
+
+        // What a right denied gives even to whoever may read everything: a folder, opened as a file.
+        File.Delete(folder["agent.000002.part"]);
+        Directory.CreateDirectory(folder["agent.000002.part"]);
+
+        Checkpoint checkpoint = new CheckpointStore(folder.Path).Load()!;
+        Assert.That(Contents(checkpoint), Is.EqualTo("a,1,1"));
+        Assert.That(checkpoint.Damage.Single(), Does.Contain("agent.000002.part"));
+    }
+
+    [Test]
+    public void Another_versions_manifest_is_named_as_such()
+    {
+        using var folder = new TemporaryFolder();
+        new CheckpointStore(folder.Path).Save(1, Sections("a", 1, 1));
+        byte[] manifest = File.ReadAllBytes(folder["checkpoint-000001.manifest"]);
+        manifest[8] = 1;
+        File.WriteAllBytes(folder["checkpoint-000001.manifest"], manifest);
+        Assert.That(() => new CheckpointStore(folder.Path).Load(), Throws.TypeOf<InvalidDataException>()
+            .With.Message.Contains("expected format 2, got 1"));
+    }
+
+    [Test]
     public void A_folder_that_cannot_be_made_is_an_error_that_names_it()
     {
         using var folder = new TemporaryFolder();
