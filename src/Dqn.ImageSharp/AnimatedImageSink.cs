@@ -81,7 +81,7 @@ public sealed class AnimatedImageSink : IFrameSink
         _alignment = animation.Alignment;
         _previous = new byte[3 * width * height];
         _rgba = new byte[4 * width * height];
-        _file = new ReplacingFile(path);
+        _file = new ReplacingFile(path, seeks: true);
     }
 
     /// <inheritdoc/>

@@ -51,7 +51,7 @@ public static class ImageFile
             gif.Quantizer = Palette.For(picture);
         }
 
-        using var file = new ReplacingFile(path);
+        using var file = new ReplacingFile(path, seeks: true);
         picture.Save(file.Stream, encoder);
         file.Commit();
     }

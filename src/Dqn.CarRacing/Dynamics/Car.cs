@@ -146,6 +146,8 @@ public sealed class Car
             wheel.Tiles = reader.ReadInt32();
             if (wheel.Tiles < 0)
                 throw new InvalidDataException($"Car: expected a number of tiles, got {wheel.Tiles}.");
+            if (!double.IsFinite(wheel.Omega + wheel.Phase + wheel.Gas + wheel.Brake + wheel.Steer))
+                throw new InvalidDataException("Car: expected finite numbers of a wheel.");
         }
 
         FuelSpent = reader.ReadDouble();

@@ -197,6 +197,8 @@ internal struct JointConstraint
         Limit = (JointLimit)reader.ReadByte();
         if (Limit > JointLimit.Upper)
             throw new InvalidDataException($"Joint: expected a limit state of 0 to 2, got {(byte)Limit}.");
+        if (!double.IsFinite((double)ImpulseX + ImpulseY + LimitImpulse + MotorImpulse + MotorSpeed))
+            throw new InvalidDataException("Joint: expected finite impulses and a finite speed.");
     }
 
     private const float Pi = 3.14159265359f;

@@ -137,6 +137,9 @@ internal struct RigidBody
         ForceY = reader.ReadSingle();
         SleepTime = reader.ReadSingle();
         Awake = reader.ReadBoolean();
+        double sum = (double)CenterX + CenterY + Angle + X + Y + VelocityX + VelocityY + AngularVelocity + ForceX + ForceY;
+        if (!double.IsFinite(sum + SleepTime))
+            throw new InvalidDataException($"Body at ({X}, {Y}): expected finite numbers.");
         SingleSine.SineCosine(Angle, out Sine, out Cosine);
     }
 }

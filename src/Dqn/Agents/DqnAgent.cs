@@ -94,7 +94,11 @@ public sealed class DqnAgent : IDisposable
         Options = options;
         int environments = options.Environments;
         _replay = new ReplayBuffer(
-            options.BufferCapacity, spec.FrameBytes, spec.StackedFrames, environments, options.Prioritized);
+            options.BufferCapacity, spec.FrameBytes, spec.StackedFrames, environments, options.Prioritized)
+        {
+            ActionCount = spec.ActionCount,
+            FramesAreSingles = spec.ElementType == ElementType.Single,
+        };
         var random = new Pcg64(seed);
         _asked = new int[environments];
         _observations = new byte[environments == 1 ? 0 : environments * spec.ObservationBytes];

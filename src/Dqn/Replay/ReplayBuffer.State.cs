@@ -54,7 +54,7 @@ public sealed partial class ReplayBuffer
                 $"Expected a segment that LoadState left to be read, got segment {index}.");
         }
 
-        ring.ReadSegment(segment, index, stream);
+        ring.ReadSegment(segment, index, stream, ActionCount, FramesAreSingles);
         _unread.Remove(index);
         if (_unread.Count == 0)
             CheckFlags();

@@ -128,6 +128,12 @@ public sealed partial class ReplayBuffer
         }
     }
 
+    /// <summary>How many actions there are: a saved one must be below.</summary>
+    internal int ActionCount { get; init; } = int.MaxValue;
+
+    /// <summary>Whether frames are 32-bit floats, which must then be finite when they are loaded.</summary>
+    internal bool FramesAreSingles { get; init; }
+
     /// <summary>Another number whenever transitions' numbers may stand for other transitions: after loading.</summary>
     internal int Generation { get; private set; }
 

@@ -256,10 +256,12 @@ public sealed class TrainingLoop
             _actions[i] = reader.ReadInt32();
             _results[i] = new StepResult(reader.ReadDouble(), reader.ReadBoolean(), reader.ReadBoolean());
             bool action = (uint)_actions[i] < (uint)_environments.Spec.ActionCount;
-            if (_lengths[i] < 0 || !action || (fresh && !_begins[i]))
+            bool finite = double.IsFinite(_returns[i]) && double.IsFinite(_results[i].Reward);
+            if (_lengths[i] < 0 || !action || !finite || (fresh && !_begins[i]))
             {
                 throw new InvalidDataException(
-                    $"Training loop: environment {i} cannot have made {_lengths[i]} steps and action {_actions[i]}.");
+                    $"Training loop: environment {i} cannot have made {_lengths[i]} steps, action {_actions[i]}, the " +
+                    $"reward {_results[i].Reward} and the return {_returns[i]}.");
             }
         }
 

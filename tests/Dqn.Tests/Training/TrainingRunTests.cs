@@ -4,7 +4,6 @@ using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Serialization;
 using Dqn.Training;
-using Microsoft.Extensions.Logging;
 
 namespace Dqn.Tests.Training;
 
@@ -421,22 +420,5 @@ public class TrainingRunTests
         }
 
         public void Dispose() => Disposed = true;
-    }
-
-    private sealed class WarningLogger : ILogger
-    {
-        public List<string> Warnings { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel == LogLevel.Warning)
-                Warnings.Add(formatter(state, exception));
-        }
     }
 }

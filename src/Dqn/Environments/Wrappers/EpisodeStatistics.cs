@@ -60,6 +60,8 @@ public sealed class EpisodeStatistics : EnvironmentWrapper
         var last = new StepResult(reader.ReadDouble(), reader.ReadBoolean(), reader.ReadBoolean());
         if (frames < 0)
             throw new InvalidDataException($"Episode statistics: expected a number of frames, got {frames}.");
+        if (!double.IsFinite(sum) || !double.IsFinite(last.Reward))
+            throw new InvalidDataException($"Episode statistics: expected finite numbers, got {sum} and {last.Reward}.");
         Inner.LoadState(reader);
         (Return, Frames, Last) = (sum, frames, last);
     }

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Dqn.Files;
 
 namespace Dqn.Training;
@@ -25,7 +20,7 @@ internal sealed class RunFolder : IDisposable
     public RunFolder(string path, string weightsExtension)
     {
         (Path, BestWeights, LatestWeights) = (path, At($"best{weightsExtension}"), At($"latest{weightsExtension}"));
-        Directory.CreateDirectory(path);
+        Disk.CreateFolder(path);
         try
         {
             _lock = new FileStream(
@@ -38,8 +33,7 @@ internal sealed class RunFolder : IDisposable
         }
 
         // What a process that was killed left unfinished, now that nobody else writes here.
-        foreach (string unfinished in Directory.EnumerateFiles(path, ".*.tmp"))
-            File.Delete(unfinished);
+        ReplacingFile.DeleteUnfinished(path);
 
         string At(string name) => System.IO.Path.Combine(path, name);
     }
@@ -56,54 +50,6 @@ internal sealed class RunFolder : IDisposable
 
     public string Checkpoints => System.IO.Path.Combine(Path, CheckpointsName);
 
-    /// <summary>
-    /// Writes <c>options.json</c>: the settings, and for each time that the run was started or resumed when, at which
-    /// step, how far it should go, with which version and on what machine.
-    /// </summary>
-    public void WriteOptions(JsonObject settings, long step, long totalSteps, DateTimeOffset now)
-    {
-        JsonArray starts = step > 0 ? EarlierStarts() : [];
-        starts.Add((JsonNode)new JsonObject
-        {
-            ["time"] = now.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-            ["step"] = step,
-            ["totalSteps"] = totalSteps,
-            ["version"] = typeof(RunFolder).Assembly.GetName().Version?.ToString(3),
-            ["runtime"] = RuntimeInformation.FrameworkDescription,
-            ["system"] = RuntimeInformation.OSDescription,
-            ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
-            ["processors"] = Environment.ProcessorCount,
-            ["vectorBits"] = VectorBits,
-        });
-        var document = new JsonObject { ["settings"] = settings.DeepClone(), ["starts"] = starts };
-        ReplacingFile.Write(Options, stream =>
-        {
-            using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-            document.WriteTo(writer);
-        });
-    }
-
     /// <summary>Lets another process in.</summary>
     public void Dispose() => _lock.Dispose();
-
-    private static int VectorBits =>
-        Vector512.IsHardwareAccelerated ? 512
-        : Vector256.IsHardwareAccelerated ? 256
-        : Vector128.IsHardwareAccelerated ? 128 : 64;
-
-    // A record for people: one that cannot be read must not stop a run from going on.
-    private JsonArray EarlierStarts()
-    {
-        try
-        {
-            JsonNode? document = JsonNode.Parse(File.ReadAllText(Options));
-            return document is JsonObject && document["starts"] is JsonArray starts
-                ? (JsonArray)starts.DeepClone()
-                : [];
-        }
-        catch (Exception exception) when (exception is IOException or JsonException)
-        {
-            return [];
-        }
-    }
 }

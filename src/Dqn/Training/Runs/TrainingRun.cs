@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Environments;
@@ -33,9 +34,11 @@ public sealed partial class TrainingRun : IDisposable
     private readonly List<IMetricSink> _sinks = [];
     private readonly JsonObject _settings;
     private readonly ILogger _logger;
+    private readonly RunRecord _record;
     private bool _started;
     private bool _stopping;
     private SingleCaller _caller;
+    private bool _disposed;
 
     /// <summary>Puts a run together; agent, environments and logger stay the caller's.</summary>
     /// <param name="options">How long, how often, where.</param>
@@ -80,6 +83,7 @@ public sealed partial class TrainingRun : IDisposable
         _settings = RunSettings.Describe(options, agent, evaluator, loop.DescribeEnvironments());
         _folder = new RunFolder(options.Folder, options.WeightsExtension);
         _store = new CheckpointStore(_folder.Checkpoints);
+        _record = new RunRecord(_folder.Options, _logger);
         History = new CsvMetricSink(_folder.History, TrainingMetrics.HistoryColumns);
         Best = new BestModelKeeper(() => WriteWeights(_folder.BestWeights));
         _checkpoint = new RunCheckpoint(
@@ -140,6 +144,7 @@ public sealed partial class TrainingRun : IDisposable
         foreach (string damage in checkpoint.Damage)
             LogDamage(_logger, damage);
         _checkpoint.Load(checkpoint);
+        FlushHistory();
         _started = true;
         LogResumed(_logger, checkpoint.Step);
         return true;
@@ -153,7 +158,10 @@ public sealed partial class TrainingRun : IDisposable
     /// <exception cref="InvalidOperationException">
     /// The folder has a checkpoint and <see cref="Resume"/> was not called.
     /// </exception>
-    /// <exception cref="IOException">A file cannot be written; the last checkpoint still loads.</exception>
+    /// <exception cref="IOException">
+    /// A file cannot be written; the last checkpoint still loads. Only <c>history.csv</c> and <c>options.json</c>, which
+    /// other programs open, are logged and tried again instead.
+    /// </exception>
     public IEnumerable<TrainingEvent> Run(CancellationToken cancellationToken = default)
     {
         if (!_started && _store.HasCheckpoint)
@@ -163,7 +171,7 @@ public sealed partial class TrainingRun : IDisposable
         }
 
         (_started, _stopping) = (true, false);
-        _folder.WriteOptions(_settings, Steps, Options.TotalSteps, DateTimeOffset.UtcNow);
+        _record.Write(_settings, Steps, Options.TotalSteps, DateTimeOffset.UtcNow);
         if (Steps > 0 && IsEvaluationDue(IsOver))
             yield return AfterStep(default, cancellationToken); // an interruption cut the evaluation short
         if (_stopping || IsOver)
@@ -191,11 +199,32 @@ public sealed partial class TrainingRun : IDisposable
         return options;
     }
 
-    /// <summary>Flushes and disposes the sinks and lets go of the folder.</summary>
+    /// <summary>
+    /// Flushes and disposes the sinks and lets go of the folder: all of them, whatever fails. Throws at the end what one
+    /// of them threw, or an <see cref="AggregateException"/> of several.
+    /// </summary>
     public void Dispose()
     {
-        foreach (IMetricSink sink in _sinks)
-            sink.Dispose();
-        _folder.Dispose();
+        if (_disposed)
+            return;
+        _disposed = true;
+        FlushHistory();
+        var failures = new List<Exception>();
+        foreach (IDisposable owned in (IEnumerable<IDisposable>)[.. _sinks.Where(sink => sink != History), _folder])
+        {
+            try
+            {
+                owned.Dispose();
+            }
+            catch (Exception exception)
+            {
+                failures.Add(exception);
+            }
+        }
+
+        if (failures is [var only])
+            ExceptionDispatchInfo.Throw(only);
+        if (failures.Count > 1)
+            throw new AggregateException("Several of the run's sinks could not be closed.", failures);
     }
 }
