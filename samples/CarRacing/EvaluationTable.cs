@@ -47,7 +47,7 @@ internal static class EvaluationTable
         {
             EpisodeSummary episode = result.Episodes[i];
             table.Append(CultureInfo.InvariantCulture,
-                $"{result.FirstSeed + (ulong)i},{PythonFloat.Repr(episode.Return)},{episode.Steps}," +
+                $"{result.FirstSeed + (ulong)i},{episode.Return:R},{episode.Steps}," +
                 $"{(episode.Terminated ? 1 : 0)},{episode.Frames},{(IsLap(episode) ? 1 : 0)}\n");
         }
 

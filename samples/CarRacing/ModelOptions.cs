@@ -1,14 +1,14 @@
 using System.CommandLine;
+using Dqn.CarRacing;
 
 namespace Dqn.Samples.CarRacing;
 
-/// <summary>The options of the commands that drive with a <see cref="Model"/>.</summary>
+/// <summary>The options of the commands that drive with a model.</summary>
 internal sealed class ModelOptions
 {
-    private readonly Option<FileInfo> _model = new("--model", "-m")
+    private readonly Option<FileInfo?> _model = new("--model", "-m")
     {
-        Description = "The network: a .safetensors file, or a PyTorch .pt state dict.",
-        Required = true,
+        Description = "The network: a .safetensors file, or a PyTorch .pt state dict. Default: the pretrained driver.",
     };
 
     private readonly Option<int?> _noOpFrames = new("--no-op-frames")
@@ -18,7 +18,7 @@ internal sealed class ModelOptions
 
     private readonly Option<bool?> _tileContrast = new("--tile-contrast")
     {
-        Description = "The road still to come is made to look another than the road behind. Default: what the file says, else not.",
+        Description = "Unvisited road is made to stand out from visited road. Default: what the file says, else not.",
     };
 
     /// <summary>Gives a command these options.</summary>
@@ -29,6 +29,14 @@ internal sealed class ModelOptions
         command.Add(_tileContrast);
     }
 
-    /// <summary>The model that was asked for.</summary>
-    public Model Load(ParseResult result) => Model.Load(result.GetRequiredValue(_model), result.GetValue(_noOpFrames), result.GetValue(_tileContrast));
+    /// <summary>The driver that was asked for; what its file leaves open is said.</summary>
+    public CarRacingDriver Load(ParseResult result)
+    {
+        CarRacingDriver driver = result.GetValue(_model) is { } file
+            ? CarRacingDriver.Load(file.FullName, result.GetValue(_noOpFrames), result.GetValue(_tileContrast))
+            : CarRacingDriver.Load();
+        foreach (string assumption in driver.Assumptions)
+            Console.Error.WriteLine($"note: {assumption}");
+        return driver;
+    }
 }

@@ -10,12 +10,11 @@ root.Add(RecordCommand.Create());
 root.Add(WatchCommand.Create());
 root.Add(PlotCommand.Create());
 root.Add(ExportCommand.Create());
-root.Add(TraceCommand.Create());
-root.Add(SpeedCommand.Create());
 
 try
 {
-    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    ParseResult result = root.Parse(args);
+    return result.Errors.Count > 0 ? Misspelt.Report(result) : result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
     or InvalidDataException or InvalidOperationException or NotSupportedException or FormatException)

@@ -103,10 +103,11 @@ public sealed class CarRacingDriver : IDisposable
             {
                 NoOpFrames = noOpFrames ?? pixels.NoOpFrames,
                 TileContrast = tileContrast ?? pixels.TileContrast,
-                Downscale = Side / loaded.Network.Architecture.ObservationShape[1],
+                Downscale = Side / Math.Max(1, loaded.Network.Architecture.ObservationShape[^1]),
             });
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidDataException or DivideByZeroException)
+        catch (Exception exception) when (exception is ArgumentException or InvalidDataException
+            or InvalidOperationException or FormatException)
         {
             loaded.Dispose();
             throw new InvalidDataException($"{place}: {exception.Message}", exception);
@@ -117,9 +118,9 @@ public sealed class CarRacingDriver : IDisposable
     private static PixelPipeline Pipeline(IReadOnlyDictionary<string, string> metadata)
     {
         PixelPipeline pixels = new();
-        if (metadata.TryGetValue(ModelMetadata.EnvironmentKey, out string? description))
+        if (PolicyMetadata.Environment(metadata) is { } description)
         {
-            for (JsonObject? part = ModelMetadata.Parse(description); part is not null; part = part["inner"] as JsonObject)
+            for (JsonObject? part = description; part is not null; part = part["inner"] as JsonObject)
             {
                 pixels = part["kind"]?.ToString() switch
                 {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dqn.CarRacing;
 using Dqn.Environments;
 using Dqn.Training;
 
@@ -28,12 +29,12 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static void Run(Func<Model> load, int episodes, ulong seed, FileInfo? csv, int parallel)
+    private static void Run(Func<CarRacingDriver> load, int episodes, ulong seed, FileInfo? csv, int parallel)
     {
         if (parallel < 1)
             throw new ArgumentException($"--parallel: expected at least 1, got {parallel}.");
         var options = new EvaluationOptions { Episodes = episodes, FirstSeed = seed };
-        using Model model = load();
+        using CarRacingDriver model = load();
         using var environments = new VectorEnvironment(Math.Min(parallel, episodes), _ => model.CreateEnvironment());
         using var interruption = new Interruption();
         EvaluationResult result = new Evaluator(environments, options).Evaluate(model.Network, interruption.Token);

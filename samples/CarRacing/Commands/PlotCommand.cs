@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dqn.Media;
+using Dqn.Training;
 
 namespace Dqn.Samples.CarRacing;
 
@@ -17,24 +18,15 @@ internal static class PlotCommand
         var title = new Option<string>("--title") { Description = "Its title.", DefaultValueFactory = _ => "Mean return of the evaluations" };
         var least = new Option<double?>("--from") { Description = "Where the axis of returns begins. Default: with the least." };
         var command = new Command("plot", "Draw the evaluations of several runs in one plot.") { runs, output, title, least };
-        command.SetAction(result => new LinePlot
+        command.SetAction(result =>
         {
-            Title = result.GetValue(title)!,
-            XLabel = "agent steps",
-            YLabel = "mean return of an evaluation",
-            YMin = result.GetValue(least),
-            Series = [.. result.GetRequiredValue(runs).Select(Evaluations)],
-            ReferenceLines = [LearningCurve.Solved],
-        }.Save(result.GetRequiredValue(output).FullName));
+            string path = result.GetRequiredValue(output).FullName;
+            DirectoryInfo[] folders = result.GetRequiredValue(runs);
+            LinePlot plot = LearningCurve.OfSeveral(
+                folders.Select(run => (run.Name, RunHistory.Read(run.FullName))), result.GetValue(title)!, EvaluationTable.Solved);
+            (plot with { YMin = result.GetValue(least) }).Save(path);
+            Console.WriteLine($"{path}: the evaluations of {folders.Length} runs");
+        });
         return command;
-    }
-
-    private static LineSeries Evaluations(DirectoryInfo run)
-    {
-        List<(double Step, double Mean)> evaluations = RunHistory.Evaluations(Path.Combine(run.FullName, "history.csv"));
-        return new LineSeries(run.Name, [.. evaluations.Select(one => one.Step)], [.. evaluations.Select(one => one.Mean)])
-        {
-            Markers = LearningCurve.HasMarkers(evaluations.Count),
-        };
     }
 }

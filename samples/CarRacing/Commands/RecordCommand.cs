@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dqn.CarRacing;
 using Dqn.Environments;
 
 namespace Dqn.Samples.CarRacing;
@@ -16,12 +17,12 @@ internal static class RecordCommand
         model.AddTo(command);
         command.SetAction(result =>
         {
-            using Model driver = model.Load(result);
+            using CarRacingDriver driver = model.Load(result);
             using FrameStack environment = driver.CreateEnvironment();
             using var interruption = new Interruption();
             string path = result.GetRequiredValue(output).FullName;
             (double sum, int frames) = Recording.Make(
-                environment, Greedy.Policy(driver.Network), result.GetValue(seed), path, result.GetValue(maxFrames), interruption.Token);
+                environment, driver.Act, result.GetValue(seed), path, result.GetValue(maxFrames), interruption.Token);
             Console.WriteLine($"{path}: track {result.GetValue(seed)}, {frames} frames, return {sum:0.00}");
         });
         return command;

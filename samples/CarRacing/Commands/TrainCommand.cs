@@ -1,12 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Dqn.Agents;
-using Dqn.CarRacing;
-using Dqn.CarRacing.Training;
+using Dqn.CarRacing.Presets;
 using Dqn.Environments;
 using Dqn.Media;
-using Dqn.Networks;
-using Dqn.Randomness;
 using Dqn.Training;
 
 namespace Dqn.Samples.CarRacing;
@@ -42,9 +40,7 @@ internal static class TrainCommand
             Math.Min(preset.EvaluationEpisodes, 16), _ => preset.CreateEnvironment(), threads: preset.Agent.Network.Threads);
         using DqnAgent agent = preset.CreateAgent(environments.Spec, settings.Seed, settings.Engine.MakeNetwork);
         var evaluator = new Evaluator(unseen, new EvaluationOptions { Episodes = preset.EvaluationEpisodes });
-        string folder = Path.Combine(settings.Runs, settings.Resume ? settings.Name ?? RunName.Latest(settings.Runs) : settings.Name ?? RunName.Next(settings.Runs));
-        if (settings.Resume && !Directory.Exists(folder))
-            throw new InvalidOperationException($"There is no run to resume in {Path.GetFullPath(folder)}.");
+        string folder = Folder(settings);
 
         using var run = new TrainingRun(
             new TrainingRunOptions
@@ -56,8 +52,7 @@ internal static class TrainCommand
                 EvaluationInterval = preset.EvaluationInterval,
                 CheckpointInterval = preset.CheckpointInterval,
                 WeightsExtension = ".safetensors",
-                WeightsMetadata = Model.Metadata(preset),
-                Settings = settings.Describe(),
+                Settings = new JsonObject { ["preset"] = preset.Name },
             },
             agent, environments, evaluator);
         if (settings.Resume && !run.Resume())
@@ -67,11 +62,13 @@ internal static class TrainCommand
 
         using var interruption = new Interruption();
         Console.WriteLine($"{(settings.Resume ? "resuming" : "training")} in {folder}: {settings.Changes}");
+        if (settings.Resume && run.Best.Step > 0)
+            DrawCurve(folder);
         var status = new TrainingStatus(run, agent);
         TrainingDisplay.Show(run.Run(interruption.Token), status, happened =>
         {
             if (happened.Evaluation is not null)
-                LearningCurve.Draw(folder, Path.GetFileName(folder), run.History);
+                DrawCurve(folder);
         });
 
         if (interruption.Token.IsCancellationRequested)
@@ -82,11 +79,29 @@ internal static class TrainCommand
 
         Console.WriteLine($"best evaluation: mean {run.Best.Mean:0.0} after step {run.Best.Step}");
         using FrameStack filmed = preset.CreateEnvironment();
-        Film(filmed, Greedy.Policy(agent.EvaluationNetwork), evaluator.Options.FirstSeed, folder, preset.Pixels.Frames, interruption.Token);
+        using var policy = new GreedyPolicy(agent.EvaluationNetwork, filmed);
+        Film(filmed, policy.Act, evaluator.Options.FirstSeed, folder, preset.Pixels.Frames, interruption.Token);
         string line = LogLine(settings, run, status);
         Console.WriteLine(line);
         if (settings.Log is { } log)
             File.AppendAllText(log.FullName, line + "\n");
+    }
+
+    private static string Folder(TrainSettings settings)
+    {
+        if (!settings.Resume)
+            return settings.Name is null ? RunFolders.Create(settings.Runs, "carracing") : Path.Combine(settings.Runs, settings.Name);
+        string? folder = settings.Name is null ? RunFolders.Latest(settings.Runs) : Path.Combine(settings.Runs, settings.Name);
+        return folder is not null && Directory.Exists(folder)
+            ? folder
+            : throw new InvalidOperationException($"There is no run to resume in {Path.GetFullPath(folder ?? settings.Runs)}.");
+    }
+
+    private static void DrawCurve(string folder)
+    {
+        LinePlot curve = LearningCurve.Of(RunHistory.Read(folder), Path.GetFileName(folder), EvaluationTable.Solved);
+        curve.Save(Path.Combine(folder, "curve.svg"));
+        curve.Save(Path.Combine(folder, "curve.png"));
     }
 
     // One line for a table of experiments: what was run, and what it reached.

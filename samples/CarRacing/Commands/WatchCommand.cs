@@ -22,7 +22,7 @@ internal static class WatchCommand
         model.AddTo(command);
         command.SetAction(result =>
         {
-            using Model driver = model.Load(result);
+            using CarRacingDriver driver = model.Load(result);
             using FrameStack environment = driver.CreateEnvironment();
             using var interruption = new Interruption();
             using Stream terminal = Console.OpenStandardOutput();
@@ -32,7 +32,7 @@ internal static class WatchCommand
             {
                 for (int i = 0; i < result.GetValue(episodes) && !interruption.Token.IsCancellationRequested; i++)
                 {
-                    Drive(environment, Greedy.Policy(driver.Network), result.GetValue(seed) + (ulong)i, writer,
+                    Drive(environment, driver.Act, result.GetValue(seed) + (ulong)i, writer,
                         result.GetValue(fast), interruption.Token);
                 }
             }

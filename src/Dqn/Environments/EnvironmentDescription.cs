@@ -42,4 +42,34 @@ public static class EnvironmentDescription
             ["actionCount"] = spec.ActionCount,
         };
     }
+
+    /// <summary>The spec that <see cref="Describe"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">
+    /// Something is missing, unknown or out of its range: the message says what.
+    /// </exception>
+    public static EnvironmentSpec ReadSpec(JsonObject spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        try
+        {
+            return new EnvironmentSpec
+            {
+                Name = Value<string>("name"),
+                ObservationShape = [.. spec["observationShape"]?.AsArray().Select(axis => axis!.GetValue<int>()) ?? []],
+                ElementType = Enum.Parse<ElementType>(Value<string>("elementType")),
+                Layout = Enum.Parse<ObservationLayout>(Value<string>("layout")),
+                StackedFrames = Value<int>("stackedFrames"),
+                ActionCount = Value<int>("actionCount"),
+            };
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException
+            or NullReferenceException)
+        {
+            throw new InvalidDataException($"Environment spec: {exception.Message}", exception);
+        }
+
+        T Value<T>(string name) => spec[name] is JsonValue value
+            ? value.GetValue<T>()
+            : throw new FormatException($"expected a value as '{name}', got {spec[name]?.ToJsonString() ?? "none"}.");
+    }
 }

@@ -92,6 +92,20 @@ public static class NetworkFile
         return Read(file, networks, options ?? new NetworkFileOptions(), path);
     }
 
+    /// <summary>Reads a network for one of several tasks from a stream: a resource, an upload.</summary>
+    /// <param name="stream">The file's content; can be sought in.</param>
+    /// <param name="expected">
+    /// Networks that the file may hold. Of those whose tensors these are, it is taken for the first.
+    /// </param>
+    /// <param name="options">Which network, and how it computes; null for the defaults.</param>
+    /// <inheritdoc cref="Read(string, Sequential, NetworkFileOptions)" path="/exception"/>
+    public static LoadedNetwork Read(
+        Stream stream, ReadOnlySpan<Sequential> expected, NetworkFileOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Read(stream, [.. expected], options ?? new NetworkFileOptions());
+    }
+
     internal static LoadedNetwork Read(
         Stream stream, Sequential[] expected, NetworkFileOptions options, string? place = null) => FileBoundary.Read(
         () =>

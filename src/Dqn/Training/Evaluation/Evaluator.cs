@@ -77,6 +77,9 @@ public sealed class Evaluator
     /// <summary>Which episodes are played, and how.</summary>
     public EvaluationOptions Options { get; }
 
+    /// <summary>The environment's observations and actions.</summary>
+    public EnvironmentSpec Spec => _environments.Spec;
+
     /// <summary>
     /// What the environment is, as data; of several the first, since the result does not depend on how many there are.
     /// </summary>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Dqn.Agents;
 using Dqn.Networks;
 using Microsoft.Extensions.Logging;
 
@@ -91,7 +93,15 @@ public sealed partial class TrainingRun
         }
     }
 
-    private void WriteWeights(string path) => NetworkFile.Write(path, _agent.EvaluationNetwork, Options.WeightsMetadata);
+    // With all that it takes to act: the file alone is enough.
+    private void WriteWeights(string path)
+    {
+        ImmutableDictionary<string, string> metadata =
+            PolicyMetadata.Of(_evaluator.Spec, _evaluator.DescribeEnvironment());
+        NetworkFile.Write(
+            path, _agent.EvaluationNetwork,
+            Options.WeightsMetadata is { } more ? metadata.SetItems(more) : metadata);
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Resumed after step {Step}")]
     private static partial void LogResumed(ILogger logger, long step);
