@@ -23,13 +23,13 @@ namespace Dqn.Networks;
 /// </summary>
 /// <remarks>
 /// Milliseconds for one fit of <see cref="CnnActionValue"/> at batch 32 on two threads, LibTorch 2.10, on a 2-core AMD
-/// EPYC (Zen 4 class, AVX-512) virtual machine that others used too; medians of alternating runs, in brackets the range
-/// of the runs' own medians:
+/// EPYC (Zen 4 class, AVX-512) virtual machine that others used too: medians of 13 and of 5 alternating runs, in brackets
+/// the range of the runs' own medians.
 /// <list type="table">
 /// <listheader><term>waiting</term><description>first in line; beside two busy loops</description></listheader>
-/// <item><term>as LibTorch is by itself</term><description>24.6 (24.1 … 31.0); 107 (91 … 556)</description></item>
-/// <item><term>as set here</term><description>26.5 (23.8 … 41.4); 68.7 (57 … 81)</description></item>
-/// <item><term>asleep at once</term><description>57.0 (38.6 … 75.2); 38.4 (32 … 62)</description></item>
+/// <item><term>as LibTorch is by itself</term><description>26.5 (22 … 31); 107 (91 … 556)</description></item>
+/// <item><term>as set here</term><description>28.5 (22 … 41); 68.7 (57 … 81)</description></item>
+/// <item><term>asleep at once</term><description>40.2 (33 … 75); 38.4 (32 … 62)</description></item>
 /// </list>
 /// </remarks>
 public static class TorchLibrary
@@ -41,7 +41,8 @@ public static class TorchLibrary
     /// again.
     /// </summary>
     /// <exception cref="NotSupportedException">
-    /// LibTorch is not there, it is damaged, or the system is too old for it. The message names what is missing and what helps.
+    /// LibTorch is not there, it is damaged, or the system is too old for it. The message names what is missing and what
+    /// helps.
     /// </exception>
     public static void Load() => _ = Loaded.Value;
 
