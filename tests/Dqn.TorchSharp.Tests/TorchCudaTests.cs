@@ -22,7 +22,7 @@ public class TorchCudaTests : QNetworkContract
 /// Updates on a GPU: <c>dotnet test --filter TorchCudaUpdaterTests</c>. The same holds for what is asked for to the bit.
 /// </summary>
 [Explicit("Needs a CUDA device.")]
-public sealed class TorchCudaUpdaterTests : TorchUpdaterTests
+public sealed class TorchCudaUpdaterTests : TorchUpdaterContract
 {
     protected override TorchDevice Device => TorchDevice.Cuda;
 }
