@@ -13,6 +13,7 @@ namespace Dqn.Benchmarks.Gpu;
 internal sealed class LearnerMeasurements
 {
     private const int Frames = 20_000;
+    private const double WarmUpSeconds = 2;
 
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly string _column, _engine;
@@ -35,6 +36,7 @@ internal sealed class LearnerMeasurements
         LearnerMeasurements measurements = new(column, seconds, limit);
         try
         {
+            measurements.WarmUp();
             foreach (int batch in Columns.ActingBatches)
                 measurements.Act(batch);
             foreach (int batch in Columns.LearningBatches)
@@ -44,6 +46,23 @@ internal sealed class LearnerMeasurements
         {
             Console.Error.WriteLine(exception.Message);
         }
+    }
+
+    /// <summary>.NET compiles a method anew once it has run some dozens of times: not in what is measured.</summary>
+    private void WarmUp()
+    {
+        const int Batch = 8;
+        using DqnAgent agent = NoiseAgent.Remembering(Network(), Batch, 1000);
+        Operations operations = new(agent, Batch);
+        while (Stopwatch.GetElapsedTime(_start).TotalSeconds < WarmUpSeconds)
+        {
+            operations.Evaluate();
+            operations.Fit();
+            agent.SynchronizeTarget();
+            operations.Learn();
+        }
+
+        Finish();
     }
 
     private void Act(int environments)
@@ -57,16 +76,12 @@ internal sealed class LearnerMeasurements
     private void Learn(int batch)
     {
         using DqnAgent agent = NoiseAgent.Remembering(Network(), batch, Frames);
-        IQNetwork network = agent.Network;
-        byte[] observations = NoiseAgent.Observations(batch);
-        var values = new float[batch * NoiseAgent.Actions];
-        int[] actions = [.. Enumerable.Range(0, batch).Select(item => item % NoiseAgent.Actions)];
-        float[] targets = [.. Enumerable.Range(0, batch).Select(item => item % 7 / 7f)];
-        Measure(Columns.Evaluate, batch, () => network.Evaluate(observations, values));
-        Measure(Columns.Fit, batch, () => network.Fit(observations, actions, targets, [], []));
+        Operations operations = new(agent, batch);
+        Measure(Columns.Evaluate, batch, operations.Evaluate);
+        Measure(Columns.Fit, batch, operations.Fit);
 
         // An engine that remembers target values would compute fewer and fewer of them.
-        Measure(Columns.Learn, batch, () => agent.Learn(), network.IsBatchInvariant ? agent.SynchronizeTarget : null);
+        Measure(Columns.Learn, batch, operations.Learn, agent.Network.IsBatchInvariant ? agent.SynchronizeTarget : null);
     }
 
     private IQNetwork Network()
