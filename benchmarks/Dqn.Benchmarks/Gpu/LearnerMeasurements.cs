@@ -84,17 +84,7 @@ internal sealed class LearnerMeasurements
         Measure(Columns.Learn, batch, operations.Learn, agent.Network.IsBatchInvariant ? agent.SynchronizeTarget : null);
     }
 
-    private IQNetwork Network()
-    {
-        IQNetwork network = Engine.Make(_engine, new CnnActionValue(4, NoiseAgent.Actions));
-        if (_engine == Engine.LibTorchCuda)
-        {
-            torch.backends.cuda.matmul.allow_tf32 = _tf32;
-            torch.backends.cudnn.allow_tf32 = _tf32;
-        }
-
-        return network;
-    }
+    private IQNetwork Network() => Engine.Make(_engine, new CnnActionValue(4, NoiseAgent.Actions));
 
     private void Measure(string operation, int batch, Action call, Action? before = null)
     {
@@ -104,6 +94,9 @@ internal sealed class LearnerMeasurements
             return;
         }
 
+        // A process's settings, which making a network may change.
+        if (_engine == Engine.LibTorchCuda)
+            (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32) = (_tf32, _tf32);
         (double low, double median, double high) = Timing.Measure(call, before, Finish, _seconds);
         Console.WriteLine(new Measurement(_column, operation, batch, low, median, high).ToLine());
     }
