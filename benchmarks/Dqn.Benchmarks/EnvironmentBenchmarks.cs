@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Randomness;
 
 namespace Dqn.Benchmarks;
@@ -19,7 +19,7 @@ public class EnvironmentBenchmarks
     public void Build()
     {
         _bare = new CarRacingEnvironment();
-        _pipeline = CarRacingEnvironment.CreatePixelPipeline();
+        _pipeline = new PixelPipeline().Create();
         _frame = new byte[_bare.Spec.ObservationBytes];
         _stack = new byte[_pipeline.Spec.ObservationBytes];
         _bare.Reset(1);

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Dqn.Agents;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Networks;
 
 namespace Dqn.Benchmarks;
@@ -22,7 +22,7 @@ public class LearningBenchmarks
     [GlobalSetup]
     public void FillReplay()
     {
-        _environment = CarRacingEnvironment.CreatePixelPipeline();
+        _environment = new PixelPipeline().Create();
         _observation = new byte[_environment.Spec.ObservationBytes];
 
         // A target network that moves a little all the time is never cached: measured is a step that computes all of its

@@ -6,6 +6,7 @@ using Dqn.Networks;
 
 // dotnet run -c Release --project benchmarks/Dqn.Benchmarks -- …
 //   --filter '*'                   BenchmarkDotNet's measurements; --job short for a quick look
+//   speed [THREADS]                what this machine does, in about a minute
 //   profile [THREADS,…] [BATCH]    where a learning step's time goes, layer by layer
 //   networks [THREADS,…]           networks and batch sizes beside the multiply-add peak
 //   cartpole [PART OF A NAME …]    what each option does to plain DQN on CartPole, or those so named
@@ -26,6 +27,9 @@ switch (args)
     case ["profile", ..]:
         foreach (int count in threads)
             StepProfile.Print(new CnnActionValue(4, 5), count, args.Length > 2 ? int.Parse(args[2]) : 32);
+        break;
+    case ["speed", ..]:
+        Speed.Run(args.Length > 1 ? int.Parse(args[1]) : 0);
         break;
     case ["networks", ..]:
         NetworkTable.Print(threads);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Dqn.Networks;
 using Dqn.Randomness;
-using Dqn.Samples.CarRacing;
 using Dqn.Threading;
 
 namespace Dqn.Benchmarks;

@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Randomness;
 
 namespace Dqn.Benchmarks;
@@ -29,7 +29,7 @@ public class VectorEnvironmentBenchmarks
     public void Build()
     {
         _vector = new VectorEnvironment(
-            N, _ => CarRacingEnvironment.CreatePixelPipeline(), AutoresetMode.SameStep, Threads);
+            N, _ => new PixelPipeline().Create(), AutoresetMode.SameStep, Threads);
         _observations = new byte[_vector.ObservationBytes];
         _vector.Reset(1);
     }

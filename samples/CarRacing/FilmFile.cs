@@ -2,15 +2,21 @@ using Dqn.Media;
 
 namespace Dqn.Samples.CarRacing;
 
-/// <summary>Makes the film that a file's name asks for: Dqn's own kinds, and .webp and .gif where the adapters are built in.</summary>
+/// <summary>Makes the film that a file's name asks for: Dqn's own kinds, and .webp and .gif through ImageSharp.</summary>
 internal static class FilmFile
 {
     /// <summary>Starts a film.</summary>
-    /// <exception cref="ArgumentException">No such kind of film, or not in this build.</exception>
+    /// <exception cref="ArgumentException">No such kind of film.</exception>
     public static IFrameSink Create(string path, int width, int height, double framesPerSecond)
     {
-        if (Path.GetExtension(path).ToLowerInvariant() is not (".webp" or ".gif"))
-            return FrameSink.Create(path, width, height, framesPerSecond);
-        return new AnimatedImageSink(path, width, height, framesPerSecond);
+        string extension = Path.GetExtension(path);
+        return extension.ToLowerInvariant() switch
+        {
+            ".webp" or ".gif" => new AnimatedImageSink(path, width, height, framesPerSecond),
+            ".png" or ".apng" or ".webm" or ".mp4" => FrameSink.Create(path, width, height, framesPerSecond),
+            _ => throw new ArgumentException(
+                $"Cannot make a film named '{path}': expected the extension .webp, .gif, .png or .apng (animated PNG), " +
+                $".webm or .mp4 (through ffmpeg), got {(extension.Length == 0 ? "none" : extension)}."),
+        };
     }
 }

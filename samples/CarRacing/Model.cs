@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Dqn.Agents;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Networks;
 
 namespace Dqn.Samples.CarRacing;
@@ -11,6 +11,7 @@ namespace Dqn.Samples.CarRacing;
 internal sealed class Model : IDisposable
 {
     private const int Side = 84;
+    private const int MaxNoOpFrames = 1000;
     private const string NoOpFramesKey = "no_op_frames", TileContrastKey = "tile_contrast";
 
     private readonly int _noOpFrames;
@@ -28,23 +29,32 @@ internal sealed class Model : IDisposable
         .Add(TileContrastKey, preset.TileContrast.ToString());
 
     /// <summary>
-    /// The network that the file says it is, else that its tensors' shapes say; see <see cref="NetworkFile"/>. The task is
-    /// as given, else as the file says, else the notebook's: 50 frames without the agent, no contrast.
+    /// The network that the file says it is, else that its tensors' shapes say; what these leave open is printed; see
+    /// <see cref="NetworkFile"/>. The task is as given, else as the file says, else the notebook's: 50 frames without the
+    /// agent, no contrast.
     /// </summary>
     public static Model Load(FileInfo file, int? noOpFrames, bool? tileContrast)
     {
         if (!file.Exists)
             throw new FileNotFoundException($"There is no model file {file.FullName}.");
-        QNetwork network = NetworkFile.Read(
+        LoadedNetwork loaded = NetworkFile.Read(
             file.FullName,
             [
                 new CnnActionValue(4, 5), new CompactCnnActionValue(4, 5),
                 new CompactCnnActionValue(4, 5, options: Kept(Presets.Fast.Agent), scale: Presets.Fast.Network.Scale),
-            ],
-            out IReadOnlyDictionary<string, string> metadata);
+            ]);
+        foreach (string assumption in loaded.Assumptions)
+            Console.Error.WriteLine($"{file.Name}: {assumption}");
+        int frames = noOpFrames ?? Task(loaded.Metadata, NoOpFramesKey, 50, file);
+        if (frames is < 0 or > MaxNoOpFrames)
+        {
+            loaded.Dispose();
+            throw new InvalidDataException(
+                $"{file.FullName}: expected {NoOpFramesKey} of 0 … {MaxNoOpFrames}, an episode's frames, got {frames}.");
+        }
+
         return new Model(
-            network, noOpFrames ?? Task<int>(metadata, NoOpFramesKey, 50, file),
-            tileContrast ?? Task<bool>(metadata, TileContrastKey, false, file));
+            loaded.Network, frames, tileContrast ?? Task(loaded.Metadata, TileContrastKey, false, file));
     }
 
     /// <summary>The task with frames of the size that the network sees.</summary>
@@ -67,5 +77,5 @@ internal sealed class Model : IDisposable
         where T : IParsable<T> =>
         !metadata.TryGetValue(key, out string? text) ? otherwise
         : T.TryParse(text, CultureInfo.InvariantCulture, out T? value) ? value
-        : throw new InvalidDataException($"{file.FullName}: expected a {typeof(T).Name} as {key}, got '{text}'.");
+        : throw new InvalidDataException($"{file.FullName}: expected a {typeof(T).Name} as {key}, not what it says.");
 }

@@ -1,5 +1,5 @@
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Media;
 using Dqn.Training;
 
@@ -12,7 +12,7 @@ internal static class Recording
     /// <param name="environment">The task, as the policy sees it.</param>
     /// <param name="policy">Who drives.</param>
     /// <param name="seed">Which track.</param>
-    /// <param name="path">The film: .webm, .mp4 or .png; .webp or .gif where the adapters are built in.</param>
+    /// <param name="path">The film: .webm, .mp4, .webp, .gif or .png.</param>
     /// <param name="maxFrames">Ends the film after so many frames of the environment.</param>
     /// <param name="cancellationToken">Ends the film early; what has been filmed is kept.</param>
     /// <returns>The return and the number of frames driven.</returns>

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using Dqn.CarRacing.Presets;
 
 namespace Dqn.Samples.CarRacing;
 
@@ -7,26 +7,5 @@ namespace Dqn.Samples.CarRacing;
 /// as it was typed.
 /// </summary>
 internal sealed record TrainSettings(
-    Preset Preset, string Changes, string? Name, string Runs, bool Resume, ulong Seed, double? Minutes,
-    int EpisodeFrames, bool TensorBoard, FileInfo? Log, Engine Engine)
-{
-    /// <summary>What options.json should say beside the agent's, the network's and the evaluation's options.</summary>
-    public JsonObject Describe() => new()
-    {
-        ["preset"] = Preset.Name,
-        ["episodeFrames"] = EpisodeFrames,
-        ["rewardTimeout"] = Preset.RewardTimeout,
-        ["rewardTimeoutTerminates"] = Preset.RewardTimeoutTerminates,
-        ["noOpFrames"] = Preset.NoOpFrames,
-        ["tileContrast"] = Preset.TileContrast,
-        ["missedTilePenalty"] = Preset.MissedTilePenalty,
-        ["followingTilePenalty"] = Preset.FollowingTilePenalty,
-        ["standingPenalty"] = Preset.StandingPenalty,
-        ["lapBonus"] = Preset.LapBonus,
-        ["wayBackTurn"] = Preset.WayBackTurn,
-        ["wayBackDistance"] = Preset.WayBackDistance,
-        ["lostStarts"] = Preset.LostStarts,
-        ["setbackStarts"] = Preset.SetbackStarts,
-        ["endsBehindLap"] = Preset.EndsBehindLap,
-    };
-}
+    CarRacingPreset Preset, string Changes, string? Name, string Runs, bool Resume, ulong Seed, double? Minutes, bool TensorBoard,
+    FileInfo? Log, Engine Engine);

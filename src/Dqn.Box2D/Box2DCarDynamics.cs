@@ -5,7 +5,7 @@ using Box2D.NetStandard.Dynamics.Fixtures;
 using Box2D.NetStandard.Dynamics.Joints.Revolute;
 using Box2D.NetStandard.Dynamics.World;
 
-namespace Dqn.Environments.CarRacing;
+namespace Dqn.CarRacing;
 
 /// <summary>
 /// The car's rigid bodies on a general engine, Box2D.NetStandard 2.4.7-alpha: hull, four wheels on revolute joints with

@@ -3,7 +3,7 @@ using Box2D.NetStandard.Dynamics.Contacts;
 using Box2D.NetStandard.Dynamics.World;
 using Box2D.NetStandard.Dynamics.World.Callbacks;
 
-namespace Dqn.Environments.CarRacing;
+namespace Dqn.CarRacing;
 
 /// <summary>Notes in the engine's order which parts of the car come onto tiles and leave them.</summary>
 internal sealed class TileContactListener : ContactListener

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats.Gif;
 using SixLabors.ImageSharp.PixelFormats;
@@ -64,14 +63,11 @@ internal sealed class AnimatedGif(AnimatedImageOptions options) : IAnimationFile
     private Span<byte> Encode(PixelRectangle area, Memory<byte> rgba)
     {
         _still.SetLength(0);
-        var encoder = new GifEncoder
+        using (var image = Image.WrapMemory<Rgba32>(PictureFormats.Configuration, rgba, area.Width, area.Height))
         {
-            ColorTableMode = GifColorTableMode.Local,
-            Quantizer = Palette.For(MemoryMarshal.Cast<byte, Rgba32>(rgba.Span)),
-            SkipMetadata = true,
-        };
-        using (var image = Image.WrapMemory<Rgba32>(rgba, area.Width, area.Height))
+            var encoder = new GifEncoder { ColorTableMode = GifColorTableMode.Local, Quantizer = Palette.For(image) };
             image.Save(_still, encoder);
+        }
 
         Span<byte> blocks = _still.GetBuffer().AsSpan(0, (int)_still.Length);
         int common = blocks[10];

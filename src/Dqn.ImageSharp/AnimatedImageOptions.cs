@@ -17,8 +17,7 @@ public sealed record AnimatedImageOptions
     }
 
     /// <summary>
-    /// WebP only: null, the default, for no loss; 0 (small) to 100 (good) for lossy pictures, which makes a film of
-    /// CarRacing about a third smaller.
+    /// WebP only: null, the default, for lossless pictures; 0 (small) to 100 (good) for lossy ones.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not from 0 to 100.</exception>
     public int? Quality

@@ -7,10 +7,10 @@ namespace Dqn.Media;
 /// however long the film. Of each frame only the rectangle that changed is stored.
 /// </summary>
 /// <remarks>
-/// WebP is without loss unless <see cref="AnimatedImageOptions.Quality"/> is set. GIF has at most 256 colours a frame: a
+/// WebP is lossless unless <see cref="AnimatedImageOptions.Quality"/> is set. GIF has at most 256 colours a frame: a
 /// frame (its changed rectangle) of no more keeps them exactly, another gets the nearest of 256 chosen for it.
-/// The frames are encoded one by one, as opaque RGBA, and put together here: ImageSharp 3.1.12's own animations hold all
-/// frames in memory, and come out corrupted from RGB pixels.
+/// ImageSharp 2.1 writes no animated WebP and holds a GIF's frames in memory, so each frame is encoded as a still
+/// picture and the file is put together here.
 /// Sources: WebP Container Specification (animation); GIF89a Specification.
 /// </remarks>
 public sealed class AnimatedImageSink : IFrameSink
@@ -30,10 +30,12 @@ public sealed class AnimatedImageSink : IFrameSink
     /// <param name="height">Rows of every frame, with the same bounds.</param>
     /// <param name="framesPerSecond">
     /// Frames shown per second; WebP counts milliseconds and takes at most 1000, GIF hundredths and at most 50 (browsers
-    /// slow down what is faster). Rounding does not add up: frames are shown for a unit more or less instead.
+    /// slow down what is faster). Rounding does not add up: some frames are shown for one unit longer than others.
     /// </param>
     /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="ArgumentException">Another extension, or a number out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// Another extension, a number out of its range, or a <see cref="AnimatedImageOptions.Quality"/> for a GIF.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     public AnimatedImageSink(
@@ -41,18 +43,30 @@ public sealed class AnimatedImageSink : IFrameSink
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         options ??= new AnimatedImageOptions();
-        IAnimationFile animation = Path.GetExtension(path).ToLowerInvariant() switch
+        string extension = Path.GetExtension(path).ToLowerInvariant();
+        IAnimationFile animation = extension switch
         {
             ".webp" => new AnimatedWebP(options),
             ".gif" => new AnimatedGif(options),
-            string extension => throw new ArgumentException(
+            _ => throw new ArgumentException(
                 $"Cannot make an animation named '{path}': expected the extension .webp or .gif, got " +
-                $"{(extension.Length == 0 ? "none" : extension)}.", nameof(path)),
+                $"{(extension.Length == 0 ? "none" : extension)}. FrameSink.Create makes .png, .webm and .mp4.",
+                nameof(path)),
         };
-        CheckSize(width, animation.MaximumSize, nameof(width));
-        CheckSize(height, animation.MaximumSize, nameof(height));
+        if (extension == ".gif" && options.Quality is not null)
+        {
+            throw new ArgumentException(
+                $"Expected no {nameof(options.Quality)} for a GIF, which has none, got {options.Quality}: leave it null " +
+                "or make a .webp.", nameof(options));
+        }
+
+        CheckSize(width, animation.MaximumSize, extension, nameof(width));
+        CheckSize(height, animation.MaximumSize, extension, nameof(height));
         if (4L * width * height > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(width), $"A frame of {width} × {height} pixels is too large.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(width), $"Expected at most {Array.MaxLength / 4} pixels a frame, got {width} × {height}.");
+        }
 
         // A frame's duration has to be at least one unit and to fit its field.
         double slowest = (double)animation.UnitsPerSecond / animation.MaximumDuration;
@@ -60,14 +74,14 @@ public sealed class AnimatedImageSink : IFrameSink
         {
             throw new ArgumentOutOfRangeException(
                 nameof(framesPerSecond), framesPerSecond,
-                $"Expected {slowest:0.#####} to {animation.MaximumFramesPerSecond} frames per second.");
+                $"Expected {slowest:0.#####} to {animation.MaximumFramesPerSecond} frames per second in {extension}.");
         }
 
         (Width, Height, _framesPerSecond, _animation) = (width, height, framesPerSecond, animation);
         _alignment = animation.Alignment;
         _previous = new byte[3 * width * height];
         _rgba = new byte[4 * width * height];
-        _file = new ReplacingFile(path);
+        _file = new ReplacingFile(path, seeks: true);
     }
 
     /// <inheritdoc/>
@@ -86,7 +100,8 @@ public sealed class AnimatedImageSink : IFrameSink
         if (rgb.Length != 3 * Width * Height)
         {
             throw new ArgumentException(
-                $"Expected {3 * Width * Height} bytes for {Width} × {Height} RGB pixels, got {rgb.Length}.", nameof(rgb));
+                $"Expected {3 * Width * Height} bytes for {Width} × {Height} RGB pixels, got {rgb.Length}. " +
+                "Every frame of a film has the size that the sink was made with.", nameof(rgb));
         }
 
         _ended = true; // until the frame is whole: after a write that failed there is no going on
@@ -109,7 +124,7 @@ public sealed class AnimatedImageSink : IFrameSink
     {
         CheckOpen();
         if (FrameCount == 0)
-            throw new InvalidOperationException("A film needs at least one frame.");
+            throw new InvalidOperationException("A film needs at least one frame: call Add first.");
         _ended = true;
         _animation.End(_file.Stream);
         _file.Commit();
@@ -122,17 +137,23 @@ public sealed class AnimatedImageSink : IFrameSink
         _file.Dispose();
     }
 
-    private static void CheckSize(int value, int maximum, string name)
+    private static void CheckSize(int value, int maximum, string extension, string name)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, maximum, name);
+        if (value < 1 || value > maximum)
+        {
+            throw new ArgumentOutOfRangeException(
+                name, value, $"Expected a {name} of 1 to {maximum} pixels in {extension}.");
+        }
     }
 
     private void CheckOpen()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_ended)
-            throw new InvalidOperationException("The film is complete, or writing it has failed.");
+        {
+            throw new InvalidOperationException(
+                "The film is complete, or writing it has failed: make another AnimatedImageSink for another film.");
+        }
     }
 
     // When a frame begins, in the format's units of time.

@@ -12,6 +12,8 @@ namespace Dqn.Media;
 /// </summary>
 internal sealed class AnimatedWebP(AnimatedImageOptions options) : IAnimationFile
 {
+    public const int MaximumSide = 16_383;
+
     private const int ChunkHeader = 8;
     private const int RiffHeader = 12;
 
@@ -20,10 +22,9 @@ internal sealed class AnimatedWebP(AnimatedImageOptions options) : IAnimationFil
     {
         FileFormat = options.Quality is null ? WebpFileFormatType.Lossless : WebpFileFormatType.Lossy,
         Quality = options.Quality ?? 75, // without loss: the effort
-        SkipMetadata = true,
     };
 
-    public int MaximumSize => 16_383;
+    public int MaximumSize => MaximumSide;
 
     public int Alignment => 2;
 
@@ -83,7 +84,7 @@ internal sealed class AnimatedWebP(AnimatedImageOptions options) : IAnimationFil
     private ReadOnlySpan<byte> Encode(PixelRectangle area, Memory<byte> rgba)
     {
         _still.SetLength(0);
-        using (var image = Image.WrapMemory<Rgba32>(rgba, area.Width, area.Height))
+        using (var image = Image.WrapMemory<Rgba32>(PictureFormats.Configuration, rgba, area.Width, area.Height))
             image.Save(_still, _encoder);
 
         ReadOnlySpan<byte> chunks = _still.GetBuffer().AsSpan(RiffHeader, (int)_still.Length - RiffHeader);

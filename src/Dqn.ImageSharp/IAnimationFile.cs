@@ -3,19 +3,19 @@ namespace Dqn.Media;
 /// <summary>A format of animated pictures: what it allows, and how its file is put together.</summary>
 internal interface IAnimationFile
 {
-    /// <summary>Most columns or rows.</summary>
+    /// <summary>The most pixels in a row or a column.</summary>
     int MaximumSize { get; }
 
     /// <summary>A frame's left and top edges are multiples of this.</summary>
     int Alignment { get; }
 
-    /// <summary>In what time is counted.</summary>
+    /// <summary>How many units of time make a second; durations are whole units.</summary>
     int UnitsPerSecond { get; }
 
     /// <summary>The longest that a frame can be shown, in units.</summary>
     int MaximumDuration { get; }
 
-    /// <summary>Frames faster than this are not shown so.</summary>
+    /// <summary>The fastest that viewers show, in frames per second.</summary>
     int MaximumFramesPerSecond { get; }
 
     /// <summary>Writes what precedes the frames.</summary>

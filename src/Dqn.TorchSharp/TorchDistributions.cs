@@ -11,6 +11,11 @@ internal sealed class TorchDistributions : IDisposable
     // The atoms' returns, or what the quantiles are of: [atoms].
     private readonly Tensor _atoms;
     private readonly int _valued;
+
+    // Of a grid: its least return, atoms per unit of return, the places 0 … atoms − 1, and the last of them.
+    private readonly Tensor? _places;
+    private readonly Scalar _lowest, _density, _last;
+
     private readonly Scalar _count, _half = 0.5f, _minusOne = -1f, _zero = 0f, _one = 1f;
 
     public TorchDistributions(ValueDistribution distribution, Device device)
@@ -27,6 +32,11 @@ internal sealed class TorchDistributions : IDisposable
         };
         using DisposeScope scope = NewDisposeScope();
         _atoms = tensor(atoms).to(device).DetachFromDisposeScope();
+        var support = distribution as CategoricalDistribution;
+        (_lowest, _last) = (support?.Min ?? 0, distribution.Atoms - 1f);
+        _density = support is null ? 0 : (distribution.Atoms - 1) / ((double)support.Max - support.Min);
+        _places = support is null
+            ? null : arange(distribution.Atoms, ScalarType.Float32, device).DetachFromDisposeScope();
 
         IEnumerable<int> Atoms() => Enumerable.Range(0, distribution.Atoms);
     }
@@ -55,10 +65,28 @@ internal sealed class TorchDistributions : IDisposable
         return (weights * huber).mean([2]).sum(-1);
     }
 
+    /// <summary>
+    /// The targets: quantiles shifted, probabilities put back on the grid, where an atom gets of each return the share
+    /// that its nearness gives, 1 at its place, 0 at the next one's.
+    /// </summary>
+    /// <param name="rewards">r₁, [batch].</param>
+    /// <param name="discounts">discount₁, [batch].</param>
+    /// <param name="next">z₁, [batch, atoms].</param>
+    public Tensor Targets(Tensor rewards, Tensor discounts, Tensor next)
+    {
+        Tensor shift = rewards.unsqueeze(1), scale = discounts.unsqueeze(1);
+        if (_places is null)
+            return shift.addcmul(scale, next, _one);
+        Tensor places = shift.addcmul(scale, _atoms, _one).sub_(_lowest).mul_(_density).clamp_(_zero, _last);
+        Tensor shares = (places.unsqueeze(2) - _places).abs_().neg_().add_(_one).clamp_min_(_zero);
+        return (next.unsqueeze(2) * shares).sum(1);
+    }
+
     public void Dispose()
     {
         _atoms.Dispose();
-        foreach (Scalar scalar in new[] { _count, _half, _minusOne, _zero, _one })
+        _places?.Dispose();
+        foreach (Scalar scalar in new[] { _count, _half, _minusOne, _zero, _one, _lowest, _density, _last })
             scalar.Dispose();
     }
 }

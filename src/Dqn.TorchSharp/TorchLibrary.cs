@@ -41,7 +41,7 @@ public static class TorchLibrary
     /// again.
     /// </summary>
     /// <exception cref="NotSupportedException">
-    /// LibTorch is not there, or the system is too old for it. The message names what is missing and what helps.
+    /// LibTorch is not there, it is damaged, or the system is too old for it. The message names what is missing and what helps.
     /// </exception>
     public static void Load() => _ = Loaded.Value;
 
@@ -79,6 +79,10 @@ public static class TorchLibrary
         return new Device(cuda ? DeviceType.CUDA : DeviceType.CPU);
     }
 
+    /// <summary>Whether GPUs may round factors to TensorFloat-32, in this whole process.</summary>
+    internal static void AllowTf32(bool allowed) =>
+        (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (allowed, allowed);
+
     private static bool LoadOnce()
     {
         try
@@ -96,6 +100,10 @@ public static class TorchLibrary
             InitializeDeviceType(DeviceType.CPU);
             return true;
         }
+        catch (Exception exception) when (exception is PlatformNotSupportedException or InvalidDataException)
+        {
+            throw new NotSupportedException($"LibTorch cannot be loaded: {exception.Message}", exception);
+        }
         catch (Exception exception) when (IsFailure(exception))
         {
             throw new NotSupportedException(
@@ -106,10 +114,9 @@ public static class TorchLibrary
         }
     }
 
-    // What says by itself that the system is too old stays as it is.
     private static bool IsFailure(Exception exception) => exception is TypeInitializationException
-        or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or IOException
-        or UnauthorizedAccessException or (NotSupportedException and not PlatformNotSupportedException);
+        or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or NotSupportedException
+        or IOException or UnauthorizedAccessException;
 
     /// <summary>What the system says to the library, which TorchSharp's exceptions leave out.</summary>
     private static string ReasonFor(Exception exception)

@@ -51,9 +51,9 @@ internal static class TorchNetworkState
             if (steps < 0)
                 throw new InvalidDataException($"Network state: expected a step count of at least 0, got {steps}.");
 
-            float[] values = ReadAll(parameters, reader);
+            float[] values = ReadAll(parameters, reader, "the parameters");
             TorchOptimizer? optimizer = steps > 0 || hasOptimizer ? requireOptimizer() : null;
-            float[][] slots = steps > 0 ? [.. optimizer!.Slots.Select(_ => ReadAll(parameters, reader))] : [];
+            float[][] slots = steps > 0 ? [.. optimizer!.Slots.Select((_, i) => ReadAll(parameters, reader, kind.Split(' ')[1 + i]))] : [];
             byte[][] buffers = [.. parameters.Buffers.Select(buffer => ReadBuffer(buffer.Tensor, reader))];
 
             TorchParameters.Write(parameters.Values, values);
@@ -104,7 +104,7 @@ internal static class TorchNetworkState
             writer.Write(MemoryMarshal.AsBytes(values.AsSpan((int)entry.Start, (int)entry.Count)));
     }
 
-    private static float[] ReadAll(TorchParameters parameters, BinaryReader reader)
+    private static float[] ReadAll(TorchParameters parameters, BinaryReader reader, string what)
     {
         var values = new float[parameters.Values.numel()];
         foreach (TorchParameters.Entry entry in parameters.Entries)
@@ -113,6 +113,7 @@ internal static class TorchNetworkState
                 MemoryMarshal.AsBytes(values.AsSpan((int)entry.Start, (int)entry.Count)));
         }
 
+        NetworkArguments.RequirePossibleState(values, what);
         return values;
     }
 }

@@ -67,7 +67,7 @@ internal sealed class TorchParameters : IDisposable
     public IReadOnlyList<(string Name, Tensor Tensor)> Buffers => _buffers;
 
     /// <summary>What has to agree for two networks to exchange parameters, as <see cref="QNetwork"/> says it.</summary>
-    public string Signature => string.Join(
+    public string Signature => field ??= string.Join(
         "; ", _entries.Select(entry => $"{entry.Name} {TorchShapes.Format(entry.Shape)}")
             .Concat(_buffers.Select(
                 buffer => $"{buffer.Name} {buffer.Tensor.dtype} {TorchShapes.Format(buffer.Tensor.shape)}")));

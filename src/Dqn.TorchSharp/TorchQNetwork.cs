@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
+using Dqn.Agents;
 using Dqn.Randomness;
+using Dqn.Replay;
 using Dqn.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,6 +19,13 @@ namespace Dqn.Networks;
 /// network made last decides. <see cref="QNetworkOptions.InstructionSet"/> has no meaning here.
 /// </para>
 /// <para>
+/// An agent's update is one piece of work on the device: the target network's values, the targets by whatever rule, the
+/// fit, with one wait for what was found. On a GPU the replay buffer's frames stay there, so that a batch is sent as its
+/// frames' places (<see cref="TorchOptions.FramesOnDevice"/>); and unless replay is prioritized, which needs the TD
+/// errors, an update returns what the one before found, so that the GPU works while the program acts. The first returns
+/// its own, and the second the same once more. That is saved with the agent: a resumed run returns the same.
+/// </para>
+/// <para>
 /// A program that uses TorchSharp before its first network calls <see cref="TorchLibrary.Load"/> before that.
 /// </para>
 /// </summary>
@@ -25,17 +33,15 @@ namespace Dqn.Networks;
 /// var network = new TorchQNetwork(new CnnActionValue(4, 5), new Pcg64(seed), options.Network);
 /// using var agent = new DqnAgent(network, environment.Spec, options, seed);
 /// </code></example>
-public sealed class TorchQNetwork : IQNetwork
+public sealed partial class TorchQNetwork : IUpdatingNetwork
 {
     private readonly Func<nn.Module<Tensor, Tensor>> _makeModule;
     private readonly ImmutableArray<int> _observationShape;
     private readonly bool _pixels;
-    private readonly Device _device;
     private readonly nn.Module<Tensor, Tensor> _module;
     private readonly TorchParameters _parameters;
     private readonly TorchTransfer _transfer;
     private readonly string _optimizerKind;
-    private readonly TorchDistributions? _distributions;
     private TorchOptimizer? _optimizer;
     private bool _training, _disposed;
 
@@ -46,15 +52,16 @@ public sealed class TorchQNetwork : IQNetwork
     /// <param name="random">Draws the parameters, in the order of the state dict.</param>
     /// <param name="options">How it learns; null for the defaults.</param>
     /// <param name="device">Where it computes.</param>
+    /// <param name="engine">What LibTorch is told; null for the defaults.</param>
     /// <exception cref="NotSupportedException">
     /// LibTorch, or the device asked for, is not there, or it has no such layer or optimizer.
     /// </exception>
     public TorchQNetwork(
         Sequential architecture, Pcg64 random, QNetworkOptions? options = null,
-        TorchDevice device = TorchDevice.CudaIfAvailable)
+        TorchDevice device = TorchDevice.CudaIfAvailable, TorchOptions? engine = null)
         : this(
             MakerOf(architecture, random), architecture.ObservationShape, architecture.Pixels, architecture.ActionCount,
-            options ?? new QNetworkOptions(), TorchLibrary.Device(device), architecture)
+            options ?? new QNetworkOptions(), TorchLibrary.Device(device), engine ?? new TorchOptions(), architecture)
     {
         _parameters.Initialize(random, architecture.Layers.SelectMany(NormalisationsIn).ToHashSet());
     }
@@ -75,20 +82,21 @@ public sealed class TorchQNetwork : IQNetwork
     /// <param name="actionCount">How many actions are valued, at least 1.</param>
     /// <param name="options">How it learns; null for the defaults.</param>
     /// <param name="device">Where it computes.</param>
+    /// <param name="engine">What LibTorch is told; null for the defaults.</param>
     /// <exception cref="NotSupportedException">LibTorch, or the device asked for, is not there.</exception>
     /// <exception cref="ArgumentException">A shape or count below 1, or a module without parameters.</exception>
     public TorchQNetwork(
         Func<nn.Module<Tensor, Tensor>> makeModule, ImmutableArray<int> observationShape, bool pixels, int actionCount,
-        QNetworkOptions? options = null, TorchDevice device = TorchDevice.CudaIfAvailable)
+        QNetworkOptions? options = null, TorchDevice device = TorchDevice.CudaIfAvailable, TorchOptions? engine = null)
         : this(
             makeModule, observationShape, pixels, actionCount, options ?? new QNetworkOptions(),
-            TorchLibrary.Device(device), architecture: null)
+            TorchLibrary.Device(device), engine ?? new TorchOptions(), architecture: null)
     {
     }
 
     private TorchQNetwork(
         Func<nn.Module<Tensor, Tensor>> makeModule, ImmutableArray<int> observationShape, bool pixels, int actionCount,
-        QNetworkOptions options, Device device, Sequential? architecture)
+        QNetworkOptions options, Device device, TorchOptions engine, Sequential? architecture)
     {
         ArgumentNullException.ThrowIfNull(makeModule);
         ArgumentOutOfRangeException.ThrowIfLessThan(actionCount, 1);
@@ -101,12 +109,14 @@ public sealed class TorchQNetwork : IQNetwork
         }
 
         (_makeModule, _observationShape, _pixels, ActionCount) = (makeModule, observationShape, pixels, actionCount);
-        (Options, _device, LearningRate) = (options, device, options.Optimizer.LearningRate);
+        (Options, Device, EngineOptions) = (options, device, engine);
+        LearningRate = options.Optimizer.LearningRate;
         Architecture = architecture;
-        _distributions = Distribution is null ? null : new TorchDistributions(Distribution, device);
+        Distributions = Distribution is null ? null : new TorchDistributions(Distribution, device);
         ObservationBytes = observationShape.Aggregate(pixels ? 1 : sizeof(float), (size, axis) => checked(size * axis));
         _optimizerKind = TorchOptimizer.KindOf(options.Optimizer);
         set_num_threads(options.Threads == 0 ? Environment.ProcessorCount : options.Threads);
+        TorchLibrary.AllowTf32(engine.AllowTf32);
         using (NewDisposeScope())
         {
             _module = makeModule();
@@ -114,7 +124,7 @@ public sealed class TorchQNetwork : IQNetwork
             _parameters = new TorchParameters(_module, device);
         }
 
-        _transfer = new TorchTransfer(device, observationShape.Select(axis => (long)axis), pixels);
+        _transfer = MakeTransfer();
     }
 
     /// <summary>What the network is made of; null for a module of the user's.</summary>
@@ -126,8 +136,11 @@ public sealed class TorchQNetwork : IQNetwork
     /// <summary>How it learns.</summary>
     public QNetworkOptions Options { get; }
 
+    /// <summary>What LibTorch was told.</summary>
+    public TorchOptions EngineOptions { get; }
+
     /// <summary>Whether it computes on a GPU.</summary>
-    public bool IsOnCuda => _device.type == DeviceType.CUDA;
+    public bool IsOnCuda => Device.type == DeviceType.CUDA;
 
     /// <inheritdoc/>
     public int ObservationBytes { get; }
@@ -149,8 +162,8 @@ public sealed class TorchQNetwork : IQNetwork
         NetworkArguments.RequireLength((long)batch * ActionCount, values.Length, batch, nameof(values));
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        Tensor outputs = Forward(observations, batch, training: false);
-        Receive(_distributions is null ? outputs : _distributions.Means(_distributions.Describe(outputs)), values);
+        Tensor outputs = Forward(Send(observations, batch), training: false);
+        Receive(Distributions is null ? outputs : Distributions.Means(Distributions.Describe(outputs)), values);
     }
 
     /// <inheritdoc/>
@@ -159,7 +172,7 @@ public sealed class TorchQNetwork : IQNetwork
         ReadOnlySpan<float> weights, Span<float> tdErrors)
     {
         NetworkArguments.RequireNoDistribution(this);
-        return FitTowards(observations, actions, targets, 1, weights, tdErrors);
+        return FitSent(observations, actions, targets, 1, weights, tdErrors);
     }
 
     /// <inheritdoc/>
@@ -171,14 +184,22 @@ public sealed class TorchQNetwork : IQNetwork
             (long)batch * ActionCount * distribution.Atoms, distributions.Length, batch, nameof(distributions));
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        Receive(_distributions!.Describe(Forward(observations, batch, training: false)), distributions);
+        Receive(Distributions!.Describe(Forward(Send(observations, batch), training: false)), distributions);
     }
 
     /// <inheritdoc/>
     public FitResult FitDistributions(
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, Span<float> tdErrors) =>
-        FitTowards(observations, actions, targets, NetworkArguments.RequireDistribution(this).Atoms, weights, tdErrors);
+        FitSent(observations, actions, targets, NetworkArguments.RequireDistribution(this).Atoms, weights, tdErrors);
+
+    /// <inheritdoc/>
+    IUpdater IUpdatingNetwork.MakeUpdater(IQNetwork target, ReplayBuffer replay, DqnOptions options)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        TorchFrames? frames = TorchFrames.Create(replay, EngineOptions.FramesOnDevice, Device, _pixels);
+        return new TorchUpdater(this, (TorchQNetwork)target, replay, options, frames);
+    }
 
     /// <inheritdoc/>
     IQNetwork IQNetwork.Clone() => Clone();
@@ -197,7 +218,7 @@ public sealed class TorchQNetwork : IQNetwork
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         TorchQNetwork clone = new(
-            _makeModule, _observationShape, _pixels, ActionCount, Options, _device, architecture);
+            _makeModule, _observationShape, _pixels, ActionCount, Options, Device, EngineOptions, architecture);
         clone.CopyParametersFrom(this);
         return clone;
     }
@@ -284,7 +305,7 @@ public sealed class TorchQNetwork : IQNetwork
             return;
         _disposed = true;
         _optimizer?.Dispose();
-        _distributions?.Dispose();
+        Distributions?.Dispose();
         _transfer.Dispose();
         _parameters.Dispose();
     }
@@ -315,89 +336,6 @@ public sealed class TorchQNetwork : IQNetwork
         _ => [],
     };
 
-    /// <summary>One step towards targets, [batch] or, for distributions, [batch, atoms].</summary>
-    private FitResult FitTowards(
-        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets, int targetLength,
-        ReadOnlySpan<float> weights, Span<float> tdErrors)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        int batch = NetworkArguments.BatchOfFit(
-            this, observations, actions, targets, targetLength, weights, tdErrors);
-
-        using DisposeScope scope = NewDisposeScope();
-        (Tensor index, Tensor goals, Tensor? factors) = _transfer.Send(actions, targets, weights);
-        Tensor outputs = Forward(observations, batch, training: true);
-        Tensor losses, values, goalValues;
-        if (_distributions is null)
-        {
-            (values, goalValues) = (outputs.gather(1, index.view(batch, 1)).squeeze(1), goals);
-            losses = Options.Loss == Loss.MeanSquared
-                ? nn.functional.mse_loss(values, goals, nn.Reduction.None)
-                : nn.functional.smooth_l1_loss(values, goals, nn.Reduction.None);
-        }
-        else
-        {
-            Tensor taken = outputs.gather(1, index.view(batch, 1, 1).expand(batch, 1, targetLength)).squeeze(1);
-            goals = goals.reshape(batch, targetLength);
-            losses = _distributions.Losses(taken, goals);
-            values = _distributions.Means(_distributions.Describe(taken.detach()));
-            goalValues = _distributions.Means(goals);
-        }
-
-        Tensor loss = (factors is null ? losses : losses * factors).mean();
-        Tensor? norm = Step(loss);
-
-        // One way back for everything, and the only point at which this thread waits for a GPU.
-        using IDisposable noGradient = no_grad();
-        Tensor errors = goalValues - values, meanValue = values.mean().reshape(1);
-        Tensor all = norm is null
-            ? cat([loss.reshape(1), meanValue, errors])
-            : cat([loss.reshape(1), meanValue, norm.reshape(1), errors]);
-        Span<float> received = new float[all.numel()];
-        Receive(all, received);
-        if (!tdErrors.IsEmpty)
-            received[^batch..].CopyTo(tdErrors);
-        return new FitResult(received[0], received[1], norm is null ? float.NaN : received[2]);
-    }
-
-    /// <summary>
-    /// The module's outputs [batch, actions], or for distributions [batch, actions, atoms], their shape checked.
-    /// </summary>
-    private Tensor Forward(ReadOnlySpan<byte> observations, int batch, bool training)
-    {
-        if (_training != training)
-            _module.train(_training = training);
-        Tensor outputs = _module.call(_transfer.Send(observations, batch));
-        long length = (long)ActionCount * (Distribution?.Atoms ?? 1);
-        if (outputs.shape is not [var items, var features] || items != batch || features != length)
-        {
-            throw new InvalidOperationException(
-                $"Expected the module to give [{batch}, {length}], got {TorchShapes.Format(outputs.shape)}.");
-        }
-
-        return Distribution is { } distribution ? outputs.reshape(batch, ActionCount, distribution.Atoms) : outputs;
-    }
-
-    /// <summary>Backward, clipping, optimizer. The gradient's norm where it was computed.</summary>
-    private Tensor? Step(Tensor loss)
-    {
-        TorchOptimizer optimizer = RequireOptimizer();
-        Tensor gradients = _parameters.ZeroedGradients();
-        loss.backward();
-        using IDisposable noGradient = no_grad();
-        Tensor? norm = null;
-        if (double.IsFinite(Options.MaxGradientNorm))
-        {
-            // As clip_grad_norm_: 10⁻⁶ keeps a zero gradient from dividing by zero.
-            norm = gradients.norm();
-            using Scalar max = Options.MaxGradientNorm, tiny = 1e-6, one = 1;
-            gradients.mul_((norm + tiny).reciprocal_().mul_(max).clamp_max_(one));
-        }
-
-        optimizer.Step(LearningRate, gradients, _parameters.Values);
-        return norm;
-    }
-
     private void CopyBuffersFrom(TorchParameters other)
     {
         for (int i = 0; i < _parameters.Buffers.Count; i++)
@@ -410,13 +348,12 @@ public sealed class TorchQNetwork : IQNetwork
     private TorchOptimizer RequireOptimizer() =>
         _optimizer ??= TorchOptimizer.Make(Options.Optimizer, _parameters.Values);
 
-    /// <summary>Copies a tensor of single precision here.</summary>
-    private static void Receive(Tensor tensor, Span<float> destination) =>
-        MemoryMarshal.Cast<byte, float>(tensor.contiguous().cpu().bytes).CopyTo(destination);
-
     /// <summary>The other network's parameters if each lies where this one's does, else null.</summary>
     private TorchParameters? LaidOutAlike(IQNetwork source) =>
         source is TorchQNetwork { _parameters: var other } && other.Signature == _parameters.Signature ? other : null;
+
+    private Tensor Send(ReadOnlySpan<byte> observations, int batch) =>
+        _transfer.Scale(_transfer.Send(batch, observations));
 
     private int BatchOf(ReadOnlySpan<byte> observations)
     {

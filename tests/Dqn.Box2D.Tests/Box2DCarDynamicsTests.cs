@@ -1,10 +1,10 @@
 using System.Numerics;
 using Box2D.NetStandard.Collision.Shapes;
 using Box2D.NetStandard.Dynamics.Bodies;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 
-namespace Dqn.Tests.Environments.CarRacing;
+namespace Dqn.Tests.CarRacing;
 
 /// <summary>Box2D.NetStandard's car beside the exact one: the same car, and how far it parts from it.</summary>
 [TestFixture]

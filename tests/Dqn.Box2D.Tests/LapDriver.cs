@@ -1,6 +1,6 @@
-using Dqn.Environments.CarRacing;
+using Dqn.CarRacing;
 
-namespace Dqn.Tests.Environments.CarRacing;
+namespace Dqn.Tests.CarRacing;
 
 /// <summary>
 /// Follows the road with the five actions, decided every fourth frame from the track ahead: steers where it leaves the

@@ -1,7 +1,5 @@
-using Dqn.Environments.CarRacing;
+using Dqn.CarRacing;
 using Dqn.Media;
-using SixLabors.ImageSharp;
-using SixLabors.ImageSharp.PixelFormats;
 
 namespace Dqn.Tests.Media;
 
@@ -171,11 +169,41 @@ public sealed class AnimatedImageSinkTests
     }
 
     [Test]
+    public void A_path_that_cannot_be_written_is_named_and_leaves_nothing([Values(".webp", ".gif")] string extension)
+    {
+        using var folder = new TemporaryFolder();
+        string nowhere = Path.Combine(folder["none"], "film" + extension), taken = folder["taken" + extension];
+        Directory.CreateDirectory(taken);
+        Assert.That(
+            () => new AnimatedImageSink(nowhere, 2, 2, 10),
+            Throws.InstanceOf<IOException>().With.Message.Contains(nowhere));
+        Assert.That(
+            () => new AnimatedImageSink(taken, 2, 2, 10),
+            Throws.InstanceOf<IOException>().With.Message.Contains("folder"));
+        Assert.That(folder.Files, Is.Empty);
+    }
+
+    [Test]
+    public void A_path_taken_meanwhile_fails_the_film_and_leaves_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        using (var sink = new AnimatedImageSink(folder["film.gif"], 2, 2, 10))
+        {
+            sink.Add(new byte[12]);
+            Directory.CreateDirectory(folder["film.gif"]);
+            Assert.That(sink.Complete, Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
+            Assert.That(sink.Complete, Throws.InvalidOperationException.With.Message.Contains("make another"));
+        }
+
+        Assert.That(folder.Files, Is.Empty);
+    }
+
+    [Test]
     public void Calls_out_of_order_are_refused()
     {
         using var folder = new TemporaryFolder();
         var sink = new AnimatedImageSink(folder["film.webp"], 2, 2, 10);
-        Assert.That(sink.Complete, Throws.InvalidOperationException);
+        Assert.That(sink.Complete, Throws.InvalidOperationException.With.Message.Contains("call Add"));
         Assert.That(() => sink.Add(new byte[11]), Throws.ArgumentException.With.Message.Contains("12 bytes"));
         sink.Add(new byte[12]);
         sink.Complete();
@@ -187,9 +215,10 @@ public sealed class AnimatedImageSinkTests
 
     [TestCase("film.png", 2, 2, 10.0, ".webp or .gif")]
     [TestCase("film", 2, 2, 10.0, "none")]
-    [TestCase("film.webp", 0, 2, 10.0, "width")]
-    [TestCase("film.webp", 2, 16384, 10.0, "height")]
-    [TestCase("film.gif", 65536, 2, 10.0, "width")]
+    [TestCase("film.webp", 0, 2, 10.0, "a width of 1 to 16383 pixels")]
+    [TestCase("film.webp", 2, 16384, 10.0, "a height of 1 to 16383 pixels")]
+    [TestCase("film.gif", 65536, 2, 10.0, "a width of 1 to 65535 pixels")]
+    [TestCase("film.gif", 65535, 65535, 10.0, "65535 × 65535")]
     [TestCase("film.gif", 2, 2, 51.0, "50 frames")]
     [TestCase("film.webp", 2, 2, 1001.0, "1000 frames")]
     [TestCase("film.webp", 2, 2, 0.0, "frames per second")]
@@ -199,6 +228,11 @@ public sealed class AnimatedImageSinkTests
         Assert.That(
             () => new AnimatedImageSink(name, width, height, rate),
             Throws.InstanceOf<ArgumentException>().With.Message.Contains(message));
+
+    [Test]
+    public void A_quality_for_a_Gif_is_refused() => Assert.That(
+        () => new AnimatedImageSink("film.gif", 2, 2, 10, new AnimatedImageOptions { Quality = 80 }),
+        Throws.ArgumentException.With.Message.Contains(".webp"));
 
     [Test]
     public void Options_have_their_ranges()
@@ -260,28 +294,4 @@ public sealed class AnimatedImageSinkTests
     }
 
     private static double MeanError(byte[] a, byte[] b) => a.Zip(b, (x, y) => Math.Abs(x - y)).Average();
-
-    private sealed record Film(int Width, int Height, int Loops, List<int> Milliseconds, List<byte[]> Frames)
-    {
-        public static Film Read(string path)
-        {
-            using var image = Image.Load<Rgba32>(path);
-            bool gif = path.EndsWith(".gif", StringComparison.Ordinal);
-            var film = new Film(
-                image.Width, image.Height,
-                gif ? image.Metadata.GetGifMetadata().RepeatCount : image.Metadata.GetWebpMetadata().RepeatCount, [], []);
-            foreach (ImageFrame<Rgba32> frame in image.Frames)
-            {
-                film.Milliseconds.Add(gif
-                    ? 10 * frame.Metadata.GetGifMetadata().FrameDelay
-                    : (int)frame.Metadata.GetWebpMetadata().FrameDelay);
-                var pixels = new Rgba32[frame.Width * frame.Height];
-                frame.CopyPixelDataTo(pixels);
-                Assert.That(pixels.All(pixel => pixel.A == 255), "opaque");
-                film.Frames.Add([.. pixels.SelectMany(pixel => new[] { pixel.R, pixel.G, pixel.B })]);
-            }
-
-            return film;
-        }
-    }
 }

@@ -5,7 +5,8 @@ using System.Text;
 namespace Dqn.Tests;
 
 /// <summary>
-/// The public surface of the package, recorded in src/Dqn/PublicApi.txt, so that a change to it is seen in review.
+/// The public surface of the package under test, recorded beside its project in PublicApi.txt, so that a change to it is
+/// seen in review. Every test project has this test of its own package.
 /// After a wanted change: DQN_ACCEPT_PUBLIC_API=1 dotnet test --filter PublicApi
 /// </summary>
 public class PublicApiTests
@@ -13,12 +14,13 @@ public class PublicApiTests
     [Test]
     public void The_public_API_is_the_recorded_one()
     {
-        string path = Path.Combine(RepositoryRoot(), "src", "Dqn", "PublicApi.txt");
-        string actual = Describe(typeof(Dqn.Environments.IEnvironment).Assembly);
+        string package = typeof(PublicApiTests).Assembly.GetName().Name![..^".Tests".Length];
+        string path = Path.Combine(RepositoryRoot(), "src", package, "PublicApi.txt");
+        string actual = Describe(Assembly.Load(package));
         if (Environment.GetEnvironmentVariable("DQN_ACCEPT_PUBLIC_API") == "1")
             File.WriteAllText(path, actual);
 
-        string[] recorded = File.ReadAllLines(path), current = actual.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] recorded = File.Exists(path) ? File.ReadAllLines(path) : [], current = actual.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Multiple(() =>
         {
             Assert.That(recorded.Except(current), Is.Empty, "recorded in PublicApi.txt, but gone");

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Dqn.Agents;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Serialization;
 using Dqn.Training;
 
@@ -43,8 +43,8 @@ public class ReadmeTests
     private static void Example(string model, long steps)
     {
         // <example>
-        using FrameStack environment = CarRacingEnvironment.CreatePixelPipeline();
-        using FrameStack unseen = CarRacingEnvironment.CreatePixelPipeline();
+        using FrameStack environment = new PixelPipeline().Create();
+        using FrameStack unseen = new PixelPipeline().Create();
         using DqnAgent agent = DqnAgent.Create(environment.Spec, new DqnOptions(), seed: 1);
         var evaluator = new Evaluator(unseen, new EvaluationOptions { Episodes = 5 });
 

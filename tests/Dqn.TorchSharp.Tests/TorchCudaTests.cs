@@ -2,7 +2,6 @@ using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Serialization;
 using Dqn.Tests.Networks;
-using Torch = TorchSharp.torch;
 
 namespace Dqn.Tests.TorchEngine;
 
@@ -13,17 +12,17 @@ namespace Dqn.Tests.TorchEngine;
 [Explicit("Needs a CUDA device.")]
 public class TorchCudaTests : QNetworkContract
 {
-    [OneTimeSetUp]
-    public void UseSinglePrecision()
-    {
-        TorchLibrary.Load();
-
-        // Else convolutions are computed in 19 bits, which no comparison with PyTorch's double precision withstands.
-        Torch.backends.cudnn.allow_tf32 = false;
-    }
-
     protected override IQNetwork Make(Sequential architecture, ulong seed, QNetworkOptions? options = null) =>
         new TorchQNetwork(architecture, new Pcg64(seed), options, TorchDevice.Cuda);
 
     protected override StateDict Gradients(IQNetwork network) => ((TorchQNetwork)network).GetGradients();
+}
+
+/// <summary>
+/// Updates on a GPU: <c>dotnet test --filter TorchCudaUpdaterTests</c>. The same holds for what is asked for to the bit.
+/// </summary>
+[Explicit("Needs a CUDA device.")]
+public sealed class TorchCudaUpdaterTests : TorchUpdaterTests
+{
+    protected override TorchDevice Device => TorchDevice.Cuda;
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Dqn.Agents;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Serialization;
@@ -166,7 +166,7 @@ public class TorchQNetworkTests : QNetworkContract
     [Test]
     public void An_agent_learns_on_it_as_the_README_says()
     {
-        using FrameStack environment = CarRacingEnvironment.CreatePixelPipeline();
+        using FrameStack environment = new PixelPipeline().Create();
         var options = new DqnOptions();
         var network = new TorchQNetwork(
             new CnnActionValue(4, 5), new Pcg64(1), options.Network, TorchDevice.CudaIfAvailable);

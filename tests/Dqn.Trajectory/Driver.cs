@@ -1,4 +1,4 @@
-using Dqn.Environments.CarRacing;
+using Dqn.CarRacing;
 using Dqn.Randomness;
 
 namespace Dqn.Trajectory;

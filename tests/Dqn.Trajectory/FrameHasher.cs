@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 
 namespace Dqn.Trajectory;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Randomness;
 
 namespace Dqn.Trajectory;

@@ -10,7 +10,7 @@ internal static class RecordCommand
     {
         var model = new ModelOptions();
         var seed = new Option<ulong>("--seed") { Description = "Which track.", DefaultValueFactory = _ => 20_000 };
-        var output = new Option<FileInfo>("--out", "-o") { Description = "The film: .webm or .mp4 (through ffmpeg), .png (animated), .webp or .gif (built with -p:Adapters=true).", Required = true };
+        var output = new Option<FileInfo>("--out", "-o") { Description = "The film: .webm or .mp4 (through ffmpeg), .webp, .gif or .png (all animated).", Required = true };
         var maxFrames = new Option<int>("--max-frames") { Description = "End the film after so many frames (50 a second).", DefaultValueFactory = _ => 1000 };
         var command = new Command("record", "Film a model driving one track.") { seed, output, maxFrames };
         model.AddTo(command);

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Dqn.Agents;
+using Dqn.CarRacing;
+using Dqn.CarRacing.Training;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Media;
 using Dqn.Networks;
 using Dqn.Randomness;
@@ -23,18 +24,23 @@ internal static class TrainCommand
         var options = new TrainOptions();
         foreach (Option option in options.All)
             command.Add(option);
-        command.SetAction(result => Run(options.Read(result)));
+        command.SetAction(result =>
+        {
+            if (options.WantsHelp(result))
+                options.PrintHelp(Console.Out);
+            else
+                Run(options.Read(result));
+        });
         return command;
     }
 
     private static void Run(TrainSettings settings)
     {
-        Preset preset = settings.Preset;
-        using var environments = new VectorEnvironment(
-            preset.Agent.Environments, _ => TrainingTask(settings), threads: preset.Agent.Network.Threads);
+        CarRacingPreset preset = settings.Preset;
+        using VectorEnvironment environments = preset.CreateTrainingEnvironments();
         using var unseen = new VectorEnvironment(
-            Math.Min(preset.EvaluationEpisodes, 16), _ => Pipeline(settings), threads: preset.Agent.Network.Threads);
-        using DqnAgent agent = CreateAgent(settings, environments.Spec);
+            Math.Min(preset.EvaluationEpisodes, 16), _ => preset.CreateEnvironment(), threads: preset.Agent.Network.Threads);
+        using DqnAgent agent = preset.CreateAgent(environments.Spec, settings.Seed, settings.Engine.MakeNetwork);
         var evaluator = new Evaluator(unseen, new EvaluationOptions { Episodes = preset.EvaluationEpisodes });
         string folder = Path.Combine(settings.Runs, settings.Resume ? settings.Name ?? RunName.Latest(settings.Runs) : settings.Name ?? RunName.Next(settings.Runs));
         if (settings.Resume && !Directory.Exists(folder))
@@ -75,22 +81,12 @@ internal static class TrainCommand
         }
 
         Console.WriteLine($"best evaluation: mean {run.Best.Mean:0.0} after step {run.Best.Step}");
-        using FrameStack filmed = Pipeline(settings);
-        Film(filmed, Greedy.Policy(agent.EvaluationNetwork), evaluator.Options.FirstSeed, folder, settings.EpisodeFrames, interruption.Token);
+        using FrameStack filmed = preset.CreateEnvironment();
+        Film(filmed, Greedy.Policy(agent.EvaluationNetwork), evaluator.Options.FirstSeed, folder, preset.Pixels.Frames, interruption.Token);
         string line = LogLine(settings, run, status);
         Console.WriteLine(line);
         if (settings.Log is { } log)
             File.AppendAllText(log.FullName, line + "\n");
-    }
-
-    private static DqnAgent CreateAgent(TrainSettings settings, EnvironmentSpec spec)
-    {
-        // As DqnAgent.Create does with a network of its own choice.
-        var random = new Pcg64(settings.Seed);
-        DqnOptions options = settings.Preset.Agent;
-        Sequential architecture = settings.Preset.Network.Build(spec, options.Architecture);
-        IQNetwork network = settings.Engine.MakeNetwork(architecture, random, options.Network);
-        return new DqnAgent(network, spec, options, random.NextUInt64());
     }
 
     // One line for a table of experiments: what was run, and what it reached.
@@ -119,30 +115,4 @@ internal static class TrainCommand
 
         Console.WriteLine($"{path}: the trained agent on track {track}, {frames} frames, return {sum:0.0}");
     }
-
-    private static FrameStack TrainingTask(TrainSettings settings) =>
-        Pipeline(settings, new CarRacingOptions { LostStarts = settings.Preset.LostStarts }, task => Shape(task, settings.Preset));
-
-    // The time limit without rewards is around the rest: what it gives up is a setback too, and a tile that leaves more behind
-    // than it gives does not put it off. Turning back does.
-    private static IEnvironment Shape(IEnvironment task, Preset preset)
-    {
-        if (preset.ShapesLap)
-        {
-            task = new LapShaping(
-                task, preset.MissedTilePenalty, preset.LapBonus, preset.FollowingTilePenalty, preset.EndsBehindLap, preset.StandingPenalty);
-        }
-
-        if (preset.ShapesWayBack)
-            task = new WayBackShaping(task, preset.WayBackTurn, preset.WayBackDistance);
-        if (preset.SetbackStarts > 0)
-            task = task.WithSetbackStart(preset.SetbackStarts);
-        return preset.RewardTimeout is { } steps ? task.WithRewardTimeout(steps, preset.RewardTimeoutTerminates) : task;
-    }
-
-    private static FrameStack Pipeline(
-        TrainSettings settings, CarRacingOptions? options = null, Func<IEnvironment, IEnvironment>? shape = null) =>
-        CarRacingEnvironment.CreatePixelPipeline(
-            options, frames: settings.EpisodeFrames, downscale: settings.Preset.Network.Downscale,
-            noOpFrames: settings.Preset.NoOpFrames, tileContrast: settings.Preset.TileContrast, shape: shape);
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Media;
 using Dqn.Training;
 

@@ -31,6 +31,9 @@ internal sealed class ElfImage
         (SoName, Libraries, Needs, Versions) = (soName, libraries, needs, versions);
     }
 
+    /// <summary>A library of which nothing is known: it needs nothing, and meets every need.</summary>
+    public static ElfImage Unknown { get; } = new(null, [], [], []);
+
     /// <summary>The name under which others need it; null where it has none.</summary>
     public string? SoName { get; }
 
@@ -84,7 +87,9 @@ internal sealed class ElfImage
                     _segments.Add((U64(header + 16), length, offset));
                 }
                 else if (kind == SegmentDynamic)
+                {
                     dynamic = checked((int)U64(header + 8));
+                }
             }
 
             if (dynamic < 0)

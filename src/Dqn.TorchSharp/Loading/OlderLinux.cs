@@ -91,10 +91,24 @@ internal static class OlderLinux
             if (!read.TryGetValue(name, out ElfImage? image))
             {
                 string? path = SystemLibrary.FileOf(name, directory);
-                read.Add(name, image = path is null ? null : ElfImage.Parse(File.ReadAllBytes(path)));
+                read.Add(name, image = path is null ? null : Read(path));
             }
 
             return image;
         };
+    }
+
+    /// <summary>A system's library. Over one that cannot be read the dynamic loader shall judge.</summary>
+    internal static ElfImage Read(string path)
+    {
+        try
+        {
+            return ElfImage.Parse(File.ReadAllBytes(path));
+        }
+        catch (Exception exception) when (
+            exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return ElfImage.Unknown;
+        }
     }
 }

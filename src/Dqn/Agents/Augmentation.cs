@@ -7,25 +7,50 @@ namespace Dqn.Agents;
 
 /// <summary>
 /// What is done to the observations of a batch before it is learnt from: mirrored (<see cref="RandomMirror"/>), then
-/// shifted (<see cref="RandomShift"/>), each as the options say.
+/// shifted (<see cref="RandomShift"/>), each as the options say. It is drawn anew for each batch; who applies it to the
+/// observations depends on where they are.
 /// </summary>
-internal sealed class Augmentation
+public sealed class Augmentation
 {
-    private readonly int _frames, _height, _width, _padding;
+    private readonly int _padding;
     private readonly int[] _mirrorActions;
     private readonly bool[] _mirrored;
+    private readonly int[] _shifts;
+    private readonly int[] _nextShifts;
 
     private Augmentation(EnvironmentSpec spec, DqnOptions options)
     {
         ImmutableArray<int> shape = spec.ObservationShape;
-        (_frames, _height, _width) = (shape[0], shape[1], shape[2]);
+        (Height, Width) = (shape[1], shape[2]);
         (_padding, _mirrorActions) = (options.RandomShift, [.. options.MirrorActions]);
-        _mirrored = new bool[options.BatchSize];
+        _mirrored = new bool[_mirrorActions.Length > 0 ? options.BatchSize : 0];
+        _shifts = new int[_padding > 0 ? 2 * options.BatchSize : 0];
+        _nextShifts = new int[_shifts.Length];
     }
+
+    /// <summary>Rows of a frame.</summary>
+    public int Height { get; }
+
+    /// <summary>Columns of a frame.</summary>
+    public int Width { get; }
+
+    /// <summary>
+    /// [batch]: whether the columns of both observations are to be reversed, before shifting. Empty: none are.
+    /// </summary>
+    public ReadOnlySpan<bool> Mirrored => _mirrored;
+
+    /// <summary>
+    /// [batch, 2]: rows and columns by which the observations are to be shifted: the pixel at (y, x) becomes that at
+    /// (y + rows, x + columns), or the nearest one where there is none. Empty: none are.
+    /// </summary>
+    public ReadOnlySpan<int> Shifts => _shifts;
+
+    /// <summary>Likewise of the next observations.</summary>
+    public ReadOnlySpan<int> NextShifts => _nextShifts;
 
     /// <summary>What the options ask for; null if nothing.</summary>
     /// <exception cref="ArgumentException">The observations or actions cannot be augmented so.</exception>
-    public static Augmentation? Create(EnvironmentSpec spec, DqnOptions options)
+    internal static Augmentation? Create(EnvironmentSpec spec, DqnOptions options)
     {
         if (options.RandomShift == 0 && options.MirrorActions.IsEmpty)
             return null;
@@ -54,23 +79,36 @@ internal sealed class Augmentation
     }
 
     /// <summary>
-    /// Changes a batch's observations, next observations and actions in place. Draws first which items are mirrored,
-    /// then the observations' shifts, then those of the next observations.
+    /// Draws for the next batch: which items are mirrored, then the observations' shifts, then those of the next
+    /// observations.
     /// </summary>
-    public void Apply(TransitionBatch batch, Pcg64 random)
+    internal void Draw(Pcg64 random)
     {
-        if (_mirrorActions.Length > 0)
+        RandomMirror.Draw(random, _mirrored);
+        RandomShift.Draw(random, _padding, _shifts);
+        RandomShift.Draw(random, _padding, _nextShifts);
+    }
+
+    /// <summary>Exchanges the actions of the items that are mirrored, in place.</summary>
+    internal void ApplyToActions(Span<int> actions)
+    {
+        if (_mirrored.Length > 0)
+            RandomMirror.Actions(_mirrored, _mirrorActions, actions);
+    }
+
+    /// <summary>Changes a batch's observations and next observations in place.</summary>
+    internal void ApplyToObservations(TransitionBatch batch)
+    {
+        if (_mirrored.Length > 0)
         {
-            RandomMirror.Draw(random, _mirrored);
-            RandomMirror.Observations(_mirrored, _width, batch.Observations);
-            RandomMirror.Observations(_mirrored, _width, batch.NextObservations);
-            RandomMirror.Actions(_mirrored, _mirrorActions, batch.Actions);
+            RandomMirror.Observations(_mirrored, Width, batch.Observations);
+            RandomMirror.Observations(_mirrored, Width, batch.NextObservations);
         }
 
         if (_padding > 0)
         {
-            Shift(batch.Observations, random);
-            Shift(batch.NextObservations, random);
+            Shift(batch.Observations, _shifts);
+            Shift(batch.NextObservations, _nextShifts);
         }
     }
 
@@ -84,6 +122,13 @@ internal sealed class Augmentation
         return true;
     }
 
-    private void Shift(Span<byte> observations, Pcg64 random) =>
-        RandomShift.Apply(observations, _frames, _height, _width, _padding, random, observations);
+    private void Shift(Span<byte> observations, ReadOnlySpan<int> shifts)
+    {
+        int bytes = observations.Length / (shifts.Length / 2);
+        for (int i = 0; i < shifts.Length; i += 2)
+        {
+            Span<byte> stack = observations.Slice(i / 2 * bytes, bytes);
+            RandomShift.Stack(stack, Height, Width, shifts.Slice(i, 2), stack);
+        }
+    }
 }

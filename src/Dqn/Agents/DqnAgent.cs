@@ -2,6 +2,7 @@ using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Replay;
+using Dqn.Threading;
 
 namespace Dqn.Agents;
 
@@ -12,7 +13,8 @@ namespace Dqn.Agents;
 /// For each episode <see cref="Begin"/>, then <see cref="Act(ReadOnlySpan{byte})"/> and <see cref="Observe"/> in turn
 /// until the episode ends. Several environments (<see cref="DqnOptions.Environments"/>) have a number each, 0 … N − 1:
 /// they begin and observe one by one and act together. Steps allocate nothing once the replay buffer has its memory,
-/// synchronising aside. Not safe for concurrent use.
+/// synchronising aside. Not safe for concurrent use: a call while another thread's has not returned throws
+/// <see cref="InvalidOperationException"/>.
 /// </para>
 /// <para>
 /// Where the network <see cref="IQNetwork.IsBatchInvariant"/>, the target network values each stored transition's next
@@ -26,7 +28,8 @@ namespace Dqn.Agents;
 /// </summary>
 public sealed class DqnAgent : IDisposable
 {
-    private const int StateMarker = 0x334E5144; // "DQN3"
+    private const int StateMarker = 0x344E5144; // "DQN4"
+    private const int OldStateMarker = 0x334E5144; // "DQN3": without an unreported result.
 
     private readonly IQNetwork _network;
     private readonly DqnLearner _learner;
@@ -37,6 +40,7 @@ public sealed class DqnAgent : IDisposable
     private readonly int[] _asked;
     private readonly byte[] _observations;
     private readonly float[] _actionValues;
+    private SingleCaller _caller;
 
     /// <summary>Makes an agent around a network. The target network is a clone of it.</summary>
     /// <param name="network">The network that learns; the agent owns it and disposes it.</param>
@@ -90,13 +94,17 @@ public sealed class DqnAgent : IDisposable
         Options = options;
         int environments = options.Environments;
         _replay = new ReplayBuffer(
-            options.BufferCapacity, spec.FrameBytes, spec.StackedFrames, environments, options.Prioritized);
+            options.BufferCapacity, spec.FrameBytes, spec.StackedFrames, environments, options.Prioritized)
+        {
+            ActionCount = spec.ActionCount,
+            FramesAreSingles = spec.ElementType == ElementType.Single,
+        };
         var random = new Pcg64(seed);
         _asked = new int[environments];
         _observations = new byte[environments == 1 ? 0 : environments * spec.ObservationBytes];
         _actionValues = new float[environments * spec.ActionCount];
         _network = network;
-        _replay.Team = (network as QNetwork)?.Engine.Team;
+        _replay.Team = new WorkerTeam(network.Options?.Threads ?? 0);
         _learner = new DqnLearner(network, _replay, spec, options, new Pcg64(random.NextUInt64()));
         _exploration = new Exploration(options, spec.ActionCount, random);
     }
@@ -178,6 +186,7 @@ public sealed class DqnAgent : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no such environment.</exception>
     public void Begin(ReadOnlySpan<byte> observation, int environment = 0)
     {
+        using SingleCaller.Visit visit = Enter();
         _replay.Begin(observation, environment);
         _exploration.Begin(environment);
     }
@@ -211,6 +220,7 @@ public sealed class DqnAgent : IDisposable
     /// <exception cref="ArgumentException">A span has another length.</exception>
     public void Act(ReadOnlySpan<byte> observations, Span<int> actions)
     {
+        using SingleCaller.Visit visit = Enter();
         int environments = Options.Environments, bytes = _network.ObservationBytes;
         if (observations.Length != (long)environments * bytes)
         {
@@ -257,6 +267,7 @@ public sealed class DqnAgent : IDisposable
     /// <exception cref="ArgumentException">The observation has another length.</exception>
     public int ActGreedy(ReadOnlySpan<byte> observation)
     {
+        using SingleCaller.Visit visit = Enter();
         RequireObservation(observation);
         Span<float> values = _actionValues.AsSpan(0, _network.ActionCount);
         _network.ClearNoise();
@@ -285,6 +296,7 @@ public sealed class DqnAgent : IDisposable
         int action, double reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation,
         int environment = 0)
     {
+        using SingleCaller.Visit visit = Enter();
         if ((uint)action >= (uint)_network.ActionCount)
         {
             throw new ArgumentOutOfRangeException(
@@ -312,11 +324,22 @@ public sealed class DqnAgent : IDisposable
     /// <see cref="Network"/>. Every <see cref="DqnOptions.TargetUpdatePeriod"/> steps it happens by itself, or by
     /// <see cref="DqnOptions.TargetUpdateRate"/>.
     /// </summary>
-    public void SynchronizeTarget() => _learner.Target.Synchronize();
+    public void SynchronizeTarget()
+    {
+        using SingleCaller.Visit visit = Enter();
+        _learner.Target.Synchronize();
+    }
 
-    /// <summary>One update: samples a batch, computes its targets, fits the network towards them.</summary>
+    /// <summary>
+    /// One update: samples a batch, computes its targets, fits the network towards them. Without prioritized replay a
+    /// network on a GPU may return what the update before found (<see cref="IUpdater.Update"/>).
+    /// </summary>
     /// <exception cref="InvalidOperationException">Nothing is remembered yet.</exception>
-    public LearnResult Learn() => _learner.Learn(Steps);
+    public LearnResult Learn()
+    {
+        using SingleCaller.Visit visit = Enter();
+        return _learner.Learn(Steps);
+    }
 
     /// <summary>
     /// Writes the networks, the optimizer, the counters, the random streams, and of the replay buffer all but its
@@ -325,6 +348,7 @@ public sealed class DqnAgent : IDisposable
     public void SaveState(BinaryWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        using SingleCaller.Visit visit = Enter();
         writer.Write(StateMarker);
         writer.Write(Steps);
         _exploration.SaveState(writer);
@@ -342,18 +366,19 @@ public sealed class DqnAgent : IDisposable
     public void LoadState(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
+        using SingleCaller.Visit visit = Enter();
         try
         {
             int marker = reader.ReadInt32();
             long steps = reader.ReadInt64();
-            if (marker != StateMarker || steps < 0)
+            if (marker is not (StateMarker or OldStateMarker) || steps < 0)
             {
                 throw new InvalidDataException(
                     $"Agent state: expected the marker {StateMarker:X8}, got {marker:X8} and {steps} steps.");
             }
 
             _exploration.LoadState(reader);
-            _learner.LoadState(reader);
+            _learner.LoadState(reader, withUnreported: marker == StateMarker);
             _replay.LoadState(reader);
             Steps = steps;
         }
@@ -368,7 +393,11 @@ public sealed class DqnAgent : IDisposable
     {
         _network.Dispose();
         _learner.Dispose();
+        _replay.Team?.Dispose();
     }
+
+    private SingleCaller.Visit Enter() => _caller.Enter(
+        nameof(DqnAgent), "For many threads, make an agent for each, or let them ask clones of its network.");
 
     private void RequireObservation(ReadOnlySpan<byte> observation)
     {

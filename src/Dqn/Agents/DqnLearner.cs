@@ -6,7 +6,8 @@ using Dqn.Replay;
 namespace Dqn.Agents;
 
 /// <summary>
-/// The learning half of a <see cref="DqnAgent"/>: from a sampled batch to an optimizer step, as the options say.
+/// The learning half of a <see cref="DqnAgent"/>: samples, lets an <see cref="IUpdater"/> make the optimizer step, and does
+/// what follows from it, as the options say.
 /// </summary>
 internal sealed class DqnLearner : IDisposable
 {
@@ -18,15 +19,9 @@ internal sealed class DqnLearner : IDisposable
     private readonly TargetNetwork _target;
     private readonly Augmentation? _augmentation;
 
-    // One of the two, as the network says.
-    private readonly NextValues? _nextValues;
-    private readonly NextDistributions? _nextDistributions;
-
-    // One batch's worth of everything, made once.
+    private readonly IUpdater _updater;
     private readonly TransitionBatch _batch;
-    private readonly float[] _targets;
-    private readonly float[] _tdErrors;
-    private readonly float[] _actionValues;
+    private readonly float[] _tdErrors; // Empty unless sampling depends on them.
 
     /// <summary>Makes the target network, and the average if there is to be one; both are clones.</summary>
     public DqnLearner(
@@ -34,16 +29,12 @@ internal sealed class DqnLearner : IDisposable
     {
         (_network, _replay, _options, _sampling) = (network, replay, options, sampling);
         _augmentation = Augmentation.Create(spec, options);
-        int batch = options.BatchSize;
-        _batch = new TransitionBatch(batch, spec.ObservationBytes);
-        _targets = new float[batch * (network.Distribution?.Atoms ?? 1)];
-        _tdErrors = new float[batch];
-        _actionValues = new float[LearnsFromTakenAction(options) ? batch * network.ActionCount : 0];
+        _batch = new TransitionBatch(options.BatchSize, spec.ObservationBytes);
+        _tdErrors = new float[options.Prioritized is null ? 0 : options.BatchSize];
         _target = new TargetNetwork(network, options.TargetUpdateRate);
-        if (network.Distribution is { } distribution)
-            _nextDistributions = new NextDistributions(network, _target, distribution, options);
-        else
-            _nextValues = new NextValues(network, _target, replay, options, cached: _augmentation is null);
+        _updater = network is IUpdatingNetwork engine
+            ? engine.MakeUpdater(_target.Network, replay, options)
+            : new HostUpdater(network, _target, replay, options, augmented: _augmentation is not null);
         _evaluated = (options, network.Distribution) switch
         {
             ({ EvaluationRisk: < 1 }, QuantileDistribution quantiles) =>
@@ -57,7 +48,7 @@ internal sealed class DqnLearner : IDisposable
     public long Updates { get; private set; }
 
     /// <summary>How many next states the target network has valued one by one.</summary>
-    public long TargetEvaluations => _nextValues?.Evaluated ?? 0;
+    public long TargetEvaluations => _updater is HostUpdater host ? host.TargetEvaluations : 0;
 
     /// <summary>What follows the network, for next states' values.</summary>
     public TargetNetwork Target => _target;
@@ -77,21 +68,17 @@ internal sealed class DqnLearner : IDisposable
         _target.Network.ResampleNoise();
         if (_options.LearningRate is { } learningRate)
             _network.LearningRate = learningRate.At(steps);
-        FitResult fit = Fit(_options.Prioritized is null ? [] : _batch.Weights);
+        LearnResult result = _updater.Update(_batch, _augmentation, _tdErrors);
         if (_options.Prioritized is not null)
             _replay.UpdatePriorities(_batch.Ids, _tdErrors);
         Updates++;
 
         // The mean of all parameters so far until there are enough for the exponential one. Without an average, a copy.
         _evaluated?.MoveParametersTowards(_network, Math.Max((float)(1 - _options.EvaluationAverage), 1f / Updates));
-
-        float error = 0;
-        foreach (float tdError in _tdErrors)
-            error += MathF.Abs(tdError);
-        return new LearnResult(fit.Loss, fit.MeanValue, error / _tdErrors.Length, fit.GradientNorm);
+        return result;
     }
 
-    /// <summary>Writes the networks, the optimizer, how many updates there were, and the random stream.</summary>
+    /// <summary>Writes the networks, the optimizer, how many updates there were, the random stream, and a result still owed.</summary>
     public void SaveState(BinaryWriter writer)
     {
         writer.Write(Updates);
@@ -99,11 +86,21 @@ internal sealed class DqnLearner : IDisposable
         _network.SaveState(writer);
         _target.SaveState(writer);
         _evaluated?.SaveState(writer);
+        LearnResult? unreported = _updater.Unreported;
+        writer.Write(unreported is not null);
+        if (unreported is not var (loss, meanValue, error, gradientNorm))
+            return;
+        writer.Write(loss);
+        writer.Write(meanValue);
+        writer.Write(error);
+        writer.Write(gradientNorm);
     }
 
     /// <summary>Reads what <see cref="SaveState"/> wrote.</summary>
+    /// <param name="reader">Where from.</param>
+    /// <param name="withUnreported">False for the states of versions that knew no late results.</param>
     /// <exception cref="InvalidDataException">The state is damaged or of another learner.</exception>
-    public void LoadState(BinaryReader reader)
+    public void LoadState(BinaryReader reader, bool withUnreported)
     {
         long updates = reader.ReadInt64();
         if (updates < 0)
@@ -112,56 +109,30 @@ internal sealed class DqnLearner : IDisposable
         _network.LoadState(reader);
         _target.LoadState(reader);
         _evaluated?.LoadState(reader);
+        _updater.Unreported = withUnreported && reader.ReadBoolean()
+            ? new LearnResult(reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle())
+            : null;
         Updates = updates;
     }
 
-    /// <summary>Disposes the target network and the average.</summary>
+    /// <summary>Disposes the updater, the target network and the average.</summary>
     public void Dispose()
     {
+        _updater.Dispose();
         _target.Dispose();
         _evaluated?.Dispose();
     }
 
     private void Sample(long steps)
     {
-        // What is cached needs no next observation; NextValues then rebuilds the others.
         double? importance = _options.ImportanceExponentAt(steps);
-        if (_nextValues is { IsCached: true })
-            _replay.SampleWithoutNext(_sampling, _batch, _options.NStep, _options.Discount, importance);
-        else
-            _replay.Sample(_sampling, _batch, _options.NStep, _options.Discount, importance);
-        _augmentation?.Apply(_batch, _sampling);
-    }
-
-    private static bool LearnsFromTakenAction(DqnOptions options) =>
-        options.Munchausen is not null || options.AdvantageLearning > 0;
-
-    // What the action taken loses to the one that the target network prefers.
-    private void AddToRewards()
-    {
-        _target.Network.Evaluate(_batch.Observations, _actionValues);
-        ReadOnlySpan<int> actions = _batch.Actions;
-        Span<float> rewards = _batch.Rewards;
-        if (_options.Munchausen is { } munchausen)
-            Munchausen.AddLogPolicy(_actionValues, actions, munchausen, rewards);
-        else
-            AdvantageLearning.AddAdvantages(_actionValues, actions, (float)_options.AdvantageLearning, rewards);
-    }
-
-    private FitResult Fit(ReadOnlySpan<float> weights)
-    {
-        if (LearnsFromTakenAction(_options))
-            AddToRewards();
-        if (_nextDistributions is not null)
-        {
-            ReadOnlySpan<float> nextDistributions = _nextDistributions.Compute(_batch);
-            DistributionTargets.Targets(
-                _network.Distribution!, _batch.Rewards, _batch.Discounts, nextDistributions, _targets);
-            return _network.FitDistributions(_batch.Observations, _batch.Actions, _targets, weights, _tdErrors);
-        }
-
-        ReadOnlySpan<float> nextValues = _nextValues!.Compute(_batch);
-        TemporalDifference.Targets(_batch.Rewards, _batch.Discounts, nextValues, _targets);
-        return _network.Fit(_batch.Observations, _batch.Actions, _targets, weights, _tdErrors);
+        BatchObservations observations = _updater.Observations;
+        _replay.SampleParts(_sampling, _batch, _options.NStep, _options.Discount, importance, observations);
+        if (_augmentation is null)
+            return;
+        _augmentation.Draw(_sampling);
+        _augmentation.ApplyToActions(_batch.Actions);
+        if (observations == BatchObservations.Both)
+            _augmentation.ApplyToObservations(_batch);
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Dqn.Identity;
 using Dqn.Networks;
 using Dqn.Replay;
 
@@ -253,6 +255,34 @@ public sealed record DqnOptions
         get;
         init => field = value ?? throw new ArgumentNullException(nameof(Architecture));
     } = new();
+
+    /// <summary>
+    /// For <see cref="OptionsJson.Read"/> of records that hold these options: what <c>"prioritized": {}</c> and the like
+    /// are filled up with.
+    /// </summary>
+    public static IReadOnlyDictionary<string, JsonObject> JsonTemplates => DqnOptionsJson.Templates;
+
+    /// <summary>All options as data: each by its name in camel case.</summary>
+    public JsonObject ToJson() => OptionsJson.Write(this, DqnOptionsJson.Type);
+
+    /// <summary>
+    /// The options that <paramref name="json"/> holds, as <see cref="ToJson"/> names them; what it leaves out is as in
+    /// <paramref name="defaults"/>. <c>{ "batchSize": 64, "prioritized": {} }</c> is enough.
+    /// </summary>
+    /// <param name="json">Some or all options.</param>
+    /// <param name="defaults">For what is left out; null for the defaults.</param>
+    /// <exception cref="InvalidDataException">
+    /// An unknown name, or a value out of its range: the message says which, and what was expected.
+    /// </exception>
+    public static DqnOptions FromJson(JsonNode? json, DqnOptions? defaults = null) =>
+        OptionsJson.Read(json, defaults ?? new DqnOptions(), DqnOptionsJson.Type, DqnOptionsJson.Templates);
+
+    /// <summary>Equal in every option.</summary>
+    public bool Equals(DqnOptions? other) =>
+        ReferenceEquals(this, other) || (other is not null && JsonNode.DeepEquals(ToJson(), other.ToJson()));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(BatchSize, BufferCapacity, Discount, Environments, Epsilon);
 
     /// <summary>β after so many steps; null where transitions are not prioritized.</summary>
     internal double? ImportanceExponentAt(long steps)

@@ -49,12 +49,14 @@ public static class EnvironmentConformance
     private static void CheckSpec(
         Func<IEnvironment> create, EnvironmentSpec spec, ImmutableArray<string>.Builder findings)
     {
-        if (spec.StackedFrames > 1 && spec.ObservationShape[0] != spec.StackedFrames)
+        if (spec.ObservationShape[0] % spec.StackedFrames != 0)
         {
             findings.Add(
-                $"Spec.StackedFrames is {spec.StackedFrames}, but the observation's first axis is " +
-                $"{spec.ObservationShape[0]}.");
+                $"Spec.StackedFrames is {spec.StackedFrames}, but the observation's first axis, " +
+                $"{spec.ObservationShape[0]}, is no multiple of it.");
         }
+
+        _ = spec.Layout; // Throws where the shape leaves it open.
 
         using var other = create();
         if (!other.Spec.Equals(spec))

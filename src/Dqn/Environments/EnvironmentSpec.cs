@@ -16,9 +16,11 @@ public sealed record EnvironmentSpec
         }
     }
 
+    private readonly ObservationLayout? _layout;
+
     /// <summary>
     /// The observation's axes, outermost first, each at least 1: [stack, height, width] for grey frames,
-    /// [height, width, 3] for RGB, [features] for numbers.
+    /// [height, width, 3] for RGB, [features] for numbers. <see cref="Layout"/> says which is which.
     /// </summary>
     public required ImmutableArray<int> ObservationShape
     {
@@ -35,6 +37,29 @@ public sealed record EnvironmentSpec
 
     /// <summary>What each number of an observation is.</summary>
     public required ElementType ElementType { get; init; }
+
+    /// <summary>
+    /// What the axes are. Where it is not set, the shape says it: numbers are
+    /// <see cref="ObservationLayout.Features"/>; bytes are pictures, [height, width], [stack, height, width], or with
+    /// the axis of 1, 3 or 4 channels first or last.
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// The shape does not tell, and nothing was set; or what was set has another number of axes.
+    /// </exception>
+    public ObservationLayout Layout
+    {
+        get
+        {
+            string shape = $"[{string.Join(", ", ObservationShape)}]";
+            ObservationLayout layout = LayoutOrNull ?? throw new ArgumentException(
+                $"{Name}: expected {nameof(EnvironmentSpec)}.{nameof(Layout)} for observations of {shape} bytes, " +
+                "whose shape does not tell which axis is which. Set ObservationLayout.ChannelsLast for " +
+                "[height, width, channels], ChannelsFirst for [channels, height, width], Features for a flat list.");
+            return layout.Fits(ObservationShape) ? layout : throw new ArgumentException(
+                $"{Name}: expected a shape for the layout {layout}, got {shape}.");
+        }
+        init => _layout = value;
+    }
 
     /// <summary>Actions are 0 … <see cref="ActionCount"/> − 1; at least 1.</summary>
     public required int ActionCount
@@ -81,6 +106,10 @@ public sealed record EnvironmentSpec
     /// <summary>How many bytes one of the stacked frames takes.</summary>
     public int FrameBytes => ObservationBytes / StackedFrames;
 
+    /// <summary>The layout, or null where nothing tells it.</summary>
+    internal ObservationLayout? LayoutOrNull =>
+        _layout ?? ObservationLayouts.Of(ObservationShape, ElementType, StackedFrames);
+
     /// <summary>For the start of an environment's <see cref="IEnvironment.Step"/>: passes actions that exist.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No such action.</exception>
     public void ThrowIfNotAnAction(int action)
@@ -110,7 +139,7 @@ public sealed record EnvironmentSpec
     /// <summary>Equal in every number, the observation's axes included.</summary>
     public bool Equals(EnvironmentSpec? other) =>
         other is not null && Name == other.Name && ElementType == other.ElementType &&
-        ActionCount == other.ActionCount && StackedFrames == other.StackedFrames &&
+        ActionCount == other.ActionCount && StackedFrames == other.StackedFrames && LayoutOrNull == other.LayoutOrNull &&
         ObservationShape.AsSpan().SequenceEqual(other.ObservationShape.AsSpan());
 
     /// <inheritdoc/>

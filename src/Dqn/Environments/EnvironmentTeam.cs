@@ -21,10 +21,11 @@ internal sealed class EnvironmentTeam : IDisposable
     private Action<int>? _one;
 
     /// <param name="count">How many environments, at least 1.</param>
-    /// <param name="threads">How many threads at most, the caller's included, at least 1.</param>
-    public EnvironmentTeam(int count, int threads)
+    /// <param name="threads">How many threads at most, the caller's included; 0: one per processor.</param>
+    /// <param name="pool">Whose threads.</param>
+    public EnvironmentTeam(int count, int threads, WorkerPool pool)
     {
-        _team = new WorkerTeam(Math.Min(threads, count));
+        _team = new WorkerTeam(Math.Min(threads == 0 ? count : threads, count), pool);
         _task = Timed;
         _failures = new Exception?[count];
         _ticks = new long[count];

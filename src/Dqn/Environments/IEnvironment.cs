@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Dqn.Environments;
 
 /// <summary>
@@ -9,6 +11,14 @@ public interface IEnvironment : IDisposable
 {
     /// <summary>The observations' and actions' description.</summary>
     EnvironmentSpec Spec { get; }
+
+    /// <summary>
+    /// What this environment is, as data: its kind, and every number that its behaviour depends on. A run's
+    /// <c>options.json</c>, saved states and model files hold it and compare it. Unless implemented, the kind and the
+    /// spec: an environment with options of its own adds them, as <see cref="EnvironmentDescription.Of"/> shows.
+    /// </summary>
+    /// <returns>New JSON, the caller's; equal for environments that are made the same way.</returns>
+    JsonObject Describe() => EnvironmentDescription.Of(this);
 
     /// <summary>Starts a new episode.</summary>
     /// <param name="seed">
@@ -39,13 +49,17 @@ public interface IEnvironment : IDisposable
     /// </summary>
     bool CanSaveState => false;
 
-    /// <summary>Writes everything that the coming steps depend on, the random stream included.</summary>
+    /// <summary>
+    /// Writes everything that the coming steps depend on, the random stream included, but not what the environment is:
+    /// <see cref="EnvironmentState.Save"/> writes both.
+    /// </summary>
     /// <exception cref="NotSupportedException"><see cref="CanSaveState"/> is false.</exception>
     void SaveState(BinaryWriter writer) => throw new NotSupportedException($"{Spec.Name} cannot save its state.");
 
     /// <summary>
-    /// Reads what <see cref="SaveState"/> wrote on an environment made with the same options. Where it throws, the
-    /// environment needs a <see cref="Reset"/> before anything else.
+    /// Reads what <see cref="SaveState"/> wrote on an environment made with the same options, which
+    /// <see cref="EnvironmentState.Load"/> makes sure of. Where it throws, the environment needs a <see cref="Reset"/>
+    /// before anything else.
     /// </summary>
     /// <exception cref="NotSupportedException"><see cref="CanSaveState"/> is false.</exception>
     /// <exception cref="InvalidDataException">The data is not such a state.</exception>

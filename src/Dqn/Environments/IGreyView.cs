@@ -4,7 +4,7 @@ namespace Dqn.Environments;
 /// An environment that can draw a part of its picture in grey by itself, faster than drawing all of it in colour. What it
 /// writes equals what <see cref="GreyCrop"/> makes of the whole picture.
 /// </summary>
-internal interface IGreyView
+public interface IGreyView
 {
     /// <summary>Whether this rectangle of the picture can be drawn so.</summary>
     bool CanObserveGrey(int top, int left, int height, int width);

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Dqn.Threading;
 
 namespace Dqn.Environments;
 
@@ -6,7 +8,8 @@ namespace Dqn.Environments;
 /// Several environments of one kind stepped together on several threads, with their observations as one batch. Each has
 /// a random stream of its own, and results are the same whatever the number of threads. Call <see cref="Reset(ulong?)"/>
 /// first. What happens at an episode's end is <see cref="Autoreset"/>. Steps so short that waking a thread would cost
-/// more are left to the calling thread. Nothing is allocated per step. Not safe for concurrent use.
+/// more are left to the calling thread. Nothing is allocated per step. Not safe for concurrent use: a call while another
+/// thread's has not returned throws <see cref="InvalidOperationException"/>.
 /// </summary>
 /// <remarks>
 /// Where an environment throws in the middle of its work, the others finish theirs, and an
@@ -24,6 +27,7 @@ public sealed unsafe class VectorEnvironment : IDisposable
     private readonly bool[] _hasFinal;
 
     private readonly EnvironmentWork _reset, _step, _observe;
+    private SingleCaller _caller;
     private bool _disposed;
 
     // The arguments of the call that is under way, pinned by it.
@@ -44,7 +48,7 @@ public sealed unsafe class VectorEnvironment : IDisposable
     /// <exception cref="ArgumentException">The environments differ: the message says which, and in what.</exception>
     public VectorEnvironment(
         int count, Func<int, IEnvironment> create, AutoresetMode autoreset = AutoresetMode.NextStep, int threads = 0)
-        : this(EnvironmentList.Create(count, create), autoreset, threads, disposeOnFailure: true)
+        : this(EnvironmentList.Create(count, create), autoreset, threads, WorkerPool.OfProcess, disposeOnFailure: true)
     {
     }
 
@@ -55,12 +59,16 @@ public sealed unsafe class VectorEnvironment : IDisposable
     /// <exception cref="ArgumentException">The environments differ: the message says which, and in what.</exception>
     public VectorEnvironment(
         IEnumerable<IEnvironment> environments, AutoresetMode autoreset = AutoresetMode.NextStep, int threads = 0)
-        : this([.. environments ?? throw new ArgumentNullException(nameof(environments))], autoreset, threads, false)
+        : this(
+            [.. environments ?? throw new ArgumentNullException(nameof(environments))], autoreset, threads,
+            WorkerPool.OfProcess, disposeOnFailure: false)
     {
     }
 
-    private VectorEnvironment(
-        ImmutableArray<IEnvironment> environments, AutoresetMode autoreset, int threads, bool disposeOnFailure)
+    /// <summary>As the public ones, with worker threads handed in.</summary>
+    internal VectorEnvironment(
+        ImmutableArray<IEnvironment> environments, AutoresetMode autoreset, int threads, WorkerPool pool,
+        bool disposeOnFailure)
     {
         try
         {
@@ -89,7 +97,7 @@ public sealed unsafe class VectorEnvironment : IDisposable
         }
 
         Autoreset = autoreset;
-        _team = new EnvironmentTeam(environments.Length, threads == 0 ? Environment.ProcessorCount : threads);
+        _team = new EnvironmentTeam(environments.Length, threads, pool);
         _phases = new EpisodePhase[environments.Length];
         _hasFinal = new bool[environments.Length];
         if (autoreset == AutoresetMode.SameStep)
@@ -111,7 +119,9 @@ public sealed unsafe class VectorEnvironment : IDisposable
     /// <summary>What happens at an episode's end.</summary>
     public AutoresetMode Autoreset { get; }
 
-    /// <summary>How many threads step at most, the caller's included: never more than there are environments.</summary>
+    /// <summary>
+    /// How many threads step at most, the caller's included: never more than there are environments or processors.
+    /// </summary>
     public int Threads => _team.Threads;
 
     /// <summary>
@@ -142,6 +152,7 @@ public sealed unsafe class VectorEnvironment : IDisposable
     /// </param>
     public void Reset(ulong? seed = null)
     {
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
         _mask = null;
         _seed = seed;
@@ -156,6 +167,7 @@ public sealed unsafe class VectorEnvironment : IDisposable
     /// <exception cref="ArgumentException">The mask has another length than N.</exception>
     public void Reset(ReadOnlySpan<bool> mask, ulong? seed = null)
     {
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
         ThrowIfNotOneEach(mask.Length, nameof(mask));
         fixed (bool* pinned = mask)
@@ -176,6 +188,7 @@ public sealed unsafe class VectorEnvironment : IDisposable
     /// </exception>
     public void Step(ReadOnlySpan<int> actions, Span<StepResult> results)
     {
+        using SingleCaller.Visit visit = Enter();
         ThrowIfNotSteppable(actions, results);
         fixed (int* pinnedActions = actions)
         fixed (StepResult* pinnedResults = results)
@@ -197,6 +210,7 @@ public sealed unsafe class VectorEnvironment : IDisposable
     /// <inheritdoc cref="Step(ReadOnlySpan{int}, Span{StepResult})" path="/exception"/>
     public void Step(ReadOnlySpan<int> actions, Span<StepResult> results, Span<byte> observations)
     {
+        using SingleCaller.Visit visit = Enter();
         ThrowIfNotSteppable(actions, results);
         ThrowIfNotObservations(observations);
         fixed (int* pinnedActions = actions)
@@ -216,6 +230,7 @@ public sealed unsafe class VectorEnvironment : IDisposable
     /// <exception cref="InvalidOperationException">An environment was never reset, or has failed.</exception>
     public void Observe(Span<byte> observations)
     {
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
         ThrowIfNotObservations(observations);
         for (int i = 0; i < _phases.Length; i++)
@@ -240,6 +255,7 @@ public sealed unsafe class VectorEnvironment : IDisposable
     /// <exception cref="InvalidOperationException">Its last step ended no episode, or the mode is another.</exception>
     public ReadOnlySpan<byte> FinalObservation(int index)
     {
+        using SingleCaller.Visit visit = Enter();
         if ((uint)index >= (uint)Count)
         {
             throw new ArgumentOutOfRangeException(
@@ -253,13 +269,28 @@ public sealed unsafe class VectorEnvironment : IDisposable
             : $"{Name(index)}: with {nameof(AutoresetMode)}.{Autoreset} the final observation is what Observe writes.");
     }
 
-    /// <summary>Writes everything that the coming steps depend on.</summary>
+    /// <summary>
+    /// What the environments are, as data: how many, and each one's description, or the one that all share.
+    /// </summary>
+    public JsonObject Describe()
+    {
+        JsonObject description = new() { ["count"] = Count };
+        JsonObject[] each = [.. Environments.Select(environment => environment.Describe())];
+        if (each.Skip(1).All(other => JsonNode.DeepEquals(other, each[0])))
+            description["environment"] = each[0];
+        else
+            description["environments"] = new JsonArray([.. each]);
+        return description;
+    }
+
+    /// <summary>Writes what the environments are and everything that their coming steps depend on.</summary>
     /// <exception cref="NotSupportedException"><see cref="CanSaveState"/> is false.</exception>
     public void SaveState(BinaryWriter writer)
     {
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
         ThrowIfNotSavable();
-        StateMarker.Write(writer, "VECT"u8, Count);
+        EnvironmentState.WriteDescription(Describe(), writer);
         writer.Write((byte)Autoreset);
         for (int i = 0; i < Count; i++)
         {
@@ -280,11 +311,12 @@ public sealed unsafe class VectorEnvironment : IDisposable
     /// <exception cref="EndOfStreamException">The data ends too early.</exception>
     public void LoadState(BinaryReader reader)
     {
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
         ThrowIfNotSavable();
         _phases.AsSpan().Clear();
         _hasFinal.AsSpan().Clear();
-        StateMarker.Expect(reader, "VECT"u8, Count);
+        EnvironmentState.RequireDescription(Describe(), reader);
         var autoreset = (AutoresetMode)reader.ReadByte();
         if (autoreset != Autoreset)
             throw new InvalidDataException($"Vector state: expected the mode {Autoreset}, got {autoreset}.");
@@ -305,9 +337,12 @@ public sealed unsafe class VectorEnvironment : IDisposable
         hasFinal.CopyTo(_hasFinal, 0);
     }
 
-    /// <summary>Disposes every environment and ends the threads.</summary>
+    /// <summary>
+    /// Disposes every environment, and ends the process's worker threads if nothing else needs them.
+    /// </summary>
     public void Dispose()
     {
+        using SingleCaller.Visit visit = Enter();
         if (_disposed)
             return;
         _disposed = true;
@@ -358,6 +393,9 @@ public sealed unsafe class VectorEnvironment : IDisposable
         if (_team.Run(work) is (var index, { } failure))
             throw new InvalidOperationException($"{Name(index)}: {work.Name} failed: {failure.Message}", failure);
     }
+
+    private SingleCaller.Visit Enter() => _caller.Enter(
+        nameof(VectorEnvironment), "Step all from one thread: the vector spreads the work over threads by itself.");
 
     private string Name(int index) => $"Environment {index} of {Count} ({Spec.Name})";
 

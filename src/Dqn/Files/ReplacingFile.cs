@@ -1,40 +1,76 @@
 namespace Dqn.Files;
 
 /// <summary>
-/// A file that comes into being whole or not at all: written under a temporary name in the same folder, then renamed.
-/// Disposed without <see cref="Commit"/>, it leaves nothing behind and the previous file as it was.
+/// A file that comes into being whole or not at all: written under a temporary name in the same folder, brought to the
+/// disk, renamed. Once <see cref="Commit"/> has returned, no power loss takes it. Disposed without that, it leaves
+/// nothing behind and the previous file as it was.
+/// <para>
+/// A symbolic link stays and the file it names is replaced; a replaced file's mode stays; a device or a pipe is written
+/// straight.
+/// </para>
 /// </summary>
 internal sealed class ReplacingFile : IDisposable
 {
-    private readonly string _path;
+    // Short whatever the file is called, and nobody else's: what bears such a name after a crash may be deleted.
+    private const string TemporaryPrefix = ".dqn-", TemporaryExtension = ".tmp";
+
+    private readonly FileTarget _target;
+    private readonly UnixFileMode? _mode;
+    private readonly Action<string>? _beforeStep;
     private FileStream? _stream;
     private bool _committed;
 
+    /// <summary>Starts a file.</summary>
+    /// <param name="path">What it will be; replaced where it exists.</param>
+    /// <param name="seeks">Whether its writer goes back in it or needs its <see cref="TemporaryPath"/>.</param>
+    /// <param name="beforeStep">Told each thing before it is done to the disk, so that tests can stop there.</param>
     /// <exception cref="IOException">
-    /// The folder does not exist, or <paramref name="path"/> is itself a folder.
+    /// The folder does not exist, <paramref name="path"/> is itself a folder, or a pipe where the writer seeks.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
-    public ReplacingFile(string path)
+    public ReplacingFile(string path, bool seeks = false, Action<string>? beforeStep = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        _path = Path.GetFullPath(path);
-        string folder = Path.GetDirectoryName(_path) ?? throw NotAFile(path);
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"Cannot write '{path}': the folder '{folder}' does not exist.");
+        _target = FileTarget.Find(path);
+        _beforeStep = beforeStep;
+        if (_target.Straight is { } straight)
+        {
+            if (seeks)
+            {
+                straight.Dispose();
+                throw new IOException(
+                    $"Cannot write '{path}': that is a device or a pipe, and this format goes back to its beginning " +
+                    "when it is complete. Name a file.");
+            }
 
-        // Asked now: the rename would find out only after a long recording.
-        if (Directory.Exists(_path) || Path.GetFileName(_path).Length == 0)
-            throw NotAFile(path);
+            (_stream, TemporaryPath) = (straight, _target.Path);
+            return;
+        }
 
-        TemporaryPath = Path.Combine(folder, $".{Path.GetFileName(_path)}.{Guid.NewGuid():N}.tmp");
+        TemporaryPath = Path.Combine(_target.Folder, $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporaryExtension}");
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite,
+            BufferSize = 1 << 16,
+        };
+        if (!OperatingSystem.IsWindows() && File.Exists(_target.Path))
+        {
+            // Never open to more than the file is, not even for the moment.
+            _mode = File.GetUnixFileMode(_target.Path);
+            options.UnixCreateMode = _mode | UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        Announce("create", TemporaryPath);
         try
         {
-            _stream = new FileStream(
-                TemporaryPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 1 << 16);
+            _stream = new FileStream(TemporaryPath, options);
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new UnauthorizedAccessException($"Cannot write '{path}': the folder '{folder}' is not writable.", e);
+            throw new UnauthorizedAccessException(
+                $"Cannot write '{path}': the folder '{_target.Folder}' is not writable.", e);
         }
     }
 
@@ -44,6 +80,32 @@ internal sealed class ReplacingFile : IDisposable
         using var file = new ReplacingFile(path);
         write(file.Stream);
         file.Commit();
+    }
+
+    /// <summary>
+    /// Deletes what stopped processes left unfinished in a folder that only this one writes to. What resists stays.
+    /// </summary>
+    public static void DeleteUnfinished(string folder, Action<string>? beforeStep = null)
+    {
+        foreach (string path in Directory.EnumerateFiles(folder, $"{TemporaryPrefix}*{TemporaryExtension}"))
+        {
+            string name = Path.GetFileName(path);
+            if (Guid.TryParseExact(name[TemporaryPrefix.Length..^TemporaryExtension.Length], "N", out _))
+                TryDelete(path, beforeStep);
+        }
+    }
+
+    /// <summary>Deletes a file that nothing needs, or leaves it for the next time.</summary>
+    public static void TryDelete(string path, Action<string>? beforeStep = null)
+    {
+        try
+        {
+            beforeStep?.Invoke($"delete {path}");
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
     }
 
     /// <summary>Where the bytes are until <see cref="Commit"/>.</summary>
@@ -59,13 +121,38 @@ internal sealed class ReplacingFile : IDisposable
         _stream = null;
     }
 
-    /// <summary>Flushes to the disk and renames, replacing a file of that name.</summary>
-    public void Commit()
+    /// <summary>Brings the content to the disk and renames, replacing a file of that name.</summary>
+    /// <param name="flushFolder">
+    /// Whether to bring the new name to the disk too; false for the caller to do it, once for many files.
+    /// </param>
+    /// <exception cref="IOException">
+    /// Something failed, and the previous file is still there; or all is there but might be lost with the power.
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">Another program holds the file (Windows).</exception>
+    public void Commit(bool flushFolder = true)
     {
-        _stream?.Flush(flushToDisk: true);
+        if (_target.Straight is not null)
+        {
+            Stream.Flush();
+            CloseStream();
+            _committed = true;
+            return;
+        }
+
+        // Another process may have written it meanwhile.
+        _stream ??= new FileStream(TemporaryPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        Announce("flush", TemporaryPath);
+        Disk.Flush(_stream);
+        if (_mode is { } mode && !OperatingSystem.IsWindows() && File.GetUnixFileMode(_stream.SafeFileHandle) != mode)
+            File.SetUnixFileMode(_stream.SafeFileHandle, mode);
         CloseStream();
-        File.Move(TemporaryPath, _path, overwrite: true);
+        Announce("rename to", _target.Path);
+        HeldFile.Retry(() => File.Move(TemporaryPath, _target.Path, overwrite: true));
         _committed = true;
+        if (!flushFolder)
+            return;
+        Announce("flush folder", _target.Folder);
+        Disk.FlushFolder(_target.Folder);
     }
 
     public void Dispose()
@@ -79,17 +166,9 @@ internal sealed class ReplacingFile : IDisposable
             // A full disk shows again when the buffer is flushed; the write that failed has already said so.
         }
 
-        if (_committed)
-            return;
-        try
-        {
-            File.Delete(TemporaryPath);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Nothing more can be done, and the reason for being here matters more.
-        }
+        if (!_committed && _target.Straight is null)
+            TryDelete(TemporaryPath, _beforeStep); // where that fails, the reason for being here matters more
     }
 
-    private static IOException NotAFile(string path) => new($"Cannot write '{path}': that is a folder.");
+    private void Announce(string step, string path) => _beforeStep?.Invoke($"{step} {path}");
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Dqn.Files;
 
 namespace Dqn.Networks;
 
@@ -11,6 +12,9 @@ namespace Dqn.Networks;
 /// </summary>
 internal static partial class ArchitectureText
 {
+    // More than a thousand layers need.
+    private const int MaxLength = 1 << 17;
+
     public static JsonNode Describe(Sequential architecture) => JsonSerializer.SerializeToNode(
         new Description(
             architecture.ObservationShape, architecture.Pixels, architecture.Layers, architecture.Distribution),
@@ -18,9 +22,18 @@ internal static partial class ArchitectureText
 
     public static string Format(Sequential architecture) => Describe(architecture).ToJsonString();
 
+    /// <summary>At least what parsing a text allocates, bytes.</summary>
+    public static long MemoryOf(string text) => 64L * text.Length;
+
     /// <exception cref="InvalidDataException">The text describes no architecture: the message says why.</exception>
     public static Sequential Parse(string text)
     {
+        if (text.Length > MaxLength)
+        {
+            throw new InvalidDataException(
+                $"Expected a network's architecture of at most {MaxLength} characters, got {text.Length}.");
+        }
+
         try
         {
             Description? description = JsonSerializer.Deserialize(text, Json.Default.Description);
@@ -28,10 +41,10 @@ internal static partial class ArchitectureText
                 description?.Observation ?? default, description?.Pixels ?? false, description?.Layers ?? default,
                 description?.Distribution);
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException
-            or OverflowException)
+        catch (Exception exception) when (FileBoundary.IsAboutContent(exception))
         {
-            throw new InvalidDataException($"Expected a network's architecture: {exception.Message}", exception);
+            throw new InvalidDataException(
+                $"Expected a network's architecture: {FileText.Plain(exception.Message)}", exception);
         }
     }
 

@@ -153,8 +153,8 @@ public interface IQNetwork : IDisposable
 
     /// <summary>Sets all parameters from <paramref name="stateDict"/>; the optimizer's state stays.</summary>
     /// <exception cref="ArgumentException">
-    /// A name is missing or unknown, or a shape differs: the message says which, what was expected and what came.
-    /// Nothing has changed then.
+    /// A name is missing or unknown, a shape differs, or a number is not finite: the message says which, what was
+    /// expected and what came. Nothing has changed then.
     /// </exception>
     void LoadStateDict(StateDict stateDict);
 

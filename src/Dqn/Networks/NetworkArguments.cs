@@ -78,6 +78,23 @@ internal static class NetworkArguments
             nameof(IQNetwork.LearningRate), value,
             $"{nameof(IQNetwork.LearningRate)}: expected a finite number above 0.");
 
+    /// <summary>
+    /// Throws unless saved numbers are finite and, where they are means of squares (PyTorch's <c>square_avg</c> or
+    /// <c>exp_avg_sq</c>), at least 0: they would make the next update NaN.
+    /// </summary>
+    public static void RequirePossibleState(ReadOnlySpan<float> values, string what)
+    {
+        bool squares = what.Contains("sq", StringComparison.Ordinal);
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value) || (squares && value < 0))
+            {
+                throw new InvalidDataException(
+                    $"Network state: expected {what} to be finite{(squares ? " and at least 0" : "")}, got {value}.");
+            }
+        }
+    }
+
     /// <summary>Throws unless 0 &lt; fraction ≤ 1.</summary>
     public static void RequireFraction(float fraction)
     {

@@ -1,26 +1,33 @@
 using System.Collections.Immutable;
-using Dqn.Randomness;
+using Dqn.Files;
 using Dqn.Serialization;
 
 namespace Dqn.Networks;
 
 /// <summary>
 /// A network in a file: its weights and, in a safetensors file, its architecture, as JSON in the metadata under
-/// <c>architecture</c>, so that the file alone is enough to have the network again. A PyTorch file has weights only;
-/// its architecture is one that the caller names, or is taken from the shapes of its tensors, which tell all but the
-/// strides.
+/// <c>architecture</c>, so that the file alone is enough to have the network again. A PyTorch file has weights only:
+/// what network they belong to is named by the caller, or inferred from their names and shapes as far as these tell it.
+/// <para>
+/// What is read is refused, with the tensor's name, if a number in it is not finite. Reading and the first evaluation
+/// allocate at most 64 MiB and 10 times the file's length, whatever the file says; the caller's own architectures apart.
+/// </para>
 /// </summary>
+/// <example><code>
+/// using LoadedNetwork loaded = NetworkFile.Read("dqn.pt", new CnnActionValue(4, 5));
+/// foreach (string assumption in loaded.Assumptions)
+///     Console.WriteLine(assumption);
+/// loaded.Network.Evaluate(observation, values);
+/// </code></example>
 public static class NetworkFile
 {
-    private const string ArchitectureKey = "architecture";
+    internal const string ArchitectureKey = "architecture";
 
     /// <summary>Writes a network's weights, and its architecture where both format and network have that.</summary>
     /// <param name="path">The file: .safetensors, or .pt or .pth for PyTorch.</param>
     /// <param name="network">The network.</param>
     /// <param name="metadata">
-    /// What else a .safetensors file should say, for
-    /// <see cref="Read(string, ReadOnlySpan{Sequential}, out IReadOnlyDictionary{string, string}, QNetworkOptions?)"/>;
-    /// null: nothing.
+    /// What else a .safetensors file should say, for <see cref="LoadedNetwork.Metadata"/>; null: nothing.
     /// </param>
     /// <exception cref="ArgumentException">Another extension, or metadata named <c>architecture</c>.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there before still is.</exception>
@@ -40,188 +47,59 @@ public static class NetworkFile
         StateDictFile.Write(path, network.GetStateDict(), metadata.IsEmpty ? null : metadata);
     }
 
-    /// <summary>
-    /// Reads a network. Where the file does not say its architecture and its tensors are not those of the usual one, it
-    /// is taken for convolutions and fully connected layers with rectifiers between, with strides of half the kernel's
-    /// size, or 1 for a kernel of up to 3: so are <see cref="CnnActionValue"/> and <see cref="MlpActionValue"/>.
-    /// </summary>
+    /// <summary>Reads a network from a file that says its architecture.</summary>
     /// <param name="path">The file; its format is recognised by its content.</param>
-    /// <param name="usual">
-    /// A network for the same observations and actions; what a file is expected to hold whose tensors tell nothing.
+    /// <param name="options">Which network, and how it computes; null for the defaults.</param>
+    /// <inheritdoc cref="Read(string, Sequential, NetworkFileOptions)" path="/exception"/>
+    public static LoadedNetwork Read(string path, NetworkFileOptions? options = null) => Read(path, [], options);
+
+    /// <summary>Reads a network for a task.</summary>
+    /// <param name="path">The file; its format is recognised by its content.</param>
+    /// <param name="expected">
+    /// The network that the file should hold. If the file says another for the same observations and actions, that is
+    /// read. If the file says none and its tensors are not the expected ones', a network for the same observations and
+    /// actions is inferred from them, of convolutions and fully connected layers; <see cref="LoadedNetwork.Source"/> and
+    /// <see cref="LoadedNetwork.Assumptions"/> tell.
     /// </param>
-    /// <param name="options">How the network learns and computes; null for the defaults.</param>
+    /// <param name="options">Which network, and how it computes; null for the defaults.</param>
     /// <exception cref="InvalidDataException">
-    /// The content is of no known format or damaged, or its tensors do not make up the network it should be.
+    /// The content is of no known format, damaged or too large; its tensors make up no network for the task, or have
+    /// numbers that are not finite; or more than one network fits: the message lists them and says how to choose.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static QNetwork Read(string path, Sequential usual, QNetworkOptions? options = null)
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
+    public static LoadedNetwork Read(string path, Sequential expected, NetworkFileOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(usual);
-        return Read(path, [usual], options);
+        ArgumentNullException.ThrowIfNull(expected);
+        return Read(path, [expected], options);
     }
 
-    /// <summary>Reads a network for one of several sizes of observations.</summary>
+    /// <summary>Reads a network for one of several tasks.</summary>
     /// <param name="path">The file; its format is recognised by its content.</param>
-    /// <param name="usual">
-    /// A network for each, at least one. Of those that the content fits it is taken for the first.
+    /// <param name="expected">
+    /// Networks that the file may hold. Of those whose tensors these are, it is taken for the first.
     /// </param>
-    /// <param name="options">How the network learns and computes; null for the defaults.</param>
-    /// <inheritdoc cref="Read(string, Sequential, QNetworkOptions)" path="/exception"/>
-    public static QNetwork Read(string path, ReadOnlySpan<Sequential> usual, QNetworkOptions? options = null) =>
-        Read(path, usual, out _, options);
-
-    /// <summary>Reads a network and what else the file says.</summary>
-    /// <param name="path">The file; its format is recognised by its content.</param>
-    /// <param name="usual">
-    /// A network for each size of observations, at least one. Of those that the content fits it is taken for the first.
-    /// </param>
-    /// <param name="metadata">What a .safetensors file says; empty for a PyTorch file.</param>
-    /// <param name="options">How the network learns and computes; null for the defaults.</param>
-    /// <inheritdoc cref="Read(string, Sequential, QNetworkOptions)" path="/exception"/>
-    public static QNetwork Read(
-        string path, ReadOnlySpan<Sequential> usual, out IReadOnlyDictionary<string, string> metadata,
-        QNetworkOptions? options = null)
+    /// <param name="options">Which network, and how it computes; null for the defaults.</param>
+    /// <inheritdoc cref="Read(string, Sequential, NetworkFileOptions)" path="/exception"/>
+    public static LoadedNetwork Read(
+        string path, ReadOnlySpan<Sequential> expected, NetworkFileOptions? options = null)
     {
-        if (usual.IsEmpty)
-            throw new ArgumentException("Expected at least one usual network, got none.", nameof(usual));
-        StateDict weights = StateDictFile.Read(path, out metadata);
-        Exception? first = null;
-        if (!metadata.ContainsKey(ArchitectureKey) && MakeUsual(weights, usual, options) is { } network)
-            return network;
-        foreach (Sequential one in usual)
-        {
-            try
-            {
-                return MakeAsTold(weights, metadata, one, options);
-            }
-            catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
-            {
-                first ??= exception;
-            }
-        }
-
-        throw new InvalidDataException($"{path}: {first!.Message}", first);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Sequential[] networks = [.. expected];
+        if (networks.Contains(null))
+            throw new ArgumentException("Expected no null among the networks.", nameof(expected));
+        using FileStream file = File.OpenRead(path);
+        return Read(file, networks, options ?? new NetworkFileOptions(), path);
     }
 
-    // The first network whose tensors these are.
-    private static QNetwork? MakeUsual(StateDict weights, ReadOnlySpan<Sequential> usual, QNetworkOptions? options)
-    {
-        foreach (Sequential one in usual)
+    internal static LoadedNetwork Read(
+        Stream stream, Sequential[] expected, NetworkFileOptions options, string? place = null) => FileBoundary.Read(
+        () =>
         {
-            try
-            {
-                return Make(weights, one, options);
-            }
-            catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
-            {
-                // The next one, then.
-            }
-        }
-
-        return null;
-    }
-
-    // By what the metadata say, else by what the shapes suggest.
-    private static QNetwork MakeAsTold(
-        StateDict weights, IReadOnlyDictionary<string, string> metadata, Sequential usual, QNetworkOptions? options)
-    {
-        Sequential architecture = metadata.TryGetValue(ArchitectureKey, out string? text)
-            ? ArchitectureText.Parse(text)
-            : ArchitectureOf(weights, usual);
-        RequireSameTask(architecture, usual);
-        return Make(weights, architecture, options);
-    }
-
-    private static QNetwork Make(StateDict weights, Sequential architecture, QNetworkOptions? options)
-    {
-        RequireSizes(architecture.Layers, weights);
-        var network = new QNetwork(architecture, new Pcg64(0), options);
-        try
-        {
-            network.LoadStateDict(weights);
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
-
-    private static Sequential ArchitectureOf(StateDict weights, Sequential usual)
-    {
-        // In their order, which PyTorch keeps and safetensors makes alphabetic: conv1, conv2, fc1, fc2 either way.
-        var tensors = weights.Where(item => item.Key.EndsWith(".weight", StringComparison.Ordinal))
-            .OrderByDescending(item => item.Value.Shape.Length);
-        var layers = ImmutableArray.CreateBuilder<Layer>();
-        foreach ((string name, Tensor tensor) in tensors)
-        {
-            Layer? layer = (name[..^".weight".Length], tensor.Shape) switch
-            {
-                (var conv, [var filters and < int.MaxValue, _, var rows and < int.MaxValue, var columns])
-                    when rows == columns =>
-                    new Conv2d(conv, (int)filters, (int)rows, rows <= 3 ? 1 : (int)rows / 2),
-                (var linear, [var features and < int.MaxValue, _]) => new Linear(linear, (int)features),
-                _ => null,
-            };
-            if (layer is null)
-                return usual; // Its names and shapes are then what an error tells.
-            bool afterImages = layers.Count == 0 ? usual.ObservationShape.Length > 1 : layers[^1] is Conv2d;
-            if (layers.Count > 0)
-                layers.Add(new Relu());
-            if (layer is Linear && afterImages)
-                layers.Add(new Flatten());
-            layers.Add(layer);
-        }
-
-        if (layers.Count == 0)
-            return usual;
-        return new Sequential(usual.ObservationShape, usual.Pixels, layers.ToImmutable());
-    }
-
-    private static void RequireSameTask(Sequential architecture, Sequential usual)
-    {
-        if (architecture.Pixels != usual.Pixels || architecture.ActionCount != usual.ActionCount
-            || !architecture.ObservationShape.AsSpan().SequenceEqual(usual.ObservationShape.AsSpan()))
-        {
-            throw new InvalidDataException(
-                $"Expected a network for {Describe(usual)}, got one for {Describe(architecture)}.");
-        }
-
-        static string Describe(Sequential network) =>
-            $"{(network.Pixels ? "pixels" : "numbers")} {Sequential.Format(network.ObservationShape)} and " +
-            $"{network.ActionCount} actions";
-    }
-
-    /// <summary>So that what a file says never makes a network much larger than the tensors that it has.</summary>
-    private static void RequireSizes(ImmutableArray<Layer> layers, StateDict weights)
-    {
-        foreach (Layer layer in layers)
-        {
-            if (layer is Dueling dueling)
-            {
-                RequireSizes(dueling.Value, weights);
-                RequireSizes(dueling.Advantage, weights);
-                continue;
-            }
-
-            (string? name, long outputs, long kernel) = layer switch
-            {
-                Conv2d conv => ($"{conv.Name}.weight", conv.Filters, conv.KernelSize),
-                Linear linear => ($"{linear.Name}.weight", linear.Features, 0),
-                NoisyLinear noisy => ($"{noisy.Name}.weight_mu", noisy.Features, 0),
-                _ => (null, 0, 0),
-            };
-            if (name is null)
-                continue;
-            if (!weights.TryGet(name, out Tensor? weight))
-                throw new InvalidDataException($"Expected a tensor '{name}', got {string.Join(", ", weights.Names)}.");
-            bool fits = weight.Shape is [var first, _, ..] && first == outputs;
-            if (!fits || (kernel > 0 && weight.Shape[^1] != kernel))
-            {
-                throw new InvalidDataException(
-                    $"Tensor '{name}': expected {layer}, got the shape {Tensor.Format(weight.Shape)}.");
-            }
-        }
-    }
+            var source = new ByteSource(stream);
+            IReadOnlyList<StateDictPart> parts = StateDictFile.ReadParts(
+                source, out IReadOnlyDictionary<string, string> metadata);
+            return new NetworkReader(expected, options, metadata, source.Budget).Read(parts);
+        },
+        place);
 }

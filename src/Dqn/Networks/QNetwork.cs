@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Dqn.Files;
 using Dqn.Randomness;
 using Dqn.Serialization;
 using Dqn.Threading;
@@ -9,6 +11,11 @@ namespace Dqn.Networks;
 /// Single precision. The same calls give the same bits whatever the number of threads, and an observation's values do
 /// not depend on what else is in its batch. Bits also agree between instruction sets with fused multiply-add. Once a
 /// batch size was seen, evaluating and fitting allocate nothing.
+/// <para>
+/// Not safe for concurrent use: a call while another thread's has not returned throws
+/// <see cref="InvalidOperationException"/>. For many threads, give each a <see cref="Clone()"/>. Networks share the
+/// process's worker threads: those used at the same time get along, and none keeps a thread of its own.
+/// </para>
 /// </summary>
 /// <example><code>
 /// using var network = new QNetwork(new CnnActionValue(4, 5), new Pcg64(seed), new QNetworkOptions
@@ -19,6 +26,8 @@ namespace Dqn.Networks;
 public sealed class QNetwork : IQNetwork
 {
     private readonly NetworkEngine _engine;
+    private readonly WorkerPool? _pool;
+    private SingleCaller _caller;
     private bool _disposed;
 
     /// <summary>
@@ -31,7 +40,13 @@ public sealed class QNetwork : IQNetwork
     /// <param name="options">How it learns and computes; null for the defaults.</param>
     /// <exception cref="PlatformNotSupportedException">The processor lacks the chosen instruction set.</exception>
     public QNetwork(Sequential architecture, Pcg64 random, QNetworkOptions? options = null)
-        : this(architecture, options ?? new QNetworkOptions(), team: null)
+        : this(architecture, random, options, pool: null)
+    {
+    }
+
+    /// <summary>As the public one, with worker threads handed in; null: the process's.</summary>
+    internal QNetwork(Sequential architecture, Pcg64 random, QNetworkOptions? options, WorkerPool? pool)
+        : this(architecture, options ?? new QNetworkOptions(), pool)
     {
         ArgumentNullException.ThrowIfNull(random);
         _engine.Parameters.Initialize(random);
@@ -39,13 +54,12 @@ public sealed class QNetwork : IQNetwork
             noise.Seed(random.NextUInt64());
     }
 
-    private QNetwork(Sequential architecture, QNetworkOptions options, WorkerTeam? team)
+    private QNetwork(Sequential architecture, QNetworkOptions options, WorkerPool? pool)
     {
         ArgumentNullException.ThrowIfNull(architecture);
-        (Architecture, Options) = (architecture, options);
-        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        (Architecture, Options, _pool) = (architecture, options, pool);
         var kernels = KernelSet.For(options.InstructionSet);
-        _engine = new NetworkEngine(architecture, options, kernels, team ?? new WorkerTeam(threads));
+        _engine = new NetworkEngine(architecture, options, kernels, new WorkerTeam(options.Threads, pool));
     }
 
     /// <summary>What the network is made of.</summary>
@@ -67,7 +81,11 @@ public sealed class QNetwork : IQNetwork
     public double LearningRate
     {
         get => _engine.LearningRate;
-        set => _engine.LearningRate = NetworkArguments.RequireLearningRate(value);
+        set
+        {
+            using SingleCaller.Visit visit = Enter();
+            _engine.LearningRate = NetworkArguments.RequireLearningRate(value);
+        }
     }
 
     internal NetworkEngine Engine => _engine;
@@ -78,6 +96,7 @@ public sealed class QNetwork : IQNetwork
     /// <inheritdoc/>
     public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values)
     {
+        using SingleCaller.Visit visit = Enter();
         int batch = BatchOf(observations);
         NetworkArguments.RequireLength((long)batch * ActionCount, values.Length, batch, nameof(values));
         _engine.Evaluate(observations, batch, values);
@@ -95,6 +114,7 @@ public sealed class QNetwork : IQNetwork
     /// <inheritdoc/>
     public void EvaluateDistributions(ReadOnlySpan<byte> observations, Span<float> distributions)
     {
+        using SingleCaller.Visit visit = Enter();
         ValueDistribution distribution = NetworkArguments.RequireDistribution(this);
         int batch = BatchOf(observations);
         NetworkArguments.RequireLength(
@@ -123,8 +143,9 @@ public sealed class QNetwork : IQNetwork
 
     private QNetwork Clone(Sequential architecture)
     {
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
-        QNetwork clone = new(architecture, Options, _engine.Team.Share());
+        QNetwork clone = new(architecture, Options, _pool);
         _engine.Parameters.Values.Span.CopyTo(clone._engine.Parameters.Values.Span);
         if (_engine.Noise is { } noise)
             clone._engine.Noise!.Seed(noise.PeekSeed());
@@ -135,28 +156,39 @@ public sealed class QNetwork : IQNetwork
     public void CopyParametersFrom(IQNetwork source)
     {
         ArgumentNullException.ThrowIfNull(source);
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (LaidOutAlike(source) is { } parameters)
-            parameters.Values.Span.CopyTo(_engine.Parameters.Values.Span);
-        else
+        if (!IsLaidOutAlike(source, out QNetwork? other))
+        {
             LoadStateDict(source.GetStateDict());
+            return;
+        }
+
+        using SingleCaller.Visit reading = other.Enter();
+        other._engine.Parameters.Values.Span.CopyTo(_engine.Parameters.Values.Span);
     }
 
     /// <inheritdoc/>
     public void MoveParametersTowards(IQNetwork source, float fraction)
     {
         ArgumentNullException.ThrowIfNull(source);
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
         NetworkArguments.RequireFraction(fraction);
-        if (fraction < 1 && LaidOutAlike(source) is { } parameters)
-            _engine.MoveParametersTowards(parameters, fraction);
-        else
+        if (fraction == 1 || !IsLaidOutAlike(source, out QNetwork? other))
+        {
             SoftUpdate.Apply(source, fraction, this);
+            return;
+        }
+
+        using SingleCaller.Visit reading = other.Enter();
+        _engine.MoveParametersTowards(other._engine.Parameters, fraction);
     }
 
     /// <inheritdoc/>
     public void ResampleNoise()
     {
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
         _engine.Noise?.Resample();
     }
@@ -164,17 +196,23 @@ public sealed class QNetwork : IQNetwork
     /// <inheritdoc/>
     public void ClearNoise()
     {
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
         _engine.Noise?.Clear();
     }
 
     /// <inheritdoc/>
-    public StateDict GetStateDict() => ReadTensors(_engine.Parameters.Values);
+    public StateDict GetStateDict()
+    {
+        using SingleCaller.Visit visit = Enter();
+        return ReadTensors(_engine.Parameters.Values);
+    }
 
     /// <inheritdoc/>
     public void LoadStateDict(StateDict stateDict)
     {
         ArgumentNullException.ThrowIfNull(stateDict);
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
         IReadOnlyList<Parameters.Entry> entries = _engine.Parameters.Entries;
         foreach (string name in stateDict.Names)
@@ -182,7 +220,8 @@ public sealed class QNetwork : IQNetwork
             if (!entries.Any(entry => entry.Name == name))
             {
                 throw new ArgumentException(
-                    $"Unknown tensor '{name}'; expected {string.Join(", ", entries.Select(e => e.Name))}.",
+                    $"Unknown tensor {FileText.Quote(name)}; expected " +
+                    $"{FileText.List([.. entries.Select(e => e.Name)])}.",
                     nameof(stateDict));
             }
         }
@@ -193,11 +232,16 @@ public sealed class QNetwork : IQNetwork
             Parameters.Entry entry = entries[i];
             string expected = Tensor.Format([.. entry.Shape]);
             if (!stateDict.TryGet(entry.Name, out Tensor? tensor))
-                throw new ArgumentException($"Missing tensor '{entry.Name}', expected {expected}.", nameof(stateDict));
+            {
+                throw new ArgumentException(
+                    $"Missing tensor {FileText.Quote(entry.Name)}, expected {expected}.", nameof(stateDict));
+            }
+
             if (!tensor.Shape.AsSpan().SequenceEqual(entry.Shape))
             {
                 throw new ArgumentException(
-                    $"Tensor '{entry.Name}': expected the shape {expected}, got {Tensor.Format(tensor.Shape)}.",
+                    $"Tensor {FileText.Quote(entry.Name)}: expected the shape {expected}, got " +
+                    $"{FileText.Shape(tensor.Shape.AsSpan())}.",
                     nameof(stateDict));
             }
 
@@ -205,10 +249,13 @@ public sealed class QNetwork : IQNetwork
                 or TensorType.BFloat16))
             {
                 throw new ArgumentException(
-                    $"Tensor '{entry.Name}': expected floating point numbers, got {tensor.Type}.", nameof(stateDict));
+                    $"Tensor {FileText.Quote(entry.Name)}: expected floating point numbers, got {tensor.Type}.",
+                    nameof(stateDict));
             }
 
             values[i] = tensor.ToSingles();
+            if (FiniteTensors.Complaint(entry.Name, tensor, values[i]) is { } complaint)
+                throw new ArgumentException(complaint, nameof(stateDict));
         }
 
         for (int i = 0; i < values.Length; i++)
@@ -219,6 +266,7 @@ public sealed class QNetwork : IQNetwork
     public void SaveState(BinaryWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
         QNetworkState.Save(_engine, writer);
     }
@@ -227,11 +275,12 @@ public sealed class QNetwork : IQNetwork
     public void LoadState(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
         QNetworkState.Load(_engine, reader);
     }
 
-    /// <summary>Ends the network's threads.</summary>
+    /// <summary>Ends the process's worker threads if no other network or vector of environments needs them.</summary>
     public void Dispose()
     {
         if (_disposed)
@@ -258,17 +307,22 @@ public sealed class QNetwork : IQNetwork
         return result;
     }
 
-    /// <summary>The other network's parameters if each lies where this one's does, else null.</summary>
-    private Parameters? LaidOutAlike(IQNetwork source) =>
-        source is QNetwork { _engine: var other } && other.Kernels.Lanes == _engine.Kernels.Lanes
-            && other.Parameters.Signature == _engine.Parameters.Signature
-            ? other.Parameters
-            : null;
+    /// <summary>Whether each of the other network's parameters lies where this one's does.</summary>
+    private bool IsLaidOutAlike(IQNetwork source, [NotNullWhen(true)] out QNetwork? other)
+    {
+        other = source as QNetwork;
+        return other is not null && other._engine.Kernels.Lanes == _engine.Kernels.Lanes
+            && other._engine.Parameters.Signature == _engine.Parameters.Signature;
+    }
+
+    private SingleCaller.Visit Enter() =>
+        _caller.Enter(nameof(QNetwork), "For many threads, make a Clone for each, or take turns under a lock.");
 
     private FitResult FitTowards(
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets, int targetLength,
         ReadOnlySpan<float> weights, Span<float> tdErrors)
     {
+        using SingleCaller.Visit visit = Enter();
         ObjectDisposedException.ThrowIf(_disposed, this);
         int batch = NetworkArguments.BatchOfFit(
             this, observations, actions, targets, targetLength, weights, tdErrors);

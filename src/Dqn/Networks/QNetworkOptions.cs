@@ -35,7 +35,10 @@ public sealed record QNetworkOptions
                 "MaxGradientNorm: expected above 0.");
     } = double.PositiveInfinity;
 
-    /// <summary>How many threads compute, the caller's included; 0, the default, means one per processor.</summary>
+    /// <summary>
+    /// How many threads compute at most, the caller's included; 0, the default, means one per processor. Never more than
+    /// the processors that the process may use, nor more than get some; the results are the same.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 0 or above 1024.</exception>
     public int Threads
     {

@@ -37,11 +37,11 @@ internal static class QNetworkState
                 throw new InvalidDataException($"Network state: expected a step count of at least 0, got {steps}.");
 
             // Everything is read before anything changes.
-            float[][] parameters = ReadAll(engine, reader);
+            float[][] parameters = ReadAll(engine, reader, "the parameters");
             var slots = new List<float[][]>();
             if (steps > 0)
                 for (int i = 0; i < engine.RequireOptimizer().Slots.Length; i++)
-                    slots.Add(ReadAll(engine, reader));
+                    slots.Add(ReadAll(engine, reader, engine.OptimizerKind.Split(' ')[1 + i]));
 
             Action? takeNoise = engine.Noise?.ReadState(reader);
             WriteBack(engine, parameters, engine.Parameters.Values);
@@ -80,13 +80,14 @@ internal static class QNetworkState
         }
     }
 
-    private static float[][] ReadAll(NetworkEngine engine, BinaryReader reader)
+    private static float[][] ReadAll(NetworkEngine engine, BinaryReader reader, string what)
     {
         var all = new float[engine.Parameters.Entries.Count][];
         for (int i = 0; i < all.Length; i++)
         {
             all[i] = new float[engine.Parameters.Entries[i].Count];
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(all[i].AsSpan()));
+            NetworkArguments.RequirePossibleState(all[i], what);
         }
 
         return all;

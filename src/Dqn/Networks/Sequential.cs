@@ -42,6 +42,16 @@ public record Sequential
                     $"Expected axes of at least 1, got {Format(observationShape)}.", nameof(observationShape));
             }
 
+        Int128 numbers = 1;
+        foreach (int axis in observationShape)
+            numbers *= axis;
+        if (numbers * (pixels ? 1 : sizeof(float)) > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"Expected observations of at most {Array.MaxLength} bytes, got {Format(observationShape)}.",
+                nameof(observationShape));
+        }
+
         int atoms = distribution?.Atoms ?? 1;
         int features = (layers.IsDefaultOrEmpty ? null : layers[^1]) switch
         {

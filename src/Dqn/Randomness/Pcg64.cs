@@ -1,5 +1,4 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
+using System.Runtime.InteropServices;
 
 namespace Dqn.Randomness;
 
@@ -21,7 +20,13 @@ public sealed class Pcg64
     private bool _hasKept;
 
     /// <summary>Creates a generator seeded by the operating system; each one is different.</summary>
-    public Pcg64() => Seed(BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)));
+    public Pcg64()
+    {
+        // Random.Shared takes its own seed from the system, without the OpenSSL that RandomNumberGenerator needs on Linux.
+        Span<ulong> seed = stackalloc ulong[1];
+        Random.Shared.NextBytes(MemoryMarshal.AsBytes(seed));
+        Seed(seed[0]);
+    }
 
     /// <summary>Creates the generator that NumPy's <c>default_rng(seed)</c> returns.</summary>
     /// <param name="seed">Any value.</param>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Dqn.Replay;
 
@@ -42,7 +43,7 @@ internal sealed partial class FrameRing
 
     /// <summary>Reads what <see cref="WriteSegment"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The data is not this segment or is cut short.</exception>
-    public void ReadSegment(int index, int name, Stream stream)
+    public void ReadSegment(int index, int name, Stream stream, int actions = int.MaxValue, bool singles = false)
     {
         int used = UsedPlaces(index);
         Span<byte> expected = stackalloc byte[16], header = stackalloc byte[16];
@@ -61,8 +62,10 @@ internal sealed partial class FrameRing
             byte[] rest = new byte[used * ReplaySegment.BytesBesideFrame];
             stream.ReadExactly(rest);
             for (int i = 0; i < used; i++)
-                ReadPlace(rest.AsSpan(i * ReplaySegment.BytesBesideFrame, ReplaySegment.BytesBesideFrame), segment, i);
+                ReadPlace(rest.AsSpan(i * ReplaySegment.BytesBesideFrame, ReplaySegment.BytesBesideFrame), segment, i, actions);
             stream.ReadExactly(segment.Frames(0, used));
+            if (singles)
+                RequireFinite(MemoryMarshal.Cast<byte, float>(segment.Frames(0, used)), name);
         }
         catch (EndOfStreamException e)
         {
@@ -163,15 +166,23 @@ internal sealed partial class FrameRing
             new($"Replay segments do not fit the replay state: {what}.");
     }
 
-    private static void ReadPlace(ReadOnlySpan<byte> data, ReplaySegment segment, int place)
+    private static void RequireFinite(ReadOnlySpan<float> features, int name)
+    {
+        foreach (float feature in features)
+            if (!float.IsFinite(feature))
+                throw new InvalidDataException($"Replay segment {name}: expected finite features, got {feature}.");
+    }
+
+    private static void ReadPlace(ReadOnlySpan<byte> data, ReplaySegment segment, int place, int actions)
     {
         int action = BinaryPrimitives.ReadInt32LittleEndian(data);
         float reward = BinaryPrimitives.ReadSingleLittleEndian(data[4..]);
         var flags = (ReplayFlags)data[8];
-        if (action < 0 || !float.IsFinite(reward) || (flags & ~AllFlags) != 0)
+        if ((uint)action >= (uint)actions || !float.IsFinite(reward) || (flags & ~AllFlags) != 0)
         {
             throw new InvalidDataException(
-                $"Replay segment: frame {place} has action {action}, reward {reward}, flags {data[8]}.");
+                $"Replay segment: expected an action 0 … {actions - 1}, a finite reward and flags 0 … {(int)AllFlags}, " +
+                $"got action {action}, reward {reward}, flags {data[8]} at frame {place}.");
         }
 
         (segment.Actions[place], segment.Rewards[place], segment.Flags[place]) = (action, reward, flags);

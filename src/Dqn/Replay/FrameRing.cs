@@ -138,6 +138,42 @@ internal sealed partial class FrameRing
         }
     }
 
+    /// <summary>How many places there are.</summary>
+    public long PlaceCount => _places;
+
+    /// <summary>
+    /// The places of the frames that the observation whose newest frame is <paramref name="frame"/> shows, oldest first;
+    /// an episode's first frame pads the past.
+    /// </summary>
+    public void ReadPlaces(long frame, long firstPlace, Span<long> places)
+    {
+        long first = FirstOfStack(frame);
+        for (int i = 0; i < places.Length; i++)
+            places[i] = firstPlace + Math.Max(first, frame - (places.Length - 1 - i)) % _places;
+    }
+
+    /// <summary>
+    /// The next frames that lie side by side, from number <paramref name="next"/> on, or from the oldest one stored if
+    /// that is gone. A beginning that nothing followed is left out: it may still be replaced.
+    /// </summary>
+    /// <param name="next">Becomes the number of the frame after them.</param>
+    /// <param name="place">The first one's place.</param>
+    /// <param name="frames">[count, frame bytes].</param>
+    public bool TryReadRun(ref long next, out long place, out ReadOnlySpan<byte> frames)
+    {
+        long end = _inEpisode && Flags(_next - 1) == ReplayFlags.EpisodeStart ? _next - 1 : _next;
+        next = Math.Max(next, _next - _places);
+        place = next % _places;
+        frames = [];
+        if (next >= end)
+            return false;
+        ReplaySegment segment = Locate(next, out int at);
+        int run = (int)Math.Min(end - next, segment.Flags.Length - at);
+        frames = segment.Frames(at, run);
+        next += run;
+        return true;
+    }
+
     /// <summary>Says that a transition's two observations will soon be read.</summary>
     public void Expect(long frame)
     {

@@ -47,18 +47,37 @@ public static class RandomShift
                 "Expected the source itself or other memory, got a part of the source.", nameof(destination));
         }
 
-        int rows = 0, columns = 0;
-        for (int frame = 0; frame * (long)frameBytes < source.Length; frame++)
+        Span<int> shift = stackalloc int[2];
+        int stackBytes = frames * frameBytes;
+        for (int at = 0; at < source.Length; at += stackBytes)
         {
-            if (frame % frames == 0)
-            {
-                rows = random.Integer(2 * padding + 1) - padding;
-                columns = random.Integer(2 * padding + 1) - padding;
-            }
-
-            int at = frame * frameBytes;
-            Shift(source.Slice(at, frameBytes), height, width, rows, columns, destination.Slice(at, frameBytes));
+            Draw(random, padding, shift);
+            Stack(source.Slice(at, stackBytes), height, width, shift, destination.Slice(at, stackBytes));
         }
+    }
+
+    /// <summary>Draws for each stack its rows, then its columns.</summary>
+    /// <param name="random">What is drawn from.</param>
+    /// <param name="padding">The largest shift, pixels.</param>
+    /// <param name="shifts">Destination, [stacks, 2].</param>
+    internal static void Draw(Pcg64 random, int padding, Span<int> shifts)
+    {
+        foreach (ref int shift in shifts)
+            shift = random.Integer(2 * padding + 1) - padding;
+    }
+
+    /// <summary>Shifts all frames of a stack alike; the destination may be the source itself.</summary>
+    /// <param name="source">[frames, height, width].</param>
+    /// <param name="height">Rows of a frame.</param>
+    /// <param name="width">Columns of a frame.</param>
+    /// <param name="shift">Rows, columns.</param>
+    /// <param name="destination">As long as the source.</param>
+    internal static void Stack(
+        ReadOnlySpan<byte> source, int height, int width, ReadOnlySpan<int> shift, Span<byte> destination)
+    {
+        int frameBytes = height * width;
+        for (int at = 0; at < source.Length; at += frameBytes)
+            Shift(source.Slice(at, frameBytes), height, width, shift[0], shift[1], destination.Slice(at, frameBytes));
     }
 
     /// <summary>

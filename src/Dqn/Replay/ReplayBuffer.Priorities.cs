@@ -1,4 +1,5 @@
 using Dqn.Randomness;
+using Dqn.Threading;
 
 namespace Dqn.Replay;
 
@@ -20,6 +21,7 @@ public sealed partial class ReplayBuffer
     /// <exception cref="InvalidOperationException">The buffer is not prioritized.</exception>
     public void UpdatePriorities(ReadOnlySpan<long> ids, ReadOnlySpan<float> tdErrors)
     {
+        using SingleCaller.Visit visit = Enter();
         ThrowIfIncomplete();
         if (_priorities is null)
             throw new InvalidOperationException("Expected a prioritized replay buffer, got a uniform one.");

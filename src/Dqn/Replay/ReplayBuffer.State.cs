@@ -1,3 +1,5 @@
+using Dqn.Threading;
+
 namespace Dqn.Replay;
 
 // Saving in pieces: the few numbers by SaveState, the frames segment by segment, so that a checkpoint can keep the
@@ -25,6 +27,7 @@ public sealed partial class ReplayBuffer
     public void WriteSegment(int index, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        using SingleCaller.Visit visit = Enter();
         FrameRing ring = LaneOfSegment(index, out int segment);
         ThrowIfIncomplete();
         ring.WriteSegment(segment, index, stream);
@@ -43,6 +46,7 @@ public sealed partial class ReplayBuffer
     public void ReadSegment(int index, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        using SingleCaller.Visit visit = Enter();
         FrameRing ring = LaneOfSegment(index, out int segment);
         if (!_unread.Contains(index))
         {
@@ -50,7 +54,7 @@ public sealed partial class ReplayBuffer
                 $"Expected a segment that LoadState left to be read, got segment {index}.");
         }
 
-        ring.ReadSegment(segment, index, stream);
+        ring.ReadSegment(segment, index, stream, ActionCount, FramesAreSingles);
         _unread.Remove(index);
         if (_unread.Count == 0)
             CheckFlags();
@@ -60,6 +64,7 @@ public sealed partial class ReplayBuffer
     public void SaveState(BinaryWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        using SingleCaller.Visit visit = Enter();
         ThrowIfIncomplete();
         writer.Write(StateMarker);
         writer.Write(Lanes);
@@ -83,6 +88,7 @@ public sealed partial class ReplayBuffer
     public void LoadState(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
+        using SingleCaller.Visit visit = Enter();
         try
         {
             ReadState(reader);

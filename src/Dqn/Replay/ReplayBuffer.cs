@@ -1,4 +1,5 @@
 using Dqn.Randomness;
+using Dqn.Threading;
 
 namespace Dqn.Replay;
 
@@ -13,7 +14,10 @@ namespace Dqn.Replay;
 /// <see cref="Capacity"/> ÷ <see cref="Lanes"/> frames before its newest; so <see cref="Count"/> is exactly what can be
 /// sampled. One place costs a frame and 9 bytes, and each lane has a few more than its share of the capacity.
 /// </para>
-/// <para>Memory comes in segments as the buffer fills. Not safe for concurrent use.</para>
+/// <para>
+/// Memory comes in segments as the buffer fills. Not safe for concurrent use: a call while another thread's has not
+/// returned throws <see cref="InvalidOperationException"/>.
+/// </para>
 /// </summary>
 public sealed partial class ReplayBuffer
 {
@@ -26,6 +30,7 @@ public sealed partial class ReplayBuffer
     // transitions of capacity ÷ lanes frames in a row, no two kept transitions agree in id mod capacity.
     private readonly FrameRing[] _lanes;
     private readonly int _segmentPlaces;
+    private SingleCaller _caller;
 
     /// <summary>Makes an empty buffer.</summary>
     /// <param name="capacity">
@@ -123,6 +128,12 @@ public sealed partial class ReplayBuffer
         }
     }
 
+    /// <summary>How many actions there are: a saved one must be below.</summary>
+    internal int ActionCount { get; init; } = int.MaxValue;
+
+    /// <summary>Whether frames are 32-bit floats, which must then be finite when they are loaded.</summary>
+    internal bool FramesAreSingles { get; init; }
+
     /// <summary>Another number whenever transitions' numbers may stand for other transitions: after loading.</summary>
     internal int Generation { get; private set; }
 
@@ -138,6 +149,7 @@ public sealed partial class ReplayBuffer
     /// <exception cref="ArgumentOutOfRangeException">There is no such lane.</exception>
     public void Begin(ReadOnlySpan<byte> observation, int lane = 0)
     {
+        using SingleCaller.Visit visit = Enter();
         ThrowIfIncomplete();
         ReadOnlySpan<byte> frame = NewestFrame(observation);
         for (int i = 0; i < StackedFrames - 1; i++)
@@ -171,6 +183,7 @@ public sealed partial class ReplayBuffer
     public void Add(
         int action, float reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation, int lane = 0)
     {
+        using SingleCaller.Visit visit = Enter();
         ThrowIfIncomplete();
         ArgumentOutOfRangeException.ThrowIfNegative(action);
         if (!float.IsFinite(reward))
@@ -206,24 +219,27 @@ public sealed partial class ReplayBuffer
     /// <exception cref="InvalidOperationException"><see cref="Count"/> is 0.</exception>
     public void Sample(
         Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1, double? importanceExponent = null) =>
-        Fill(batch, random, steps, discount, importanceExponent, withNext: true);
+        SampleParts(random, batch, steps, discount, importanceExponent, BatchObservations.Both);
 
     /// <summary>
-    /// As <see cref="Sample"/>, the draws included, but leaves the next observations alone: see
-    /// <see cref="ReadNextObservations"/>.
+    /// As <see cref="Sample"/>, the draws included, but leaves observations that are not wanted alone: see
+    /// <see cref="ReadNextObservations"/> and <see cref="ReadPlaces"/>.
     /// </summary>
-    internal void SampleWithoutNext(
-        Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1, double? importanceExponent = null) =>
-        Fill(batch, random, steps, discount, importanceExponent, withNext: false);
+    internal void SampleParts(
+        Pcg64 random, TransitionBatch batch, int steps, double discount, double? importanceExponent,
+        BatchObservations observations) =>
+        Fill(batch, random, steps, discount, importanceExponent, observations);
 
     private static int SegmentPlaces(int frameBytes) =>
         Math.Clamp(1 << int.Log2(Math.Max(1, SegmentBytes / Math.Max(1, frameBytes))), 1, MaxSegmentPlaces);
 
     private void Fill(
-        TransitionBatch batch, Pcg64 random, int steps, double discount, double? importanceExponent, bool withNext)
+        TransitionBatch batch, Pcg64 random, int steps, double discount, double? importanceExponent,
+        BatchObservations observations)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(batch);
+        using SingleCaller.Visit visit = Enter();
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         if (!(discount is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(discount), discount, "Expected a discount 0 … 1.");
@@ -245,7 +261,7 @@ public sealed partial class ReplayBuffer
             DrawPrioritized(priorities, random, batch, beta);
         else
             DrawUniform(random, batch);
-        Rebuild(batch, steps, discount, withNext);
+        Rebuild(batch, steps, discount, observations);
     }
 
     private void DrawUniform(Pcg64 random, TransitionBatch batch)
@@ -276,6 +292,9 @@ public sealed partial class ReplayBuffer
         frame = Math.DivRem(id, Lanes, out long lane);
         return _lanes[lane];
     }
+
+    private SingleCaller.Visit Enter() => _caller.Enter(
+        nameof(ReplayBuffer), "For many threads, give each a lane and let one pass their steps on in turn.");
 
     private FrameRing Lane(int lane) => (uint)lane < (uint)_lanes.Length
         ? _lanes[lane]

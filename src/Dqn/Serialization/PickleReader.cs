@@ -1,282 +1,325 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using System.Text.Unicode;
+using Dqn.Files;
 
 namespace Dqn.Serialization;
 
 /// <summary>
-/// A machine for the pickles of state dicts, and of nothing else. It builds plain values; it imports nothing and calls
-/// nothing. An opcode or a global (an importable name) that a state dict does not need is an error that names it.
-/// Source: CPython's <c>pickletools</c> for the opcodes, protocols 2 to 5.
+/// A machine for pickles that hold state dicts. It builds plain values; it imports nothing and calls nothing: what it
+/// does not know is skipped and stands as a <see cref="PickleOpaque"/>. Source: CPython's <c>pickletools</c> for the
+/// opcodes, those that Python writes in protocols 2 to 5.
 /// </summary>
-/// <param name="data">The bytes that hold the pickle, or several in a row.</param>
-/// <param name="name">What the bytes are, for messages: data.pkl.</param>
-internal sealed class PickleReader(byte[] data, string name)
+internal sealed class PickleReader
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+    private static readonly object True = true, False = false;
+    private static readonly PickleTuple EmptyTuple = new([]);
+    private static readonly PickleOpaque Binary = new("bytes"), Set = new("set");
 
-    private readonly List<object?> _stack = [];
-    private readonly List<int> _marks = [];
-    private readonly Dictionary<uint, object?> _memo = [];
+    private readonly byte[] _data;
+    private readonly string _name;
+    private readonly PickleStack _stack;
+    private readonly PickleCalls _calls;
     private int _opcodeOffset;
+
+    /// <summary>Makes a reader.</summary>
+    /// <param name="data">The bytes that hold the pickle, or several in a row.</param>
+    /// <param name="name">What the bytes are, for messages: data.pkl.</param>
+    /// <param name="budget">What the values may take.</param>
+    public PickleReader(byte[] data, string name, MemoryBudget budget)
+    {
+        (_data, _name) = (data, name);
+        _stack = new PickleStack(budget, Error);
+        _calls = new PickleCalls(Error);
+    }
 
     /// <summary>Where the next pickle begins.</summary>
     public int Position { get; private set; }
 
+    /// <summary>The storages that the pickles read so far refer to, by key.</summary>
+    public IReadOnlyDictionary<string, StorageReference> Storages => _calls.Storages;
+
     /// <summary>Reads one pickle, up to its STOP.</summary>
-    /// <exception cref="InvalidDataException">It is damaged, or holds what a state dict does not need.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, or takes more memory than it may.</exception>
     public object? Read()
     {
         _stack.Clear();
-        _marks.Clear();
-        _memo.Clear();
         while (true)
         {
             _opcodeOffset = Position;
             byte opcode = Bytes(1)[0];
-            switch (opcode)
+            if (opcode == (byte)'.') // STOP
             {
-                case 0x80: // PROTO
-                    byte protocol = Bytes(1)[0];
-                    if (protocol is < 2 or > 5)
-                        throw Error($"pickle protocol {protocol} is not supported, only 2 to 5");
-                    break;
-                case 0x95: // FRAME: a hint about buffering
-                    Bytes(8);
-                    break;
-                case (byte)'.': // STOP
-                    object? result = Pop();
-                    return _stack.Count == 0 && _marks.Count == 0 ? result : throw Error("STOP leaves values behind");
-                case (byte)'(': // MARK
-                    _marks.Add(_stack.Count);
-                    break;
-                case (byte)'N':
-                    _stack.Add(null);
-                    break;
-                case 0x88: // NEWTRUE
-                    _stack.Add(true);
-                    break;
-                case 0x89: // NEWFALSE
-                    _stack.Add(false);
-                    break;
-                case (byte)'K': // BININT1
-                    _stack.Add((long)Bytes(1)[0]);
-                    break;
-                case (byte)'M': // BININT2
-                    _stack.Add((long)BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2)));
-                    break;
-                case (byte)'J': // BININT
-                    _stack.Add((long)BinaryPrimitives.ReadInt32LittleEndian(Bytes(4)));
-                    break;
-                case 0x8A: // LONG1
-                    var number = new BigInteger(Bytes(Bytes(1)[0]));
-                    _stack.Add(number >= long.MinValue && number <= long.MaxValue ? (long)number : number);
-                    break;
-                case (byte)'G': // BINFLOAT
-                    _stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Bytes(8)));
-                    break;
-                case (byte)'X': // BINUNICODE
-                    _stack.Add(Text(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))));
-                    break;
-                case 0x8C: // SHORT_BINUNICODE
-                case (byte)'U': // SHORT_BINSTRING: Python 2's str
-                    _stack.Add(Text(Bytes(1)[0]));
-                    break;
-                case (byte)')': // EMPTY_TUPLE
-                    _stack.Add(new PickleTuple([]));
-                    break;
-                case 0x85: // TUPLE1
-                case 0x86: // TUPLE2
-                case 0x87: // TUPLE3
-                    _stack.Add(new PickleTuple(PopMany(_stack.Count - (opcode - 0x84))));
-                    break;
-                case (byte)'t': // TUPLE
-                    _stack.Add(new PickleTuple(PopToMark()));
-                    break;
-                case (byte)']': // EMPTY_LIST
-                    _stack.Add(new PickleList([]));
-                    break;
-                case (byte)'a': // APPEND
-                    object? item = Pop();
-                    Peek<PickleList>("a list").Items.Add(item);
-                    break;
-                case (byte)'e': // APPENDS
-                    object?[] items = PopToMark();
-                    Peek<PickleList>("a list").Items.AddRange(items);
-                    break;
-                case (byte)'}': // EMPTY_DICT
-                    _stack.Add(new PickleDictionary());
-                    break;
-                case (byte)'s': // SETITEM
-                    SetItems(PopMany(_stack.Count - 2));
-                    break;
-                case (byte)'u': // SETITEMS
-                    SetItems(PopToMark());
-                    break;
-                case (byte)'q': // BINPUT
-                    _memo[Bytes(1)[0]] = Peek();
-                    break;
-                case (byte)'r': // LONG_BINPUT
-                    _memo[BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))] = Peek();
-                    break;
-                case 0x94: // MEMOIZE
-                    _memo[(uint)_memo.Count] = Peek();
-                    break;
-                case (byte)'h': // BINGET
-                    _stack.Add(Recall(Bytes(1)[0]));
-                    break;
-                case (byte)'j': // LONG_BINGET
-                    _stack.Add(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))));
-                    break;
-                case (byte)'c': // GLOBAL
-                    _stack.Add(Global(Line(), Line()));
-                    break;
-                case 0x93: // STACK_GLOBAL
-                    string globalName = Pop<string>("a global's name");
-                    _stack.Add(Global(Pop<string>("a module's name"), globalName));
-                    break;
-                case (byte)'Q': // BINPERSID
-                    _stack.Add(Storage(Pop<PickleTuple>("a storage's description").Items));
-                    break;
-                case (byte)'R': // REDUCE
-                    object?[] arguments = Pop<PickleTuple>("arguments").Items;
-                    _stack.Add(Reduce(Pop<PickleGlobal>("a global"), arguments));
-                    break;
-                case (byte)'b': // BUILD: state_dict() hangs its _metadata (module versions) on the dictionary
-                    Pop<PickleDictionary>("a dictionary of attributes");
-                    Peek<PickleDictionary>("a dictionary");
-                    break;
-                default:
-                    throw Error($"opcode 0x{opcode:X2} is not supported: a state dict does not need it");
+                object? result = _stack.Pop();
+                return _stack.IsEmpty ? result : throw Error("STOP leaves values behind");
             }
+
+            if (!PushPlain(opcode) && !Arrange(opcode) && !Call(opcode))
+                throw Error($"opcode 0x{opcode:X2} is not supported: no state dict needs it");
         }
     }
 
-    private PickleGlobal Global(string module, string name) => (module, name) switch
+    /// <summary>Opcodes that push a value which they hold, or say how the pickle is written.</summary>
+    private bool PushPlain(byte opcode)
     {
-        ("collections", "OrderedDict") => new(GlobalKind.OrderedDict, default),
-        ("torch._utils", "_rebuild_tensor_v2") => new(GlobalKind.RebuildTensor, default),
-        ("torch._utils", "_rebuild_parameter") => new(GlobalKind.RebuildParameter, default),
-        ("torch" or "torch.cuda", _) when TorchStorage.TryGetType(name, out TensorType type) =>
-            new(GlobalKind.Storage, type),
-        _ => throw Error(
-            $"the global '{Shorten(module)}.{Shorten(name)}' is not supported: only tensors of known types in a " +
-            "state dict are read, no other Python objects (save with torch.save(model.state_dict(), …))"),
-    };
-
-    private object Reduce(PickleGlobal global, object?[] arguments)
-    {
-        switch (global.Kind, arguments)
+        switch (opcode)
         {
-            case (GlobalKind.OrderedDict, []):
-                return new PickleDictionary();
-            // requires_grad and hooks follow; newer versions add a dictionary of flags (conjugate, negative).
-            case (GlobalKind.RebuildTensor,
-                [StorageReference storage, long offset, PickleTuple size, PickleTuple stride, _, _, .. var flags])
-                when flags is [] or [PickleDictionary { Items.Count: 0 }]:
-                long[] shape = Integers(size);
-                long[] strides = Integers(stride);
-                if (strides.Length != shape.Length || shape.Length > TensorShape.MaxAxes)
-                {
-                    throw Error(
-                        $"a tensor with {shape.Length} axes and {strides.Length} strides; expected as many, at most " +
-                        $"{TensorShape.MaxAxes}");
-                }
-
-                return new TensorReference(storage, offset, shape, strides);
-            case (GlobalKind.RebuildParameter, [TensorReference tensor, bool, PickleDictionary]):
-                return tensor;
+            case 0x80: // PROTO
+                byte protocol = Bytes(1)[0];
+                if (protocol is < 2 or > 5)
+                    throw Error($"pickle protocol {protocol} is not supported, only 2 to 5");
+                break;
+            case 0x95: // FRAME: a hint about buffering
+                Bytes(8);
+                break;
+            case (byte)'N':
+                _stack.Push(null, 0);
+                break;
+            case 0x88: // NEWTRUE
+            case 0x89: // NEWFALSE
+                _stack.Push(opcode == 0x88 ? True : False, 0);
+                break;
+            case (byte)'K': // BININT1
+                PushNumber(Bytes(1)[0]);
+                break;
+            case (byte)'M': // BININT2
+                PushNumber(BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2)));
+                break;
+            case (byte)'J': // BININT
+                PushNumber(BinaryPrimitives.ReadInt32LittleEndian(Bytes(4)));
+                break;
+            case 0x8A: // LONG1
+                PushNumber(Bytes(Bytes(1)[0]));
+                break;
+            case 0x8B: // LONG4
+                PushNumber(Bytes(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))));
+                break;
+            case (byte)'G': // BINFLOAT
+                _stack.Push(BinaryPrimitives.ReadDoubleBigEndian(Bytes(8)), MemoryBudget.Object / 2);
+                break;
+            case (byte)'X': // BINUNICODE
+                PushText(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)));
+                break;
+            case 0x8C: // SHORT_BINUNICODE
+                PushText(Bytes(1)[0]);
+                break;
+            case (byte)'T': // BINSTRING: Python 2's str, text or not
+                PushTextOrBinary(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)));
+                break;
+            case (byte)'U': // SHORT_BINSTRING
+                PushTextOrBinary(Bytes(1)[0]);
+                break;
+            case 0x8D: // BINUNICODE8
+                PushText(BinaryPrimitives.ReadUInt64LittleEndian(Bytes(8)));
+                break;
+            case (byte)'C': // SHORT_BINBYTES
+                PushBinary(Bytes(1)[0]);
+                break;
+            case (byte)'B': // BINBYTES
+                PushBinary(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)));
+                break;
+            case 0x8E: // BINBYTES8
+            case 0x96: // BYTEARRAY8
+                PushBinary(BinaryPrimitives.ReadUInt64LittleEndian(Bytes(8)));
+                break;
             default:
-                throw Error($"a {global.Kind} with arguments that a state dict does not have");
+                return false;
         }
+
+        return true;
     }
 
-    private StorageReference Storage(object?[] id)
+    /// <summary>Opcodes that put values together, or handle the stack and the memo.</summary>
+    private bool Arrange(byte opcode)
     {
-        if (id is not ["storage", PickleGlobal { Kind: GlobalKind.Storage } type, string key, string, long count, ..])
-            throw Error("expected the description of a storage (\"storage\", type, key, location, number of elements)");
-        return id[5..] switch
+        switch (opcode)
         {
-            [] or [null] => new(type.Element, key, count, 0, count),
-            // Files of early versions: a storage that is a part of another one.
-            [PickleTuple { Items: [string, long start, long length] }] when start >= 0 && length >= 0
-                && start <= count && length <= count - start => new(type.Element, key, length, start, count),
-            _ => throw Error("a storage with a view that does not lie inside it"),
-        };
+            case (byte)'(':
+                _stack.Mark();
+                break;
+            case (byte)'0': // POP
+                _stack.Pop();
+                break;
+            case (byte)'1': // POP_MARK
+                _stack.PopToMark();
+                break;
+            case (byte)'2': // DUP
+                _stack.Push(_stack.Peek(), 0);
+                break;
+            case (byte)')': // EMPTY_TUPLE
+                _stack.Push(EmptyTuple, 0);
+                break;
+            case 0x85: // TUPLE1
+            case 0x86: // TUPLE2
+            case 0x87: // TUPLE3
+                _stack.Push(new PickleTuple(_stack.PopMany(opcode - 0x84)), MemoryBudget.Object);
+                break;
+            case (byte)'t': // TUPLE
+                _stack.Push(new PickleTuple(_stack.PopToMark()), MemoryBudget.Object);
+                break;
+            case (byte)']': // EMPTY_LIST
+                _stack.Push(new PickleList([]), MemoryBudget.Object);
+                break;
+            case (byte)'a': // APPEND
+                Append([_stack.Pop()]);
+                break;
+            case (byte)'e': // APPENDS
+                Append(_stack.PopToMark());
+                break;
+            case (byte)'}': // EMPTY_DICT
+                _stack.Push(new PickleDictionary(), MemoryBudget.Object);
+                break;
+            case (byte)'s': // SETITEM
+                SetItems(_stack.PopMany(2));
+                break;
+            case (byte)'u': // SETITEMS
+                SetItems(_stack.PopToMark());
+                break;
+            case 0x8F: // EMPTY_SET
+                _stack.Push(Set, 0);
+                break;
+            case 0x90: // ADDITEMS
+                _stack.PopToMark();
+                _stack.Peek<PickleOpaque>("a set");
+                break;
+            case 0x91: // FROZENSET
+                _stack.PopToMark();
+                _stack.Push(Set, 0);
+                break;
+            case (byte)'q': // BINPUT
+                _stack.Memoize(Bytes(1)[0]);
+                break;
+            case (byte)'r': // LONG_BINPUT
+                _stack.Memoize(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)));
+                break;
+            case 0x94: // MEMOIZE
+                _stack.Memoize();
+                break;
+            case (byte)'h': // BINGET
+                _stack.Push(_stack.Recall(Bytes(1)[0]), 0);
+                break;
+            case (byte)'j': // LONG_BINGET
+                _stack.Push(_stack.Recall(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))), 0);
+                break;
+            default:
+                return false;
+        }
+
+        return true;
     }
 
-    private long[] Integers(PickleTuple tuple)
+    /// <summary>Opcodes that import or call something in Python.</summary>
+    private bool Call(byte opcode)
     {
-        var values = new long[tuple.Items.Length];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = tuple.Items[i] is long value ? value : throw Error("expected a tuple of integers");
-        return values;
+        switch (opcode)
+        {
+            case (byte)'c': // GLOBAL
+                PushGlobal(Line(), Line());
+                break;
+            case 0x93: // STACK_GLOBAL
+                string name = _stack.Pop<string>("a global's name");
+                PushGlobal(_stack.Pop<string>("a module's name"), name);
+                break;
+            case (byte)'Q': // BINPERSID
+                object?[] id = _stack.Pop<PickleTuple>("a storage's description").Items;
+                _stack.Push(_calls.Storage(id), PickleCalls.ResultSize);
+                break;
+            case (byte)'R': // REDUCE
+            case 0x81: // NEWOBJ
+                PushResult();
+                break;
+            case 0x92: // NEWOBJ_EX
+                _stack.Pop<PickleDictionary>("named arguments");
+                PushResult();
+                break;
+            case (byte)'b': // BUILD: state_dict() hangs its _metadata (module versions) on the dictionary
+                object? state = _stack.Pop();
+                if (_stack.Peek() is not PickleOpaque && state is not PickleDictionary)
+                    throw Error("expected a dictionary of attributes on the stack");
+                if (_stack.Peek() is not (PickleOpaque or PickleDictionary))
+                    throw Error("expected a dictionary on the stack");
+                break;
+            default:
+                return false;
+        }
+
+        return true;
+    }
+
+    private void PushNumber(long value) => _stack.Push(value, MemoryBudget.Object / 2);
+
+    private void PushNumber(ReadOnlySpan<byte> bytes)
+    {
+        _stack.Count(2 * bytes.Length);
+        var number = new BigInteger(bytes);
+        _stack.Push(
+            number >= long.MinValue && number <= long.MaxValue ? (long)number : number, 2 * MemoryBudget.Object);
+    }
+
+    private void PushText(ulong length) => _stack.Push(Decode(Bytes(length)), 0);
+
+    private void PushTextOrBinary(uint length)
+    {
+        ReadOnlySpan<byte> bytes = Bytes(length);
+        _stack.Push(Utf8.IsValid(bytes) ? Decode(bytes) : Binary, 0);
+    }
+
+    // What no state dict is made of: its place is kept, not its content.
+    private void PushBinary(ulong length)
+    {
+        Bytes(length);
+        _stack.Push(Binary, 0);
+    }
+
+    private void PushGlobal(string module, string name)
+    {
+        _stack.Count(2 * (module.Length + name.Length));
+        _stack.Push(PickleCalls.Global(module, name), 2 * MemoryBudget.Object);
+    }
+
+    private void PushResult()
+    {
+        object?[] arguments = _stack.Pop<PickleTuple>("arguments").Items;
+        object result = _calls.Reduce(_stack.Pop(), arguments);
+        int axes = result is TensorReference { Shape.Length: var length } ? length : 0;
+        _stack.Push(result, PickleCalls.ResultSize + (2 * sizeof(long) * axes));
+    }
+
+    private void Append(object?[] items)
+    {
+        if (_stack.Peek() is PickleOpaque)
+            return;
+        List<object?> list = _stack.Peek<PickleList>("a list").Items;
+        _stack.Count(MemoryBudget.Object + (4L * sizeof(long) * items.Length));
+        list.AddRange(items);
     }
 
     private void SetItems(object?[] items)
     {
         if (items.Length % 2 != 0)
             throw Error("a key without a value");
-        PickleDictionary dictionary = Peek<PickleDictionary>("a dictionary");
+        if (_stack.Peek() is PickleOpaque)
+            return;
+        PickleDictionary dictionary = _stack.Peek<PickleDictionary>("a dictionary");
+        _stack.Count((2 * MemoryBudget.Object) + (4L * sizeof(long) * items.Length));
         for (int i = 0; i < items.Length; i += 2)
             dictionary.Add(items[i], items[i + 1]);
     }
 
-    private object? Recall(uint index) => _memo.TryGetValue(index, out object? value)
-        ? value
-        : throw Error($"the memo has no entry {index}");
-
-    // A mark hides what lies below it until it is taken away.
-    private int Floor => _marks.Count == 0 ? 0 : _marks[^1];
-
-    private object? Peek() => _stack.Count > Floor ? _stack[^1] : throw Error("nothing on the stack");
-
-    private T Peek<T>(string expected)
-        where T : class => Peek() as T ?? throw Error($"expected {expected} on the stack");
-
-    private object? Pop()
+    private ReadOnlySpan<byte> Bytes(ulong count)
     {
-        object? value = Peek();
-        _stack.RemoveAt(_stack.Count - 1);
-        return value;
-    }
-
-    private T Pop<T>(string expected)
-        where T : class => Pop() as T ?? throw Error($"expected {expected} on the stack");
-
-    private object?[] PopToMark()
-    {
-        if (_marks.Count == 0)
-            throw Error("no mark on the stack");
-        int start = _marks[^1];
-        _marks.RemoveAt(_marks.Count - 1);
-        return PopMany(start);
-    }
-
-    private object?[] PopMany(int start)
-    {
-        if (start < Floor)
-            throw Error("too few values on the stack");
-        var items = new object?[_stack.Count - start];
-        _stack.CopyTo(start, items, 0, items.Length);
-        _stack.RemoveRange(start, items.Length);
-        return items;
-    }
-
-    private ReadOnlySpan<byte> Bytes(uint count)
-    {
-        if (count > data.Length - Position)
-            throw Error($"{count} bytes should follow, but {data.Length - Position} are left: truncated or damaged");
-        ReadOnlySpan<byte> bytes = data.AsSpan(Position, (int)count);
+        if (count > (ulong)(_data.Length - Position))
+            throw Error($"{count} bytes should follow, but {_data.Length - Position} are left: truncated or damaged");
+        ReadOnlySpan<byte> bytes = _data.AsSpan(Position, (int)count);
         Position += (int)count;
         return bytes;
     }
 
-    private string Text(uint length) => Decode(Bytes(length));
-
     private string Line()
     {
-        int length = data.AsSpan(Position).IndexOf((byte)'\n');
+        int length = _data.AsSpan(Position).IndexOf((byte)'\n');
         if (length < 0)
             throw Error("a global's name without an end");
         string line = Decode(Bytes((uint)length));
@@ -286,6 +329,7 @@ internal sealed class PickleReader(byte[] data, string name)
 
     private string Decode(ReadOnlySpan<byte> bytes)
     {
+        _stack.Count((MemoryBudget.Object / 2) + (2L * bytes.Length));
         try
         {
             return StrictUtf8.GetString(bytes);
@@ -296,7 +340,5 @@ internal sealed class PickleReader(byte[] data, string name)
         }
     }
 
-    private static string Shorten(string text) => text.Length <= 100 ? text : $"{text[..100]}…";
-
-    private InvalidDataException Error(string message) => new($"{name}, offset {_opcodeOffset}: {message}.");
+    private InvalidDataException Error(string message) => new($"{_name}, offset {_opcodeOffset}: {message}.");
 }

@@ -1,6 +1,9 @@
+using System.Numerics;
+using Dqn.Files;
+
 namespace Dqn.Serialization;
 
-// What a pickle of a state dict is made of. The rest are null, bool, long, BigInteger, double and string.
+// What a pickle is made of. The rest are null, bool, long, BigInteger, double and string.
 
 /// <summary>A Python tuple.</summary>
 internal sealed record PickleTuple(object?[] Items);
@@ -18,12 +21,26 @@ internal sealed class PickleDictionary
     public void Add(object? key, object? value) => (_items ??= []).Add(new(key, value));
 }
 
-/// <summary>One of the few importable names a state dict needs.</summary>
-internal sealed record PickleGlobal(GlobalKind Kind, TensorType Element);
+/// <summary>One of the importable names that tensors need, or another, of which only the name is known.</summary>
+internal sealed record PickleGlobal(GlobalKind Kind, TensorType Element, string Name);
+
+/// <summary>
+/// What Python would make by calling something that tensors do not need: never called, so that nothing is known but
+/// what would have been.
+/// </summary>
+/// <param name="Origin">The global that would have been called: <c>torch.device</c>.</param>
+internal sealed record PickleOpaque(string Origin)
+{
+    /// <summary>Whether it would have been a tensor: of a kind, or with elements, that are not supported.</summary>
+    public bool IsTensor => Origin.StartsWith("torch._utils._rebuild", StringComparison.Ordinal);
+}
 
 /// <summary>Which.</summary>
 internal enum GlobalKind
 {
+    /// <summary>Any other: what it would make is a <see cref="PickleOpaque"/>.</summary>
+    Other,
+
     /// <summary><c>collections.OrderedDict</c></summary>
     OrderedDict,
 
@@ -47,3 +64,24 @@ internal sealed record StorageReference(TensorType Type, string Key, long Count,
 
 /// <summary>A strided view of a storage; offset and strides in elements.</summary>
 internal sealed record TensorReference(StorageReference Storage, long Offset, long[] Shape, long[] Strides);
+
+/// <summary>Values in words, for messages.</summary>
+internal static class PickleText
+{
+    public static string Describe(object? value) => value switch
+    {
+        null => "None",
+        bool => "a bool",
+        long or BigInteger => "an int",
+        double => "a float",
+        string => "a str",
+        PickleTuple => "a tuple",
+        PickleList => "a list",
+        PickleDictionary dictionary => $"a dictionary of {dictionary.Items.Count} items",
+        TensorReference => "a tensor",
+        StorageReference => "a storage",
+        PickleOpaque opaque => $"an object that {FileText.Quote(opaque.Origin)} makes",
+        PickleGlobal { Kind: GlobalKind.Other, Name: var name } => $"the function or class {FileText.Quote(name)}",
+        _ => "a function or class",
+    };
+}

@@ -1,72 +1,150 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using Dqn.Files;
 
 namespace Dqn.Serialization;
 
-/// <summary>From the values of a pickle to tensors.</summary>
-internal static class PickledStateDict
+/// <summary>From the values of a pickle to the state dicts among them.</summary>
+/// <param name="load">The bytes of a storage, little-endian; asked once for each key.</param>
+/// <param name="budget">How much memory the tensors may take.</param>
+internal sealed class PickledStateDict(Func<StorageReference, byte[]> load, MemoryBudget budget)
 {
-    /// <summary>Checks that the pickled value is a state dict and gives its tensors their elements.</summary>
-    /// <param name="root">What the pickle held.</param>
-    /// <param name="load">The bytes of a storage, little-endian; asked once for each key.</param>
-    /// <param name="budget">How much memory the tensors may take.</param>
-    /// <exception cref="InvalidDataException">The value is something else, or a view leaves its storage.</exception>
-    public static StateDict Build(object? root, Func<StorageReference, byte[]> load, MemoryBudget budget)
+    // Nobody nests state dicts deeper, and a dictionary may contain itself.
+    private const int MaxDepth = 8;
+
+    private readonly Dictionary<string, (StorageReference First, byte[] Data)> _storages = new(StringComparer.Ordinal);
+    private readonly TensorCount _count = new(budget);
+
+    /// <summary>
+    /// The state dicts in a pickled value: itself, or dictionaries with tensors inside it; an optimizer's apart.
+    /// </summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public IReadOnlyList<StateDictPart> Parts(object? root)
     {
-        if (root is not PickleDictionary dictionary)
-            throw new InvalidDataException($"Expected a state dict (a dictionary of tensors), got {Describe(root)}.");
-        var storages = new Dictionary<string, (StorageReference First, byte[] Data)>(StringComparer.Ordinal);
+        var found = new List<(string Path, PickleDictionary Dictionary)>();
+        Find(root, "", 0, found, new HashSet<object>(ReferenceEqualityComparer.Instance));
+        if (found.Count == 0 && root is PickleDictionary { Items.Count: 0 } empty)
+            found.Add(("", empty));
+        if (found.Count == 0)
+        {
+            throw new InvalidDataException(
+                $"Expected a state dict (a dictionary of tensors), got {Describe(root)}. Save it with " +
+                "torch.save(model.state_dict(), …).");
+        }
+
+        // A loss that is a tensor beside the state dict does not make the whole one.
+        if (found.Exists(item => HasLayers(item.Dictionary)))
+            found.RemoveAll(item => !HasLayers(item.Dictionary));
+        return [.. found.Select(item => new StateDictPart(item.Path, () => Build(item.Dictionary)))];
+    }
+
+    private static void Find(
+        object? value, string path, int depth, List<(string, PickleDictionary)> found, HashSet<object> seen)
+    {
+        IEnumerable<(object? Key, object? Value)> children = value switch
+        {
+            PickleDictionary dictionary => dictionary.Items.Select(item => (item.Key, item.Value)),
+            PickleList list => list.Items.Select((item, i) => ((object?)(long)i, item)),
+            PickleTuple tuple => tuple.Items.Select((item, i) => ((object?)(long)i, item)),
+            _ => [],
+        };
+        if (value is null || depth > MaxDepth || !seen.Add(value) || IsOptimizer(value))
+            return;
+        if (value is PickleDictionary own && own.Items.Any(item => IsTensor(item.Value)))
+            found.Add((path, own));
+        foreach ((object? key, object? child) in children)
+        {
+            if (child is PickleDictionary or PickleList or PickleTuple && NameOf(key) is { } name)
+                Find(child, path.Length == 0 ? name : $"{path}.{name}", depth + 1, found, seen);
+        }
+    }
+
+    private static bool IsTensor(object? value) => value is TensorReference or PickleOpaque { IsTensor: true };
+
+    private static bool IsOptimizer(object value) => value is PickleDictionary dictionary
+        && dictionary.Items.Any(item => item.Key is "param_groups");
+
+    private static bool HasLayers(PickleDictionary dictionary) => dictionary.Items.Any(
+        item => IsTensor(item.Value) && item.Key is string key && (key.Contains('.') || key is "weight" or "bias"));
+
+    private static string? NameOf(object? key) => key switch
+    {
+        string { Length: <= TensorCount.MaxNameLength } text => text,
+        long number => number.ToString(CultureInfo.InvariantCulture),
+        _ => null,
+    };
+
+    private StateDict Build(PickleDictionary dictionary)
+    {
         var result = new StateDict();
         foreach ((object? key, object? value) in dictionary.Items)
         {
-            if (key is not string name)
-                throw new InvalidDataException($"Expected names as keys of the state dict, got {Describe(key)}.");
+            if (!IsTensor(value))
+                continue; // An epoch, a loss: other things are skipped.
+            string name = key as string ?? NameOf(key) ?? throw new InvalidDataException(
+                $"Expected names as keys of the state dict, got {PickleText.Describe(key)}.");
+            _count.Next(name.Length);
             if (value is not TensorReference tensor)
-                throw new InvalidDataException(NotATensor(name, value));
+                {
+                throw new InvalidDataException(
+                    $"Tensor {FileText.Quote(name)} is {PickleText.Describe(value)}: not supported.");
+            }
+
+
             if (result.TryGet(name, out _))
-                throw new InvalidDataException($"The name '{name}' occurs twice.");
+                throw new InvalidDataException($"The name {FileText.Quote(name)} occurs twice.");
             result.Add(name, Materialise(name, tensor));
         }
 
         return result;
-
-        Tensor Materialise(string name, TensorReference tensor)
-        {
-            StorageReference storage = tensor.Storage;
-            if (!storages.TryGetValue(storage.Key, out (StorageReference First, byte[] Data) entry))
-                storages[storage.Key] = entry = (storage, load(storage));
-            if (entry.First.Type != storage.Type || entry.First.RootCount != storage.RootCount)
-            {
-                throw new InvalidDataException(
-                    $"Storage '{storage.Key}' is described as {entry.First.RootCount} × {entry.First.Type} and as " +
-                    $"{storage.RootCount} × {storage.Type}.");
-            }
-
-            return View(name, tensor, entry.Data, budget);
-        }
     }
 
-    private static Tensor View(string name, TensorReference tensor, byte[] data, MemoryBudget budget)
+    private Tensor Materialise(string name, TensorReference tensor)
+    {
+        StorageReference storage = tensor.Storage;
+        if (!_storages.TryGetValue(storage.Key, out (StorageReference First, byte[] Data) entry))
+        {
+            budget.Take(MemoryBudget.Entry + (2 * MemoryBudget.Object), "A storage");
+            _storages[storage.Key] = entry = (storage, load(storage));
+        }
+
+        if (entry.First.Type != storage.Type || entry.First.RootCount != storage.RootCount)
+        {
+            throw new InvalidDataException(
+                $"Storage {FileText.Quote(storage.Key)} is described as {entry.First.RootCount} × {entry.First.Type} " +
+                $"and as {storage.RootCount} × {storage.Type}.");
+        }
+
+        return View(name, tensor, entry.Data);
+    }
+
+    private Tensor View(string name, TensorReference tensor, byte[] data)
     {
         StorageReference storage = tensor.Storage;
         int size = Tensor.SizeOf(storage.Type);
-        ImmutableArray<long> shape = [.. tensor.Shape];
         if (!TensorShape.TryCount(tensor.Shape, out long count))
-            throw new InvalidDataException($"Tensor '{name}' has an impossible shape, {Tensor.Format(shape)}.");
+        {
+            throw new InvalidDataException(
+                $"Tensor {FileText.Quote(name)} has an impossible shape, {FileText.Shape(tensor.Shape)}.");
+        }
+
+        budget.Take(sizeof(long) * tensor.Shape.Length, "A shape");
+        ImmutableArray<long> shape = [.. tensor.Shape];
         if (count == 0)
             return new Tensor(storage.Type, shape, []);
         if (!StridedView.Fits(tensor.Shape, tensor.Strides, tensor.Offset, storage.Count))
         {
             throw new InvalidDataException(
-                $"Tensor '{name}', shape {Tensor.Format(shape)}, strides [{string.Join(", ", tensor.Strides)}], " +
-                $"offset {tensor.Offset}, does not lie inside its storage of {storage.Count} elements.");
+                $"Tensor {FileText.Quote(name)}, shape {FileText.Shape(tensor.Shape)}, strides " +
+                $"{FileText.Shape(tensor.Strides)}, offset {tensor.Offset}, does not lie inside its storage of " +
+                $"{storage.Count} elements.");
         }
 
         long start = storage.Start + tensor.Offset;
         bool rowMajor = StridedView.IsRowMajor(tensor.Shape, tensor.Strides);
         if (rowMajor && start == 0 && count == storage.RootCount)
             return new Tensor(storage.Type, shape, data);
-        budget.Take((long)Int128.Min((Int128)count * size, long.MaxValue), $"Tensor '{name}'");
-        var elements = new byte[count * size];
+        var elements = new byte[budget.TakeArray((Int128)count * size, "Tensor", name)];
         if (rowMajor)
             data.AsSpan((int)(start * size), elements.Length).CopyTo(elements);
         else
@@ -74,27 +152,8 @@ internal static class PickledStateDict
         return new Tensor(storage.Type, shape, elements);
     }
 
-    private static string NotATensor(string name, object? value)
-    {
-        string message = $"'{name}' is {Describe(value)}, not a tensor";
-        return value is PickleDictionary { Items: var items } && items.Any(item => item.Value is TensorReference)
-            ? $"{message}: the file nests the state dict. Expected the state dict itself; save it alone with " +
-              $"torch.save(checkpoint['{name}'], …)."
-            : $"{message}. Expected a state dict: a dictionary of tensors and nothing else.";
-    }
-
-    private static string Describe(object? value) => value switch
-    {
-        null => "None",
-        bool => "a bool",
-        long or System.Numerics.BigInteger => "an int",
-        double => "a float",
-        string => "a str",
-        PickleTuple => "a tuple",
-        PickleList => "a list",
-        PickleDictionary dictionary => $"a dictionary of {dictionary.Items.Count} items",
-        TensorReference => "a tensor",
-        StorageReference => "a storage",
-        _ => "a function or class",
-    };
+    private static string Describe(object? root) => root is PickleDictionary { Items: { Count: > 0 } items }
+        ? $"{PickleText.Describe(root)} without tensors: " + string.Join(", ", items.Take(6).Select(
+            item => $"{FileText.Quote(NameOf(item.Key) ?? "?")} is {PickleText.Describe(item.Value)}"))
+        : PickleText.Describe(root);
 }

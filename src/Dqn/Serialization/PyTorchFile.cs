@@ -7,12 +7,14 @@ namespace Dqn.Serialization;
 /// ZIP format (since PyTorch 1.6) and the one before it; writes the ZIP format.
 /// <para>
 /// These files are Python pickles, which can run code when Python loads them. Here nothing is run: a small machine
-/// knows what a dictionary of tensors needs and reports anything else. A dictionary that nests the state dict
-/// (<c>{"model": …, "epoch": …}</c>) is such an error, too; its message says how to save the inner one.
+/// knows what a dictionary of tensors needs and skips the rest. A checkpoint, <c>{"model": …, "optimizer": …, "epoch":
+/// …}</c>, is read as the one state dict in it; of an online and a target network the online one is read, if their names
+/// say which it is.
 /// </para>
 /// <para>
-/// Reading takes at most 16 times the file's length plus 1 MiB for tensors, whatever the file says. Two tensors that
-/// both are the whole of one storage (tied weights) share one <see cref="Tensor.Data"/>; all others are copies.
+/// Reading allocates at most 64 MiB and 10 times the file's length, whatever the file says; a file has at most 100,000
+/// tensors. Two tensors that both are the whole of one storage (tied weights) share one <see cref="Tensor.Data"/>; all
+/// others are copies.
 /// </para>
 /// </summary>
 public static class PyTorchFile
@@ -20,10 +22,12 @@ public static class PyTorchFile
     /// <summary>Reads a state dict.</summary>
     /// <param name="path">A file that <c>torch.save</c> or <see cref="Write(string, StateDict)"/> wrote.</param>
     /// <exception cref="InvalidDataException">
-    /// The file is no PyTorch file, is damaged or truncated, or holds something else than a state dict whose tensors
-    /// have a <see cref="TensorType"/>. The message says what and where.
+    /// The file is no PyTorch file, is damaged or truncated, or holds no state dict whose tensors have a
+    /// <see cref="TensorType"/>, or several of which none is recognisable as the online network's. The message says what
+    /// and where.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
     public static StateDict Read(string path)
     {
         using FileStream file = File.OpenRead(path);
@@ -31,8 +35,13 @@ public static class PyTorchFile
     }
 
     /// <summary>Reads a state dict from the stream's position to its end.</summary>
+    /// <exception cref="ArgumentException">The stream cannot be read.</exception>
     /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
-    public static StateDict Read(Stream stream) => Read(new ByteSource(stream));
+    public static StateDict Read(Stream stream)
+    {
+        var source = new ByteSource(stream);
+        return FileBoundary.Read(() => StateDictPart.Choose(ReadParts(source), prefix: null));
+    }
 
     /// <summary>
     /// Writes a state dict that <c>torch.load</c> accepts, also with <c>weights_only=True</c>. The same tensors give
@@ -55,7 +64,8 @@ public static class PyTorchFile
         PyTorchZip.Write(stream, stateDict);
     }
 
-    internal static StateDict Read(ByteSource source)
+    /// <summary>The state dicts in the file, at least one.</summary>
+    internal static IReadOnlyList<StateDictPart> ReadParts(ByteSource source)
     {
         Span<byte> start = stackalloc byte[(int)Math.Min(4, source.Length)];
         source.Read(0, start, "The first bytes");

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using Dqn.Files;
 
 namespace Dqn.Serialization;
 
@@ -13,11 +14,11 @@ internal static class PyTorchLegacy
     private const long Protocol = 1001;
     private static readonly BigInteger Magic = BigInteger.Parse("119547037146038801333356");
 
-    public static StateDict Read(ByteSource source)
+    /// <summary>The state dicts in the file, at least one.</summary>
+    public static IReadOnlyList<StateDictPart> Read(ByteSource source)
     {
-        var budget = new MemoryBudget(source.Length);
         byte[] file = source.Read(0, source.Length, "The file");
-        var pickles = new PickleReader(file, "pickle");
+        var pickles = new PickleReader(file, "pickle", source.Budget);
         if (pickles.Read() is not BigInteger magic || magic != Magic)
             throw new InvalidDataException("Expected a PyTorch file, got another pickle: the magic number is missing.");
         if (pickles.Read() is not Protocol)
@@ -28,32 +29,28 @@ internal static class PyTorchLegacy
         if (pickles.Read() is not PickleList keys)
             throw new InvalidDataException("Expected the list of the storages' keys.");
 
-        // The elements' sizes are known only to those who refer to them, so a storage's place needs its description.
-        var types = new Dictionary<string, StorageReference>(StringComparer.Ordinal);
-        if (root is PickleDictionary dictionary)
-        {
-            foreach ((_, object? value) in dictionary.Items)
-                if (value is TensorReference { Storage: var storage })
-                    types.TryAdd(storage.Key, storage);
-        }
-
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         long position = pickles.Position;
         foreach (object? item in keys.Items)
         {
+            // The elements' sizes are known only to those who refer to them: what nobody does ends the search.
             if (item is not string key || places.ContainsKey(key)
-                || !types.TryGetValue(key, out StorageReference? storage))
+                || !pickles.Storages.TryGetValue(key, out StorageReference? storage))
             {
                 break;
             }
 
             if (position > file.Length - sizeof(long))
-                throw new InvalidDataException($"Storage '{key}' should be at {position}, but the file is truncated.");
+            {
+                throw new InvalidDataException(
+                    $"Storage {FileText.Quote(key)} should be at {position}, but the file is truncated.");
+            }
+
             long count = BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan((int)position));
             if (count != storage.RootCount)
             {
                 throw new InvalidDataException(
-                    $"Storage '{key}' has {storage.RootCount} elements by the pickle, but {count} at {position}.");
+                    $"Storage {FileText.Quote(key)} has {storage.RootCount} elements by the pickle, but {count} at {position}.");
             }
 
             position += sizeof(long);
@@ -61,30 +58,34 @@ internal static class PyTorchLegacy
             if (length < 0 || length > file.Length - position)
             {
                 throw new InvalidDataException(
-                    $"Storage '{key}' should be {length} bytes at {position}, the file has {file.Length}: truncated.");
+                    $"Storage {FileText.Quote(key)} should be {length} bytes at {position}, the file has " +
+                    $"{file.Length}: truncated.");
             }
 
+            source.Budget.Take(MemoryBudget.Entry, "A storage");
             places.Add(key, (int)position);
             position += (long)length;
         }
 
-        StateDict result = PickledStateDict.Build(root, Load, budget);
-        if (places.Count != keys.Items.Count || position != file.Length)
+        if (places.Count == keys.Items.Count && position != file.Length)
         {
             throw new InvalidDataException(
-                $"The file lists {keys.Items.Count} storages and has {file.Length} bytes; its tensors use " +
-                $"{places.Count} of them, up to byte {position}.");
+                $"The file lists {keys.Items.Count} storages, which end at byte {position}, but has {file.Length} bytes.");
         }
 
-        return result;
+        return new PickledStateDict(Load, source.Budget).Parts(root);
 
         byte[] Load(StorageReference storage)
         {
             if (!places.TryGetValue(storage.Key, out int place))
-                throw new InvalidDataException($"The file does not hold storage '{storage.Key}'.");
-            int length = checked((int)(storage.RootCount * Tensor.SizeOf(storage.Type)));
-            budget.Take(length, $"Storage '{storage.Key}'");
-            return file.AsSpan(place, length).ToArray();
+            {
+                throw new InvalidDataException(
+                    $"The file does not hold storage {FileText.Quote(storage.Key)}, or not where it can be found: " +
+                    $"{places.Count} of {keys.Items.Count} storages have a known type.");
+            }
+
+            Int128 length = (Int128)storage.RootCount * Tensor.SizeOf(storage.Type);
+            return file.AsSpan(place, source.Budget.TakeArray(length, "Storage", storage.Key)).ToArray();
         }
     }
 }

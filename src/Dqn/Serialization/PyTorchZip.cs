@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Dqn.Files;
 
 namespace Dqn.Serialization;
 
@@ -11,14 +12,14 @@ internal static class PyTorchZip
 {
     private const string Pickle = "data.pkl";
 
-    public static StateDict Read(ByteSource source)
+    /// <summary>The state dicts in the file, at least one.</summary>
+    public static IReadOnlyList<StateDictPart> Read(ByteSource source)
     {
         var zip = new ZipReader(source);
-        var budget = new MemoryBudget(source.Length);
         string folder = FindFolder(zip);
-        bool bigEndian = IsBigEndian(zip, folder, budget);
-        object? root = new PickleReader(zip.Read(folder + Pickle, budget), Pickle).Read();
-        return PickledStateDict.Build(root, Load, budget);
+        bool bigEndian = IsBigEndian(zip, folder);
+        object? root = new PickleReader(zip.Read(folder + Pickle), Pickle, source.Budget).Read();
+        return new PickledStateDict(Load, source.Budget).Parts(root);
 
         byte[] Load(StorageReference storage)
         {
@@ -28,10 +29,11 @@ internal static class PyTorchZip
             if (length >= 0 && (Int128)storage.RootCount * size != length)
             {
                 throw new InvalidDataException(
-                    $"'{name}' should be {storage.RootCount} × {storage.Type} by {Pickle}, but has {length} bytes.");
+                    $"{FileText.Quote(name)} should be {storage.RootCount} × {storage.Type} by {Pickle}, but has " +
+                    $"{length} bytes.");
             }
 
-            byte[] data = zip.Read(name, budget);
+            byte[] data = zip.Read(name);
             if (bigEndian)
                 Tensor.ReverseElements(data, size);
             return data;
@@ -47,7 +49,7 @@ internal static class PyTorchZip
         foreach ((string name, Tensor tensor) in stateDict)
         {
             if (!StateDict.IsUnicode(name))
-                throw new ArgumentException($"The tensor name '{name}' is not valid Unicode.", nameof(stateDict));
+                throw new ArgumentException($"The tensor name {FileText.Quote(name)} is not valid Unicode.", nameof(stateDict));
             // Tensors that share their array share the storage, as tied weights do in PyTorch.
             if (!storages.TryGetValue((tensor.Data, tensor.Type), out string? key))
             {
@@ -74,11 +76,15 @@ internal static class PyTorchZip
         {
             int slash = name.IndexOf('/');
             if (name[(slash + 1)..] == "constants.pkl")
-                throw new InvalidDataException($"Expected a state dict, got a TorchScript archive: it has '{name}'.");
+                throw new InvalidDataException($"Expected a state dict, got a TorchScript archive: it has {FileText.Quote(name)}.");
             if (name[(slash + 1)..] != Pickle)
                 continue;
             if (folder is not null)
-                throw new InvalidDataException($"The ZIP archive has {Pickle} twice: '{folder}{Pickle}', '{name}'.");
+            {
+                throw new InvalidDataException(
+                    $"The ZIP archive has {Pickle} twice: {FileText.Quote(folder + Pickle)}, {FileText.Quote(name)}.");
+            }
+
             folder = name[..(slash + 1)];
         }
 
@@ -86,16 +92,16 @@ internal static class PyTorchZip
             $"Expected a file that torch.save wrote, got a ZIP archive of {zip.Names.Count} entries without {Pickle}.");
     }
 
-    private static bool IsBigEndian(ZipReader zip, string folder, MemoryBudget budget)
+    private static bool IsBigEndian(ZipReader zip, string folder)
     {
         string name = folder + "byteorder";
         if (zip.LengthOf(name) < 0)
             return false; // before PyTorch 2.1, where all were little-endian
-        return zip.LengthOf(name) <= 16 ? Encoding.UTF8.GetString(zip.Read(name, budget)) switch
+        return zip.LengthOf(name) <= 16 ? Encoding.UTF8.GetString(zip.Read(name)) switch
         {
             "little" => false,
             "big" => true,
-            string other => throw new InvalidDataException($"Expected byteorder 'little' or 'big', got '{other}'."),
+            string other => throw new InvalidDataException($"Expected byteorder 'little' or 'big', got {FileText.Quote(other)}."),
         }
         : throw new InvalidDataException($"Expected byteorder 'little' or 'big', got {zip.LengthOf(name)} bytes.");
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Dqn.Files;
 
 namespace Dqn.Serialization;
@@ -15,7 +16,8 @@ namespace Dqn.Serialization;
 /// </para>
 /// <para>
 /// Reading is strict, as the reference is: names occur once, the elements cover the rest of the file without gaps or
-/// overlaps, and shapes and lengths agree. Tensors come in the order of their elements in the file.
+/// overlaps, and shapes and lengths agree. Tensors come in the order of their elements in the file. Reading allocates at
+/// most 64 MiB and 10 times the file's length; a file has at most 100,000 tensors.
 /// </para>
 /// </summary>
 public static class SafeTensorsFile
@@ -26,11 +28,13 @@ public static class SafeTensorsFile
     /// lacks. The message says what and where.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
     public static StateDict Read(string path) => Read(path, out _);
 
     /// <summary>Reads a state dict and the text map <c>__metadata__</c>, empty if there is none.</summary>
     /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
     public static StateDict Read(string path, out IReadOnlyDictionary<string, string> metadata)
     {
         using FileStream file = File.OpenRead(path);
@@ -38,13 +42,20 @@ public static class SafeTensorsFile
     }
 
     /// <summary>Reads a state dict from the stream's position to its end.</summary>
+    /// <exception cref="ArgumentException">The stream cannot be read.</exception>
     /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
     public static StateDict Read(Stream stream) => Read(stream, out _);
 
     /// <summary>Reads a state dict and <c>__metadata__</c> from the stream's position to its end.</summary>
+    /// <exception cref="ArgumentException">The stream cannot be read.</exception>
     /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
-    public static StateDict Read(Stream stream, out IReadOnlyDictionary<string, string> metadata) =>
-        Read(new ByteSource(stream), out metadata);
+    public static StateDict Read(Stream stream, out IReadOnlyDictionary<string, string> metadata)
+    {
+        var source = new ByteSource(stream);
+        (StateDict result, metadata) = FileBoundary.Read(
+            () => (Read(source, out IReadOnlyDictionary<string, string> text), text));
+        return result;
+    }
 
     /// <summary>
     /// Writes a state dict. The same tensors give the same bytes. The file appears whole or not at all: a temporary one
@@ -96,17 +107,20 @@ public static class SafeTensorsFile
         }
 
         long start = sizeof(long) + (long)length;
-        SafeTensorsHeader header = SafeTensorsHeader.Parse(source.Read(sizeof(long), (long)length, "The header"));
+        byte[] text = source.Read(sizeof(long), (long)length, "The header");
+        SafeTensorsHeader header = SafeTensorsHeaderReader.Read(text, source.Budget);
         metadata = header.Metadata;
         var result = new StateDict();
         long expected = 0;
-        foreach (SafeTensorsHeader.Entry entry in header.Tensors.OrderBy(item => item.Begin).ThenBy(item => item.End))
+        header.Tensors.Sort((a, b) => (a.Begin, a.End).CompareTo((b.Begin, b.End)));
+        foreach (SafeTensorsHeader.Entry entry in header.Tensors)
         {
-            ImmutableArray<long> shape = [.. entry.Shape];
+            ImmutableArray<long> shape = ImmutableCollectionsMarshal.AsImmutableArray(entry.Shape);
             if (entry.Begin != expected)
             {
                 throw new InvalidDataException(
-                    $"Tensor '{entry.Name}' begins at {entry.Begin}, expected {expected}: a gap or an overlap.");
+                    $"Tensor {FileText.Quote(entry.Name)} begins at {entry.Begin}, expected {expected}: a gap or an " +
+                    "overlap.");
             }
 
             // A header promises elements that the file must have, so its length bounds what is allocated.
@@ -114,11 +128,11 @@ public static class SafeTensorsFile
                 || (Int128)count * Tensor.SizeOf(entry.Type) != (Int128)entry.End - entry.Begin)
             {
                 throw new InvalidDataException(
-                    $"Tensor '{entry.Name}', {entry.Type} {Tensor.Format(shape)}, does not have the length of its " +
-                    $"data, {entry.Begin} to {entry.End}.");
+                    $"Tensor {FileText.Quote(entry.Name)}, {entry.Type} {FileText.Shape(entry.Shape)}, does not have " +
+                    $"the length of its data, {entry.Begin} to {entry.End}.");
             }
 
-            byte[] data = source.Read(start + entry.Begin, entry.End - entry.Begin, $"Tensor '{entry.Name}'");
+            byte[] data = source.Read(start + entry.Begin, entry.End - entry.Begin, "Tensor", entry.Name);
             result.Add(entry.Name, new Tensor(entry.Type, shape, data));
             expected = entry.End;
         }

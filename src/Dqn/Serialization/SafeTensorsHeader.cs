@@ -1,9 +1,8 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
+using Dqn.Files;
 
 namespace Dqn.Serialization;
 
@@ -13,10 +12,10 @@ internal sealed class SafeTensorsHeader
     /// <summary>The reference implementation's limit, bytes.</summary>
     public const int MaxSize = 100_000_000;
 
-    private const string MetadataKey = "__metadata__";
+    public const string MetadataKey = "__metadata__";
 
     /// <summary>Where one tensor's elements are, in bytes from the header's end.</summary>
-    public sealed record Entry(string Name, TensorType Type, long[] Shape, long Begin, long End);
+    public readonly record struct Entry(string Name, TensorType Type, long[] Shape, long Begin, long End);
 
     /// <summary>The tensors, in the header's order.</summary>
     public List<Entry> Tensors { get; } = [];
@@ -91,126 +90,12 @@ internal sealed class SafeTensorsHeader
                 $"A safetensors header has at most {MaxSize} bytes, these tensors would need {buffer.WrittenCount}.");
     }
 
-    /// <summary>Parses a header and checks its structure, but not the tensors' places.</summary>
-    /// <exception cref="InvalidDataException">It is no such header.</exception>
-    public static SafeTensorsHeader Parse(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes is not [(byte)'{', ..] || !Utf8.IsValid(bytes))
-            throw new InvalidDataException("Expected a safetensors header: UTF-8 text that begins with '{'.");
-        var header = new SafeTensorsHeader();
-        var json = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = 4 });
-        try
-        {
-            header.Parse(ref json);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // The second: an escape such as \ud800 that is half a character.
-            throw new InvalidDataException($"The safetensors header is no valid JSON: {e.Message}", e);
-        }
-
-        return header;
-    }
-
-    private void Parse(ref Utf8JsonReader json)
-    {
-        json.Read();
-        Expect(ref json, JsonTokenType.StartObject, "an object");
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-        {
-            string name = json.GetString()!;
-            if (!names.Add(name))
-                throw new InvalidDataException($"The safetensors header has the name '{name}' twice.");
-            json.Read();
-            Expect(ref json, JsonTokenType.StartObject, $"an object as '{name}'");
-            if (name == MetadataKey)
-                ParseMetadata(ref json);
-            else
-                Tensors.Add(ParseTensor(ref json, name));
-        }
-
-        // Makes the JSON reader report what follows the object, if anything but spaces does.
-        json.Read();
-    }
-
-    private void ParseMetadata(ref Utf8JsonReader json)
-    {
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-        {
-            string key = json.GetString()!;
-            json.Read();
-            Expect(ref json, JsonTokenType.String, $"text as '{key}' of '{MetadataKey}'");
-            if (!Metadata.TryAdd(key, json.GetString()!))
-                throw new InvalidDataException($"'{MetadataKey}' has the name '{key}' twice.");
-        }
-    }
-
-    private static Entry ParseTensor(ref Utf8JsonReader json, string name)
-    {
-        TensorType? type = null;
-        long[]? shape = null, offsets = null;
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-        {
-            string key = json.GetString()!;
-            json.Read();
-            switch (key)
-            {
-                case "dtype" when type is null:
-                    Expect(ref json, JsonTokenType.String, $"text as dtype of '{name}'");
-                    type = TypeOf(json.GetString()!, name);
-                    break;
-                case "shape" when shape is null:
-                    shape = ParseIntegers(ref json, $"shape of '{name}'");
-                    break;
-                case "data_offsets" when offsets is null:
-                    offsets = ParseIntegers(ref json, $"data_offsets of '{name}'");
-                    break;
-                default:
-                    throw new InvalidDataException(
-                        $"Expected dtype, shape and data_offsets, once each, for tensor '{name}', got '{key}'.");
-            }
-        }
-
-        return type is { } known && shape is not null && offsets is [long begin, long end]
-            ? new Entry(name, known, shape, begin, end)
-            : throw new InvalidDataException($"Expected dtype, shape and two data_offsets for tensor '{name}'.");
-    }
-
-    private static long[] ParseIntegers(ref Utf8JsonReader json, string what)
-    {
-        Expect(ref json, JsonTokenType.StartArray, $"an array as {what}");
-        var values = new List<long>();
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            Expect(ref json, JsonTokenType.Number, $"numbers in {what}");
-            if (!json.TryGetInt64(out long value) || value < 0 || values.Count == TensorShape.MaxAxes)
-            {
-                throw new InvalidDataException(
-                    $"Expected at most {TensorShape.MaxAxes} integers, none negative, in {what}.");
-            }
-
-            values.Add(value);
-        }
-
-        return [.. values];
-    }
-
-    private static void Expect(ref Utf8JsonReader json, JsonTokenType type, string what)
-    {
-        if (json.TokenType != type)
-        {
-            throw new InvalidDataException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Expected {what} in the safetensors header at byte {json.TokenStartIndex}, got {json.TokenType}."));
-        }
-    }
-
     private static string CheckUnicode(string text) => StateDict.IsUnicode(text)
         ? text
-        : throw new ArgumentException($"The name '{text}' is not valid Unicode.");
+        : throw new ArgumentException($"The name {FileText.Quote(text)} is not valid Unicode.");
 
-    private static string NameOf(TensorType type) => type switch
+    /// <summary>The format's name of an element type.</summary>
+    public static string NameOf(TensorType type) => type switch
     {
         TensorType.Float32 => "F32",
         TensorType.Float64 => "F64",
@@ -224,14 +109,4 @@ internal sealed class SafeTensorsHeader
         TensorType.Bool => "BOOL",
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Unknown tensor type."),
     };
-
-    private static TensorType TypeOf(string dtype, string tensor)
-    {
-        foreach (TensorType type in Enum.GetValues<TensorType>())
-            if (NameOf(type) == dtype)
-                return type;
-        throw new InvalidDataException(
-            $"The element type '{dtype}' of tensor '{tensor}' is not supported; supported are " +
-            $"{string.Join(", ", Enum.GetValues<TensorType>().Select(NameOf))}.");
-    }
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using Dqn.Files;
 
 namespace Dqn.Serialization;
 
@@ -20,7 +21,7 @@ public sealed class StateDict : IReadOnlyCollection<KeyValuePair<string, Tensor>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
     public Tensor this[string name] => _tensors.TryGetValue(name, out Tensor? tensor)
         ? tensor
-        : throw new KeyNotFoundException($"No tensor '{name}'; there are: {string.Join(", ", _tensors.Keys)}.");
+        : throw new KeyNotFoundException($"No tensor {FileText.Quote(name)}; there are: {FileText.List(_tensors.Keys)}.");
 
     /// <summary>Appends a tensor.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
@@ -29,7 +30,7 @@ public sealed class StateDict : IReadOnlyCollection<KeyValuePair<string, Tensor>
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(tensor);
         if (!_tensors.TryAdd(name, tensor))
-            throw new ArgumentException($"There is a tensor '{name}' already.", nameof(name));
+            throw new ArgumentException($"There is a tensor {FileText.Quote(name)} already.", nameof(name));
     }
 
     /// <summary>Looks a tensor up.</summary>
@@ -37,6 +38,20 @@ public sealed class StateDict : IReadOnlyCollection<KeyValuePair<string, Tensor>
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, Tensor>> GetEnumerator() => _tensors.GetEnumerator();
+
+    /// <summary>The tensors whose names begin with <paramref name="prefix"/> and a dot, named by what follows.</summary>
+    internal StateDict Under(string prefix)
+    {
+        var result = new StateDict();
+        string start = $"{prefix}.";
+        foreach ((string name, Tensor tensor) in _tensors)
+        {
+            if (name.StartsWith(start, StringComparison.Ordinal))
+                result.Add(name[start.Length..], tensor);
+        }
+
+        return result;
+    }
 
     /// <summary>Whether a name can be written as UTF-8: no half of a surrogate pair stands alone.</summary>
     internal static bool IsUnicode(string name)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dqn.Files;
 
 namespace Dqn.Serialization;
 
@@ -17,31 +18,62 @@ namespace Dqn.Serialization;
 public static class StateDictFile
 {
     /// <summary>Reads a state dict; the format is recognised by the file's content, whatever its name.</summary>
-    /// <exception cref="InvalidDataException">The content is of no known format, or damaged.</exception>
+    /// <param name="path">The file.</param>
+    /// <param name="prefix">
+    /// Which of several to read: what its tensors' names begin with, left out of the names that are returned.
+    /// <c>model_state_dict</c> of a checkpoint with several, <c>q_net</c> of a state dict with <c>q_net.fc1.weight</c>,
+    /// <c>model.q_net</c> where both apply. Null, the default: a checkpoint's only state dict, or that of the online
+    /// network if the names say which that is.
+    /// </param>
+    /// <exception cref="InvalidDataException">
+    /// The content is of no known format, damaged, or would take more memory than 64 MiB and 10 times its length; it
+    /// holds several state dicts and nothing says which; or none has the prefix.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static StateDict Read(string path) => Read(path, out _);
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
+    public static StateDict Read(string path, string? prefix = null) => Read(path, out _, prefix);
 
     /// <summary>
     /// Reads a state dict and the text kept beside it, which only safetensors files can have; empty if there is none.
     /// </summary>
-    /// <exception cref="InvalidDataException">The content is of no known format, or damaged.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public static StateDict Read(string path, out IReadOnlyDictionary<string, string> metadata)
+    /// <param name="path">The file.</param>
+    /// <param name="metadata">The text.</param>
+    /// <param name="prefix">Which of several to read, as above; null: the only one.</param>
+    /// <inheritdoc cref="Read(string, string?)" path="/exception"/>
+    public static StateDict Read(
+        string path, out IReadOnlyDictionary<string, string> metadata, string? prefix = null)
+    {
+        using FileStream file = File.OpenRead(path);
+        (StateDict result, metadata) = FileBoundary.Read(
+            () =>
+            {
+                IReadOnlyList<StateDictPart> parts = ReadParts(new ByteSource(file), out var text);
+                return (StateDictPart.Choose(parts, prefix), text);
+            },
+            path);
+        return result;
+    }
+
+    /// <summary>All state dicts in a file, at least one.</summary>
+    internal static IReadOnlyList<StateDictPart> ReadParts(
+        ByteSource source, out IReadOnlyDictionary<string, string> metadata)
     {
         metadata = ImmutableDictionary<string, string>.Empty;
-        using FileStream file = File.OpenRead(path);
-        var source = new ByteSource(file);
         Span<byte> start = stackalloc byte[(int)Math.Min(9, source.Length)];
         source.Read(0, start, "The first bytes");
-        return start switch
+        switch (start)
         {
             // Safetensors first: the length that it begins with may look like anything.
-            [_, _, _, _, _, _, _, _, (byte)'{'] => SafeTensorsFile.Read(source, out metadata),
-            [(byte)'P', (byte)'K', ..] or [0x80, ..] => PyTorchFile.Read(source),
-            _ => throw new InvalidDataException(
-                $"Expected a PyTorch (.pt, .pth) or a safetensors file, got one of {source.Length} bytes that begins " +
-                $"with hexadecimal '{Convert.ToHexString(start)}': {path}."),
-        };
+            case [_, _, _, _, _, _, _, _, (byte)'{']:
+                StateDict tensors = SafeTensorsFile.Read(source, out metadata);
+                return [new StateDictPart("", () => tensors)];
+            case [(byte)'P', (byte)'K', ..] or [0x80, ..]:
+                return PyTorchFile.ReadParts(source);
+            default:
+                throw new InvalidDataException(
+                    $"Expected a PyTorch (.pt, .pth) or a safetensors file, got one of {source.Length} bytes that " +
+                    $"begins with hexadecimal '{Convert.ToHexString(start)}'.");
+        }
     }
 
     /// <summary>Writes a state dict in the format of the path's extension: .pt or .pth, or .safetensors.</summary>

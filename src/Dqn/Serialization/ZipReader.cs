@@ -33,8 +33,9 @@ internal sealed class ZipReader
         for (long i = 0; i < count; i++)
         {
             Entry entry = ReadEntry(ref directory);
+            source.Budget.Take((2 * MemoryBudget.Object) + MemoryBudget.Entry + (2 * entry.Name.Length), "A ZIP entry");
             if (!_entries.TryAdd(entry.Name, entry))
-                throw new InvalidDataException($"The ZIP archive has two entries '{entry.Name}'.");
+                throw new InvalidDataException($"The ZIP archive has two entries {FileText.Quote(entry.Name)}.");
         }
     }
 
@@ -46,30 +47,27 @@ internal sealed class ZipReader
 
     /// <summary>Reads an entry's content.</summary>
     /// <exception cref="InvalidDataException">It is missing, damaged, encrypted, or larger than the budget.</exception>
-    public byte[] Read(string name, MemoryBudget budget)
+    public byte[] Read(string name)
     {
         if (!_entries.TryGetValue(name, out Entry? entry))
-            throw new InvalidDataException($"The ZIP archive has no entry '{name}'.");
+            throw new InvalidDataException($"The ZIP archive has no entry {FileText.Quote(name)}.");
         if ((entry.Flags & 1) != 0)
-            throw new InvalidDataException($"The ZIP entry '{name}' is encrypted, which is not supported.");
+            throw Damaged(entry, "is encrypted, which is not supported");
         long start = FindContent(entry);
-        budget.Take(entry.Length, $"ZIP entry '{name}'");
-        if (entry.Method != 0)
-            budget.Take(entry.StoredLength, $"ZIP entry '{name}', compressed,");
         byte[] content = entry.Method switch
         {
-            0 when entry.Length == entry.StoredLength => _source.Read(start, entry.Length, $"ZIP entry '{name}'"),
-            0 => throw new InvalidDataException(
-                $"The ZIP entry '{name}' is stored, yet has the lengths {entry.StoredLength} and {entry.Length}."),
-            8 => Inflate(entry, _source.Read(start, entry.StoredLength, $"ZIP entry '{name}'")),
-            _ => throw new InvalidDataException(
-                $"The ZIP entry '{name}' has compression method {entry.Method}, expected 0 (stored) or 8 (deflated)."),
+            0 when entry.Length == entry.StoredLength => _source.Read(start, entry.Length, "ZIP entry", name),
+            0 => throw Damaged(entry, $"is stored, yet has the lengths {entry.StoredLength} and {entry.Length}"),
+            8 => Inflate(entry, _source.Read(start, entry.StoredLength, "Compressed ZIP entry", name)),
+            _ => throw Damaged(
+                entry, $"has compression method {entry.Method}, expected 0 (stored) or 8 (deflated)"),
         };
         uint crc = Crc32.Compute(content);
         if (crc != entry.Crc)
         {
             throw new InvalidDataException(
-                $"The checksum of ZIP entry '{name}' is {crc:x8}, expected {entry.Crc:x8}: the file is damaged.");
+                $"The checksum of ZIP entry {FileText.Quote(name)} is {crc:x8}, expected {entry.Crc:x8}: the file is " +
+                "damaged.");
         }
 
         return content;
@@ -138,7 +136,7 @@ internal sealed class ZipReader
         }
 
         if (length < 0 || storedLength < 0 || offset < 0)
-            throw new InvalidDataException($"The ZIP64 field of entry '{name}' has a negative number.");
+            throw new InvalidDataException($"The ZIP64 field of entry {FileText.Quote(name)} has a negative number.");
         return new Entry(name, U16(header[8..]), U16(header[10..]), U32(header[16..]), storedLength, length, offset);
     }
 
@@ -147,7 +145,7 @@ internal sealed class ZipReader
         if (value != uint.MaxValue)
             return value;
         if (field.Length < 8)
-            throw new InvalidDataException($"The ZIP64 field of entry '{name}' is too short.");
+            throw new InvalidDataException($"The ZIP64 field of entry {FileText.Quote(name)} is too short.");
         long wide = I64(field);
         field = field[8..];
         return wide;
@@ -155,21 +153,22 @@ internal sealed class ZipReader
 
     private long FindContent(Entry entry)
     {
-        byte[] header = _source.Read(entry.Offset, LocalSize, $"The header of ZIP entry '{entry.Name}'");
+        byte[] header = _source.Read(entry.Offset, LocalSize, "The header of ZIP entry", entry.Name);
         int nameSize = U16(header.AsSpan(26)), extraSize = U16(header.AsSpan(28));
-        byte[] name = _source.Read(entry.Offset + LocalSize, nameSize, $"The name of ZIP entry '{entry.Name}'");
+        byte[] name = _source.Read(entry.Offset + LocalSize, nameSize, "The name of ZIP entry", entry.Name);
         if (U32(header) != 0x04034B50 || U16(header.AsSpan(8)) != entry.Method
             || Encoding.UTF8.GetString(name) != entry.Name)
         {
-            throw new InvalidDataException($"The header of ZIP entry '{entry.Name}' contradicts the directory.");
+            throw new InvalidDataException(
+                $"The header of ZIP entry {FileText.Quote(entry.Name)} contradicts the directory.");
         }
 
         return entry.Offset + LocalSize + nameSize + extraSize;
     }
 
-    private static byte[] Inflate(Entry entry, byte[] compressed)
+    private byte[] Inflate(Entry entry, byte[] compressed)
     {
-        var content = new byte[entry.Length];
+        var content = new byte[_source.Budget.TakeArray(entry.Length, "ZIP entry", entry.Name)];
         bool fits;
         try
         {
@@ -179,12 +178,17 @@ internal sealed class ZipReader
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw new InvalidDataException($"The ZIP entry '{entry.Name}' cannot be decompressed: it is damaged.", e);
+            // The second: zlib's own exception, which is no public type.
+            throw new InvalidDataException(
+                $"The ZIP entry {FileText.Quote(entry.Name)} cannot be decompressed: it is damaged.", e);
         }
 
-        return fits ? content : throw new InvalidDataException(
-            $"The ZIP entry '{entry.Name}' does not decompress to the {entry.Length} bytes that the directory gives.");
+        return fits ? content : throw Damaged(
+            entry, $"does not decompress to the {entry.Length} bytes that the directory gives");
     }
+
+    private static InvalidDataException Damaged(Entry entry, string message) =>
+        new($"The ZIP entry {FileText.Quote(entry.Name)} {message}.");
 
     private static int U16(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Randomness;
+using Dqn.Threading;
 
 namespace Dqn.Training;
 
@@ -8,7 +10,8 @@ namespace Dqn.Training;
 /// The training loop: the agent acts, the environment steps, the agent observes and learns, and what happened is
 /// yielded. Several environments act and step together; then the agent observes and learns from one after another, and
 /// each one's step is yielded by itself. Evaluation, metrics and checkpoints happen at the caller's, between any two of
-/// them. Not safe for concurrent use.
+/// them. Not safe for concurrent use: a call while another thread's has not returned throws
+/// <see cref="InvalidOperationException"/>.
 /// </summary>
 public sealed class TrainingLoop
 {
@@ -25,6 +28,7 @@ public sealed class TrainingLoop
 
     // Whose step of those made together the agent observes next; at 0 all have been observed.
     private int _next;
+    private SingleCaller _caller;
 
     /// <summary>Joins an agent to an environment; both stay the caller's.</summary>
     /// <param name="agent">Who acts and learns.</param>
@@ -85,33 +89,40 @@ public sealed class TrainingLoop
     /// <summary>How many episodes have ended.</summary>
     public long Episodes { get; private set; }
 
+    /// <summary>What the environments are, as data; see <see cref="VectorEnvironment.Describe"/>.</summary>
+    public JsonObject DescribeEnvironments() => _environments.Describe();
+
     /// <summary>Makes a step each time the caller asks for the next, without end.</summary>
     public IEnumerable<TrainingStep> Run()
     {
-        int bytes = _environments.Spec.ObservationBytes;
         while (true)
-        {
-            if (_next == 0)
-            {
-                BeginEpisodes();
-                _agent.Act(_observations, _actions);
-                _environments.Step(_actions, _results, _observations);
-            }
+            yield return Step();
+    }
 
-            int current = _next;
-            StepResult result = _results[current];
-            LearnResult? learned = _agent.Observe(
-                _actions[current], result.Reward, result.Terminated, result.Truncated,
-                _observations.AsSpan(current * bytes, bytes), current);
-            Steps++;
-            _lengths[current]++;
-            _returns[current] += result.Reward;
-            EpisodeSummary? episode = result.Ended ? EndEpisode(current) : null;
-            _next = (current + 1) % _results.Length;
-            yield return new TrainingStep(
-                Steps, _actions[current], result.Reward, result.Terminated, result.Truncated, learned, episode,
-                current);
+    /// <summary>Makes a step.</summary>
+    internal TrainingStep Step()
+    {
+        using SingleCaller.Visit visit = Enter();
+        int bytes = _environments.Spec.ObservationBytes;
+        if (_next == 0)
+        {
+            BeginEpisodes();
+            _agent.Act(_observations, _actions);
+            _environments.Step(_actions, _results, _observations);
         }
+
+        int current = _next;
+        StepResult result = _results[current];
+        LearnResult? learned = _agent.Observe(
+            _actions[current], result.Reward, result.Terminated, result.Truncated,
+            _observations.AsSpan(current * bytes, bytes), current);
+        Steps++;
+        _lengths[current]++;
+        _returns[current] += result.Reward;
+        EpisodeSummary? episode = result.Ended ? EndEpisode(current) : null;
+        _next = (current + 1) % _results.Length;
+        return new TrainingStep(
+            Steps, _actions[current], result.Reward, result.Terminated, result.Truncated, learned, episode, current);
     }
 
     /// <summary>
@@ -121,6 +132,7 @@ public sealed class TrainingLoop
     public void SaveState(BinaryWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        using SingleCaller.Visit visit = Enter();
         writer.Write(Steps);
         writer.Write(Episodes);
         writer.Write(_environments.CanSaveState);
@@ -154,6 +166,7 @@ public sealed class TrainingLoop
     public void LoadState(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
+        using SingleCaller.Visit visit = Enter();
         long steps = reader.ReadInt64(), episodes = reader.ReadInt64();
         if (steps < 0 || episodes < 0 || episodes > steps)
             throw new InvalidDataException($"Training loop: {steps} steps and {episodes} episodes do not go together.");
@@ -178,6 +191,9 @@ public sealed class TrainingLoop
 
         (Steps, Episodes) = (steps, episodes);
     }
+
+    private SingleCaller.Visit Enter() => _caller.Enter(
+        nameof(TrainingLoop), "For many threads, make a loop, an agent and environments for each.");
 
     /// <summary>Where no episode runs, one begins: in all those environments together.</summary>
     private void BeginEpisodes()
@@ -240,10 +256,12 @@ public sealed class TrainingLoop
             _actions[i] = reader.ReadInt32();
             _results[i] = new StepResult(reader.ReadDouble(), reader.ReadBoolean(), reader.ReadBoolean());
             bool action = (uint)_actions[i] < (uint)_environments.Spec.ActionCount;
-            if (_lengths[i] < 0 || !action || (fresh && !_begins[i]))
+            bool finite = double.IsFinite(_returns[i]) && double.IsFinite(_results[i].Reward);
+            if (_lengths[i] < 0 || !action || !finite || (fresh && !_begins[i]))
             {
                 throw new InvalidDataException(
-                    $"Training loop: environment {i} cannot have made {_lengths[i]} steps and action {_actions[i]}.");
+                    $"Training loop: environment {i} cannot have made {_lengths[i]} steps, action {_actions[i]}, the " +
+                    $"reward {_results[i].Reward} and the return {_returns[i]}.");
             }
         }
 

@@ -4,6 +4,7 @@ using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Serialization;
+using Dqn.Tests.Threading;
 
 namespace Dqn.Tests.Agents;
 
@@ -35,7 +36,7 @@ internal sealed class PixelWalk(DqnAgent agent)
         var architecture = new Sequential(
             [2, Size, Size], pixels: true,
             options.Describe([new Conv2d("conv1", 8, 4, 2), new Conv2d("conv2", 8, 3)], [32], 3), options.Distribution);
-        return new QNetwork(architecture, new Pcg64(seed), new QNetworkOptions { Threads = threads });
+        return new QNetwork(architecture, new Pcg64(seed), new QNetworkOptions { Threads = threads }, TestPool.ManyThreads);
     }
 
     public static string Hash(IQNetwork network)

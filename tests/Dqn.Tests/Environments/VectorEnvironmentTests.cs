@@ -1,6 +1,8 @@
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Randomness;
+using Dqn.Tests.Threading;
+using Dqn.Threading;
 
 namespace Dqn.Tests.Environments;
 
@@ -25,12 +27,16 @@ public class VectorEnvironmentTests
     private static Func<int, IEnvironment> Maker(string task) =>
         task switch { "CartPole" => CartPole, "CarRacing" => CarRacing, _ => Counting };
 
+    private static VectorEnvironment On(
+        WorkerPool pool, IEnvironment[] environments, AutoresetMode mode, int threads) =>
+        new([.. environments], mode, threads, pool, disposeOnFailure: false);
+
     [Test]
     public void EqualsEnvironmentsSteppedOneByOne(
         [Values("CartPole", "CarRacing", "Counting")] string task, [Values] AutoresetMode mode,
         [Values(1, 2, 3)] int threads)
     {
-        using var vector = new VectorEnvironment(N, Maker(task), mode, threads);
+        using var vector = On(TestPool.ManyThreads, [.. Enumerable.Range(0, N).Select(Maker(task))], mode, threads);
         var twin = new PlainVector(N, Maker(task), mode);
         vector.Reset(77);
         twin.Reset(77);
@@ -114,7 +120,7 @@ public class VectorEnvironmentTests
     public void SteppingAllocatesNothing([Values(1, 2)] int threads)
     {
         using var vector = new VectorEnvironment(
-            3, _ => CarRacingEnvironment.CreatePixelPipeline(), AutoresetMode.SameStep, threads);
+            3, _ => new PixelPipeline().Create(), AutoresetMode.SameStep, threads);
         var results = new StepResult[3];
         var observations = new byte[vector.ObservationBytes];
         int[] actions = [3, 1, 2];
@@ -137,7 +143,7 @@ public class VectorEnvironmentTests
     public void AnExceptionNamesItsEnvironmentAndTheOthersGoOn([Values(1, 2, 3)] int threads)
     {
         var environments = Enumerable.Range(0, N).Select(i => new Failing(i is 1 or 2 ? 3 : 1000)).ToArray();
-        using var vector = new VectorEnvironment(environments, AutoresetMode.NextStep, threads);
+        using var vector = On(TestPool.ManyThreads, environments, AutoresetMode.NextStep, threads);
         var results = new StepResult[N];
         int[] actions = new int[N];
         vector.Reset(1);
@@ -260,7 +266,7 @@ public class VectorEnvironmentTests
     {
         var environments = Enumerable.Range(0, 3).Select(_ => new CountingEnvironment()).ToArray();
         var vector = new VectorEnvironment(environments, threads: 8);
-        Assert.That(vector.Threads, Is.EqualTo(3));
+        Assert.That(vector.Threads, Is.EqualTo(Math.Min(3, Environment.ProcessorCount)));
         vector.Dispose();
         vector.Dispose();
         Assert.That(environments.Select(environment => environment.Disposed), Is.All.True);

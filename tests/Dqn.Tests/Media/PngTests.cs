@@ -116,17 +116,19 @@ public class PngTests
         Assert.That(PngFilters.Cost(row), Is.EqualTo(128L * row.Length));
     }
 
+    private static PngImage Decode(byte[] file) => PngDecoder.Decode(file, file.Length);
+
     [Test]
     public void Every_truncation_and_every_changed_byte_is_noticed()
     {
         byte[] file = Convert.FromBase64String(Gradient);
         for (int length = 0; length < file.Length; length++)
-            Assert.That(() => PngDecoder.Decode(file[..length]), Throws.TypeOf<InvalidDataException>(), $"{length}");
+            Assert.That(() => Decode(file[..length]), Throws.TypeOf<InvalidDataException>(), $"{length}");
         for (int i = 0; i < file.Length; i++)
         {
             byte[] changed = [.. file];
             changed[i] ^= 0x10;
-            Assert.That(() => PngDecoder.Decode(changed), Throws.TypeOf<InvalidDataException>(), $"byte {i}");
+            Assert.That(() => Decode(changed), Throws.TypeOf<InvalidDataException>(), $"byte {i}");
         }
     }
 
@@ -145,7 +147,7 @@ public class PngTests
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
         byte[] file = Assemble(("IHDR", header), ("IDAT", [0x78, 0x9C, 3, 0, 0, 0, 0, 1]), ("IEND", []));
         Assert.That(
-            () => PngDecoder.Decode(file), Throws.TypeOf<InvalidDataException>().With.Message.Contains(expected));
+            () => Decode(file), Throws.TypeOf<InvalidDataException>().With.Message.Contains(expected));
     }
 
     [Test]
@@ -156,9 +158,9 @@ public class PngTests
         byte[] file = stream.ToArray(), text = Assemble(("tEXt", "Software\0test"u8.ToArray()))[8..];
         byte[] needed = Assemble(("ABCD", [1]))[8..];
         Assert.That(
-            PngDecoder.Decode([.. file[..33], .. text, .. file[33..]]).Pixels, Is.EqualTo(new byte[] { 1, 2, 3 }));
+            Decode([.. file[..33], .. text, .. file[33..]]).Pixels, Is.EqualTo(new byte[] { 1, 2, 3 }));
         Assert.That(
-            () => PngDecoder.Decode([.. file[..33], .. needed, .. file[33..]]),
+            () => Decode([.. file[..33], .. needed, .. file[33..]]),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("ABCD"));
     }
 
@@ -225,7 +227,7 @@ public class PngTests
         return [noise, gradient, flat];
     }
 
-    private static byte[] Assemble(params (string Type, byte[] Data)[] chunks)
+    internal static byte[] Assemble(params (string Type, byte[] Data)[] chunks)
     {
         using var stream = new MemoryStream();
         stream.Write(PngChunks.Signature);

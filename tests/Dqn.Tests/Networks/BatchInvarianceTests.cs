@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Dqn.Networks;
 using Dqn.Randomness;
+using Dqn.Tests.Threading;
 
 namespace Dqn.Tests.Networks;
 
@@ -35,7 +36,7 @@ public class BatchInvarianceTests
     {
         Random random = new(threads);
         QNetworkOptions options = new() { InstructionSet = set, Threads = threads };
-        using QNetwork network = new(architecture, new Pcg64(3), options);
+        using QNetwork network = new(architecture, new Pcg64(3), options, TestPool.ManyThreads);
         QNetworkTests.FitSome(network, 2, 8);
         using QNetwork target = network.Clone();
         int bytes = architecture.ObservationBytes, actions = architecture.ActionCount;

@@ -43,7 +43,9 @@ public class NetworkFileTests
         var usual = new Sequential(
             architecture.ObservationShape, architecture.Pixels,
             [new Flatten(), new Linear("other", architecture.ActionCount)]);
-        using QNetwork read = NetworkFile.Read(folder["n.safetensors"], usual);
+        using LoadedNetwork loaded = NetworkFile.Read(folder["n.safetensors"], usual);
+        QNetwork read = loaded.Network;
+        Assert.That((loaded.Source, loaded.Assumptions.Length, loaded.Prefix), Is.EqualTo((ArchitectureSource.File, 0, "")));
         Assert.That(read.Architecture.Layers, Is.EqualTo(architecture.Layers));
         Assert.That(read.Architecture.Distribution, Is.EqualTo(architecture.Distribution));
         Assert.That(Values(read), Is.EqualTo(Values(network)));
@@ -64,22 +66,42 @@ public class NetworkFileTests
         {
             using var network = new QNetwork(architecture, new Pcg64(3));
             StateDictFile.Write(folder[name], network.GetStateDict());
-            using QNetwork read = NetworkFile.Read(folder[name], usual);
+            using LoadedNetwork loaded = NetworkFile.Read(folder[name], usual);
+            QNetwork read = loaded.Network;
+            bool isUsual = architecture.Layers.SequenceEqual(usual.Layers);
+            Assert.That(loaded.Source, Is.EqualTo(isUsual ? ArchitectureSource.Caller : ArchitectureSource.Inferred));
+            Assert.That(loaded.Assumptions.IsEmpty, Is.EqualTo(isUsual));
             Assert.That(Values(read), Is.EqualTo(Values(network)));
             return read.Architecture.Layers;
         }
     }
 
     [Test]
-    public void Strides_that_no_shape_tells_are_an_error()
+    public void Strides_that_shapes_settle_are_taken_and_said()
     {
         using var folder = new TemporaryFolder();
         using var network = new QNetwork(s_odd, new Pcg64(3));
         NetworkFile.Write(folder["n.pt"], network);
-        var usual = new Sequential([2, 12, 10], pixels: true, [new Flatten(), new Linear("say", 3)]);
+        var usual = new Sequential([2, 12, 10], pixels: true, [new Flatten(), new Linear("other", 3)]);
+        using LoadedNetwork read = NetworkFile.Read(folder["n.pt"], usual);
+        Assert.That(read.Network.Architecture.Layers.OfType<Conv2d>(), Is.EqualTo(s_odd.Layers.OfType<Conv2d>()));
+        Assert.That(string.Join(" ", read.Assumptions), Does.Contain("Strides 1 were taken, since no others fit"));
+    }
+
+    [Test]
+    public void Strides_that_no_shape_tells_are_an_error_that_lists_them()
+    {
+        using var folder = new TemporaryFolder();
+        var ambiguous = new Sequential(
+            [1, 10, 10], pixels: true,
+            [new Conv2d("a", 2, 4, 1), new Relu(), new Conv2d("b", 2, 4, 3), new Flatten(), new Linear("say", 3)]);
+        using var network = new QNetwork(ambiguous, new Pcg64(3));
+        NetworkFile.Write(folder["n.pt"], network);
+        var usual = new Sequential([1, 10, 10], pixels: true, [new Flatten(), new Linear("other", 3)]);
         Assert.That(
             () => NetworkFile.Read(folder["n.pt"], usual),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains("n.pt").And.Message.Contains("think.weight"));
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("n.pt").And.Message.Contains("strides 1, 2")
+                .And.Message.Contains("strides 1, 3").And.Message.Contains("Name the architecture"));
     }
 
     [Test]
@@ -92,7 +114,9 @@ public class NetworkFileTests
         {
             using var network = new QNetwork(architecture, new Pcg64(3));
             NetworkFile.Write(folder["n.pt"], network);
-            using QNetwork read = NetworkFile.Read(folder["n.pt"], [new CnnActionValue(4, 5), architecture]);
+            using LoadedNetwork loaded = NetworkFile.Read(folder["n.pt"], [new CnnActionValue(4, 5), architecture]);
+            QNetwork read = loaded.Network;
+            Assert.That(loaded.Source, Is.EqualTo(ArchitectureSource.Caller));
             Assert.That(read.Architecture, Is.EqualTo(architecture));
             Assert.That(Values(read), Is.EqualTo(Values(network)));
         }
@@ -106,13 +130,12 @@ public class NetworkFileTests
         var metadata = ImmutableDictionary.Create<string, string>().Add("trained", "for long");
         NetworkFile.Write(folder["n.safetensors"], network, metadata);
         var usual = new Sequential([2, 12, 10], pixels: true, [new Flatten(), new Linear("other", 3)]);
-        using QNetwork read = NetworkFile.Read(
-            folder["n.safetensors"], [usual], out IReadOnlyDictionary<string, string> found);
-        Assert.That(found["trained"], Is.EqualTo("for long"));
-        NetworkFile.Write(folder["n.pt"], read);
-        using QNetwork again = NetworkFile.Read(folder["n.pt"], [s_odd], out found);
-        Assert.That(found, Is.Empty);
-        Assert.That(read.Architecture.Layers, Is.EqualTo(s_odd.Layers));
+        using LoadedNetwork read = NetworkFile.Read(folder["n.safetensors"], usual);
+        Assert.That(read.Metadata["trained"], Is.EqualTo("for long"));
+        NetworkFile.Write(folder["n.pt"], read.Network);
+        using LoadedNetwork again = NetworkFile.Read(folder["n.pt"], s_odd);
+        Assert.That(again.Metadata, Is.Empty);
+        Assert.That(read.Network.Architecture.Layers, Is.EqualTo(s_odd.Layers));
         Assert.That(
             () => NetworkFile.Write(folder["n.safetensors"], network, metadata.Add("architecture", "{}")),
             Throws.ArgumentException.With.Message.Contains("architecture"));
@@ -181,7 +204,8 @@ public class NetworkFileTests
         using TemporaryFolder folder = new();
         using QNetwork written = new(new CompactCnnActionValue(4, 5), new Pcg64(3));
         NetworkFile.Write(folder[name], written);
-        using QNetwork read = NetworkFile.Read(folder[name], [new CnnActionValue(4, 5), new CompactCnnActionValue(4, 5)]);
+        using LoadedNetwork loaded = NetworkFile.Read(folder[name], [new CnnActionValue(4, 5), new CompactCnnActionValue(4, 5)]);
+        QNetwork read = loaded.Network;
         Assert.That(read.Architecture.ObservationShape, Is.EqualTo((int[])[4, 42, 42]));
         byte[] observation = new byte[4 * 42 * 42];
         new Random(1).NextBytes(observation);

@@ -1,5 +1,8 @@
 using System.Text.Json;
+using Dqn.Agents;
+using Dqn.Environments;
 using Dqn.Networks;
+using Dqn.Replay;
 using Dqn.Serialization;
 
 namespace Dqn.Tests.Networks;
@@ -108,6 +111,59 @@ public abstract partial class QNetworkContract
                 $"update {update}");
         }
 
+        CheckParameters(golden, network, late);
+    }
+
+    /// <summary>
+    /// The same through an agent, which computes the targets itself: all items are prioritized alike, so that each comes
+    /// once in a batch.
+    /// </summary>
+    [TestCaseSource(nameof(Updates))]
+    public void An_agents_ten_updates_follow_PyTorch(string name, QNetworkOptions options, bool doubleDqn, double late)
+    {
+        JsonElement golden = GoldenLearning.Numbers.GetProperty(name);
+        var spec = new EnvironmentSpec
+        {
+            Name = "Golden",
+            ObservationShape = [4, 84, 84],
+            ElementType = ElementType.Byte,
+            ActionCount = GoldenLearning.Actions,
+            StackedFrames = 1, // Each observation of its own.
+        };
+        var agentOptions = new DqnOptions
+        {
+            BatchSize = GoldenLearning.Batch,
+            BufferCapacity = 2 * GoldenLearning.Batch,
+            Discount = GoldenLearning.Gamma,
+            DoubleDqn = doubleDqn,
+            WarmupSteps = 1000,
+            Prioritized = new PrioritizedReplayOptions { PriorityExponent = 0 },
+        };
+        using var agent = new DqnAgent(MakeGolden(2, options), spec, agentOptions, seed: 1);
+        GoldenLearning.SetParameters(agent.Network, 1); // The target network stays at 2.
+        byte[] states = GoldenLearning.Observations(0), nextStates = GoldenLearning.Observations(100);
+        float[] rewards = GoldenLearning.Targets(_ => 0);
+        for (int item = 0; item < GoldenLearning.Batch; item++)
+        {
+            Range bytes = (item * spec.ObservationBytes)..((item + 1) * spec.ObservationBytes);
+            agent.Begin(states.AsSpan(bytes));
+            agent.Observe(
+                GoldenLearning.TakenActions[item], rewards[item], item % 7 == 0, truncated: true, nextStates.AsSpan(bytes));
+        }
+
+        int update = 0;
+        foreach (JsonElement loss in golden.GetProperty("losses").EnumerateArray())
+        {
+            double tolerance = update++ < 4 ? 1e-4 : late;
+            Assert.That(agent.Learn().Loss, Is.EqualTo(loss.GetDouble()).Within(tolerance * loss.GetDouble()),
+                $"update {update}");
+        }
+
+        CheckParameters(golden, agent.Network, late);
+    }
+
+    private static void CheckParameters(JsonElement golden, IQNetwork network, double late)
+    {
         StateDict state = network.GetStateDict();
         bool everyWeight = late < 0.1;
         foreach (JsonProperty parameter in golden.GetProperty("parameters").EnumerateObject())

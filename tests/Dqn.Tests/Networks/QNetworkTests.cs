@@ -1,6 +1,7 @@
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Serialization;
+using Dqn.Tests.Threading;
 
 namespace Dqn.Tests.Networks;
 
@@ -36,7 +37,7 @@ public class QNetworkTests : QNetworkContract
             {
                 Threads = count,
                 MaxGradientNorm = clipped ? 0.5 : double.PositiveInfinity,
-            });
+            }, TestPool.ManyThreads);
             FitSome(network, 10, 32);
             return Hash(network);
         }
@@ -79,7 +80,7 @@ public class QNetworkTests : QNetworkContract
         {
             Threads = threads,
             MaxGradientNorm = clipped ? 10 : double.PositiveInfinity,
-        });
+        }, TestPool.ManyThreads);
         byte[] observations = LayerTests.Observations(network.Architecture, 16, new Random(1));
         var values = new float[16 * 5];
         var actions = new int[16];
@@ -104,7 +105,7 @@ public class QNetworkTests : QNetworkContract
     public void Two_threads_may_use_a_network_and_its_clone_at_once()
     {
         using QNetwork network = new(new CnnActionValue(4, 5, 44, 44), new Pcg64(1),
-            new QNetworkOptions { Threads = 2 });
+            new QNetworkOptions { Threads = 2 }, TestPool.ManyThreads);
         using QNetwork clone = network.Clone();
         float[] expected = Evaluate(network);
         Parallel.For(0, 2, which =>

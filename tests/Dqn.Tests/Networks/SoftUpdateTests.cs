@@ -2,6 +2,7 @@ using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Serialization;
 using Dqn.Tests.Agents;
+using Dqn.Tests.Threading;
 
 namespace Dqn.Tests.Networks;
 
@@ -15,8 +16,8 @@ public class SoftUpdateTests
     public void Parameters_move_by_the_fraction_of_the_way([Values(1, 2)] int threads)
     {
         QNetworkOptions options = new() { Threads = threads };
-        using QNetwork online = new(new CnnActionValue(4, 5), new Pcg64(1), options);
-        using QNetwork target = new(new CnnActionValue(4, 5), new Pcg64(2), options);
+        using QNetwork online = new(new CnnActionValue(4, 5), new Pcg64(1), options, TestPool.ManyThreads);
+        using QNetwork target = new(new CnnActionValue(4, 5), new Pcg64(2), options, TestPool.ManyThreads);
         StateDict goals = online.GetStateDict(), before = target.GetStateDict();
         target.MoveParametersTowards(online, 0.125f);
         foreach ((string name, Tensor tensor) in target.GetStateDict())

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Serialization;
+using Dqn.Tests.Threading;
 
 namespace Dqn.Tests.Networks;
 
@@ -283,7 +284,7 @@ public class VariantTests
     private static QNetwork Make(
         ActionValueOptions options, int threads = 1, double maxNorm = double.PositiveInfinity) => new(
         new SmallCnnActionValue(2, 3, 20, 20, options), new Pcg64(5),
-        new QNetworkOptions { Threads = threads, MaxGradientNorm = maxNorm });
+        new QNetworkOptions { Threads = threads, MaxGradientNorm = maxNorm }, TestPool.ManyThreads);
 
     private static void TrainSome(QNetwork network, int updates)
     {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Dqn.Randomness;
 using Dqn.Replay;
+using Dqn.Tests.Threading;
 using Dqn.Threading;
 
 namespace Dqn.Tests.Replay;
@@ -39,7 +40,7 @@ public sealed class ReplayBufferTests
     {
         // Large enough frames that it is shared.
         const int FrameBytes = 3000, Stack = 4;
-        using WorkerTeam team = new(3);
+        using WorkerTeam team = new(3, TestPool.ManyThreads);
         var buffer = new ReplayBuffer(200, FrameBytes, Stack);
         new RandomEpisodes(buffer, new NaiveReplay(200), new Pcg64(5), 20).Play(300);
         var alone = new TransitionBatch(64, FrameBytes * Stack);

@@ -78,7 +78,7 @@ public class TensorTests
         {
             Assert.That(stateDict.Names, Is.EqualTo(new[] { "w", "n" }));
             Assert.That(() => stateDict.Add("n", stateDict["w"]), Throws.ArgumentException);
-            Assert.That(() => stateDict["x"], Throws.TypeOf<KeyNotFoundException>().With.Message.Contains("w, n"));
+            Assert.That(() => stateDict["x"], Throws.TypeOf<KeyNotFoundException>().With.Message.Contains("'w', 'n'"));
         });
     }
 }

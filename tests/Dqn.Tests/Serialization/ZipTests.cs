@@ -24,7 +24,7 @@ public class ZipTests
     }
 
     private static byte[] Read(byte[] archive) =>
-        new ZipReader(new ByteSource(new MemoryStream(archive))).Read("a/b.txt", new MemoryBudget(archive.Length));
+        new ZipReader(new ByteSource(new MemoryStream(archive))).Read("a/b.txt");
 
     [TestCase("", 0x00000000u)]
     [TestCase("123456789", 0xCBF43926u)]
@@ -73,9 +73,9 @@ public class ZipTests
     [Test]
     public void A_deflate_bomb_does_not_go_off()
     {
-        byte[] archive = Make(CompressionLevel.SmallestSize, new byte[50_000_000]);
+        byte[] archive = Make(CompressionLevel.SmallestSize, new byte[70_000_000]);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.That(() => Read(archive), Throws.TypeOf<InvalidDataException>().With.Message.Contains("50000000 bytes"));
+        Assert.That(() => Read(archive), Throws.TypeOf<InvalidDataException>().With.Message.Contains("70000000 bytes"));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(4_000_000));
     }
 

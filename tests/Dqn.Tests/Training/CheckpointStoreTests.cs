@@ -1,3 +1,4 @@
+using Dqn.Files;
 using Dqn.Training;
 
 namespace Dqn.Tests.Training;
@@ -47,18 +48,16 @@ public class CheckpointStoreTests
         written.Clear();
         store.Save(3, Sections("c", 1, 3));
 
-        string[] created =
+        string[] renamed =
         [
-            .. written.Where(step => step.StartsWith("create ", StringComparison.Ordinal))
-                .Select(step => Path.GetFileName(step))
-                .Where(name => name.EndsWith(".unfinished", StringComparison.Ordinal)),
+            .. written.Where(step => step.StartsWith("rename to ", StringComparison.Ordinal))
+                .Select(step => Path.GetFileName(step)),
         ];
         Assert.Multiple(() =>
         {
-            Assert.That(created, Is.EqualTo(new[]
+            Assert.That(renamed, Is.EqualTo(new[]
             {
-                "agent.000003.part.unfinished", "replay-1.000003.part.unfinished",
-                "checkpoint-000003.manifest.unfinished",
+                "agent.000003.part", "replay-1.000003.part", "checkpoint-000003.manifest",
             }));
             Assert.That(folder.FileNames(), Is.EqualTo(new[]
             {
@@ -124,7 +123,7 @@ public class CheckpointStoreTests
             // And the run goes on from there, leaving nothing behind.
             next.Save(4, Sections("d", 3, 3));
             Assert.That(Contents(new CheckpointStore(folder.Path).Load()!), Is.EqualTo("d,3,3"));
-            Assert.That(folder.FileNames(), Has.None.EndsWith(".unfinished").And.Length.LessThanOrEqualTo(8));
+            Assert.That(folder.FileNames(), Has.None.EndsWith(".tmp").And.Length.LessThanOrEqualTo(8));
         }
 
         Assert.That(oldOnes, Is.GreaterThan(8));
@@ -156,6 +155,91 @@ public class CheckpointStoreTests
             store.Save(4, Sections("d", 2, 4));
             Assert.That(Contents(new CheckpointStore(folder.Path).Load()!), Is.EqualTo("d,2,4"));
         }
+    }
+
+    [Test]
+    public void Nothing_older_goes_before_what_is_newer_lies_on_the_disk()
+    {
+        using var folder = new TemporaryFolder();
+        var steps = new List<string>();
+        var store = new CheckpointStore(folder.Path, step => steps.Add(step.Replace(folder.Path, "", StringComparison.Ordinal)));
+        store.Save(1, Sections("a", 1, 1));
+        store.Save(2, Sections("b", 2, 2));
+        steps.Clear();
+        store.Save(3, Sections("c", 3, 3));
+
+        string manifest = "rename to " + Path.DirectorySeparatorChar + "checkpoint-000003.manifest";
+        int renamed = steps.IndexOf(manifest);
+        int[] parts = Places(step => step.StartsWith("rename to", StringComparison.Ordinal) && step.EndsWith(".part", StringComparison.Ordinal));
+        int[] folders = Places(step => step.StartsWith("flush folder", StringComparison.Ordinal));
+        int[] deletions = Places(step => step.StartsWith("delete", StringComparison.Ordinal));
+        int[] flushes = Places(step => step.StartsWith("flush ", StringComparison.Ordinal) && step.EndsWith(".tmp", StringComparison.Ordinal));
+        Assert.Multiple(() =>
+        {
+            Assert.That(parts, Has.Length.EqualTo(3));
+            Assert.That(flushes, Has.Length.EqualTo(4), "each file before its name");
+            Assert.That(parts.Append(renamed).Zip(flushes), Has.All.Matches<(int Rename, int Flush)>(
+                pair => pair.Flush == pair.Rename - 1));
+
+            // Parts, their names, manifest, its name, then manifests that go, then their parts.
+            Assert.That(folders, Has.Length.EqualTo(3));
+            Assert.That(folders[0], Is.InRange(parts[^1] + 1, renamed - 1));
+            Assert.That(folders[1], Is.InRange(renamed + 1, deletions[0] - 1));
+            Assert.That(folders[2], Is.InRange(deletions[0] + 1, deletions[1] - 1));
+            Assert.That(steps[deletions[0]], Does.EndWith("checkpoint-000001.manifest"));
+            Assert.That(deletions.Skip(1).Select(place => steps[place]), Has.All.EndsWith(".000001.part"));
+        });
+
+        int[] Places(Func<string, bool> which) => [.. steps.Index().Where(step => which(step.Item)).Select(step => step.Index)];
+    }
+
+    [Test]
+    public void A_checkpoint_whose_name_may_not_be_on_the_disk_is_not_announced_but_stays()
+    {
+        using var folder = new TemporaryFolder();
+        int folders = int.MinValue;
+        var store = new CheckpointStore(folder.Path, step =>
+        {
+            if (step.StartsWith("flush folder", StringComparison.Ordinal) && ++folders == 2)
+                throw new IOException("Input/output error");
+        });
+        store.Save(1, Sections("a", 1, 1));
+        store.Save(2, Sections("b", 2, 2));
+        folders = 0;
+        Assert.That(() => store.Save(3, Sections("c", 3, 3)), Throws.TypeOf<IOException>());
+
+        Assert.That(Contents(new CheckpointStore(folder.Path).Load()!), Is.EqualTo("c,3,3"));
+        File.Delete(folder["checkpoint-000003.manifest"]); // as after a power loss
+        Assert.That(Contents(new CheckpointStore(folder.Path).Load()!), Is.EqualTo("b,2,2"));
+    }
+
+    [Test]
+    public void A_file_that_may_not_be_read_does_not_hide_the_checkpoint_before()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new CheckpointStore(folder.Path);
+        store.Save(1, Sections("a", 1, 1));
+        store.Save(2, Sections("b", 2, 2));
+
+        // What a right denied gives even to whoever may read everything: a folder, opened as a file.
+        File.Delete(folder["agent.000002.part"]);
+        Directory.CreateDirectory(folder["agent.000002.part"]);
+
+        Checkpoint checkpoint = new CheckpointStore(folder.Path).Load()!;
+        Assert.That(Contents(checkpoint), Is.EqualTo("a,1,1"));
+        Assert.That(checkpoint.Damage.Single(), Does.Contain("agent.000002.part"));
+    }
+
+    [Test]
+    public void Another_versions_manifest_is_named_as_such()
+    {
+        using var folder = new TemporaryFolder();
+        new CheckpointStore(folder.Path).Save(1, Sections("a", 1, 1));
+        byte[] manifest = File.ReadAllBytes(folder["checkpoint-000001.manifest"]);
+        manifest[8] = 1;
+        File.WriteAllBytes(folder["checkpoint-000001.manifest"], manifest);
+        Assert.That(() => new CheckpointStore(folder.Path).Load(), Throws.TypeOf<InvalidDataException>()
+            .With.Message.Contains("expected format 2, got 1"));
     }
 
     [Test]
@@ -250,8 +334,8 @@ public class CheckpointStoreTests
         for (int i = 0; i < 3000; i++)
         {
             // Somebody alters it and puts a fitting checksum under it.
-            byte[] content = Mutate(original[..^32], random);
-            File.WriteAllBytes(path, [.. content, .. System.Security.Cryptography.SHA256.HashData(content)]);
+            byte[] content = Mutate(original[..^8], random);
+            File.WriteAllBytes(path, [.. content, .. BitConverter.GetBytes(XxHash64.Of(content))]);
             try
             {
                 Checkpoint checkpoint = new CheckpointStore(folder.Path).Load()!;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Dqn.Agents;
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Replay;

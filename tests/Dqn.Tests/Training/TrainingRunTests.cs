@@ -4,7 +4,6 @@ using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Serialization;
 using Dqn.Training;
-using Microsoft.Extensions.Logging;
 
 namespace Dqn.Tests.Training;
 
@@ -81,7 +80,7 @@ public class TrainingRunTests
         {
             Assert.That((double)document["settings"]!["other"]!["optimizer"]!["learningRate"]!, Is.EqualTo(0.001));
             Assert.That((int)document["settings"]!["agent"]!["batchSize"]!, Is.EqualTo(8));
-            Assert.That((string)document["settings"]!["environment"]!["name"]!, Is.EqualTo("PixelChase"));
+            Assert.That((string)document["settings"]!["environment"]!["environment"]!["kind"]!, Is.EqualTo("FrameStack"));
             JsonArray starts = document["starts"]!.AsArray();
             Assert.That(starts.Select(start => (int)start!["step"]!), Is.EqualTo(new[] { 0, 20 }));
             Assert.That(starts.Select(start => (int)start!["totalSteps"]!), Is.EqualTo(new[] { 20, 30 }));
@@ -164,7 +163,7 @@ public class TrainingRunTests
         using (var run = new SmallRun(folder["run"], "pixels"))
         {
             Assert.That(run.Run.Resume, Throws.InvalidOperationException
-                .With.Message.Contains("environment.name was \"CartPole-v1\", is \"PixelChase\""));
+                .With.Message.Contains("environment.environment.kind was \"EpisodeStatistics\", is \"FrameStack\""));
         }
     }
 
@@ -360,7 +359,8 @@ public class TrainingRunTests
     {
         using DqnAgent agent = DqnAgent.Create(new CartPoleEnvironment().Spec, new DqnOptions(), 1);
         JsonNode settings = RunSettings.Describe(
-            new TrainingRunOptions { Folder = "x" }, agent, new EvaluationOptions(), new CartPoleEnvironment().Spec);
+            new TrainingRunOptions { Folder = "x" }, agent, new Evaluator(new CartPoleEnvironment()),
+            ((IEnvironment)new CartPoleEnvironment()).Describe());
         JsonNode adam = NetworkSettings.Describe(new AdamOptions());
         Assert.Multiple(() =>
         {
@@ -374,7 +374,7 @@ public class TrainingRunTests
         });
 
         static void Covers(JsonNode node, Type type, params string[] except) => Assert.That(
-            node.AsObject().Select(pair => pair.Key).Except(["name"]),
+            node.AsObject().Select(pair => pair.Key).Except(["name", "environment"]),
             Is.EquivalentTo(type.GetProperties()
                 .Select(property => char.ToLowerInvariant(property.Name[0]) + property.Name[1..]).Except(except)));
     }
@@ -420,22 +420,5 @@ public class TrainingRunTests
         }
 
         public void Dispose() => Disposed = true;
-    }
-
-    private sealed class WarningLogger : ILogger
-    {
-        public List<string> Warnings { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel == LogLevel.Warning)
-                Warnings.Add(formatter(state, exception));
-        }
     }
 }

@@ -76,6 +76,16 @@ public class OlderLinuxTests
             .And.Message.Contains("cut off"));
 
     [Test]
+    public void A_system_library_that_cannot_be_read_meets_every_need()
+    {
+        byte[] file = ElfFile.Needing(("liba.so.1", "A_1.0", true));
+        string missing = Path.Combine(TestContext.CurrentContext.TestDirectory, "no such library"),
+            text = Path.Combine(TestContext.CurrentContext.TestDirectory, "Dqn.TorchSharp.Tests.runtimeconfig.json");
+        Assert.That(OlderLinux.Prepare("file", file, _ => OlderLinux.Read(missing)), Is.Null);
+        Assert.That(OlderLinux.Prepare("file", file, _ => OlderLinux.Read(text)), Is.Null);
+    }
+
+    [Test]
     [Platform("Linux")]
     public void The_packages_library_is_loaded_from_memory_exactly_where_the_system_is_older()
     {

@@ -101,7 +101,6 @@ public sealed class CartPoleEnvironment : IEnvironment
     /// <inheritdoc/>
     public void SaveState(BinaryWriter writer)
     {
-        StateMarker.Write(writer, "CART"u8);
         _random.SaveState(writer);
         writer.Write((byte)_phase);
         writer.Write(_x);
@@ -114,7 +113,6 @@ public sealed class CartPoleEnvironment : IEnvironment
     public void LoadState(BinaryReader reader)
     {
         _phase = EpisodePhase.New;
-        StateMarker.Expect(reader, "CART"u8);
         _random.LoadState(reader);
         var phase = EpisodePhases.Read(reader);
         _x = reader.ReadDouble();

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Dqn.Environments;
 
 /// <summary>
@@ -56,6 +58,10 @@ public sealed class Downscale : EnvironmentWrapper
                 small[column] = (byte)((2 * _sums[column] + area) / (2 * area));
         }
     }
+
+    /// <inheritdoc/>
+    protected override void Describe(JsonObject numbers) =>
+        numbers["factor"] = _factor;
 
     private void AddRow(ReadOnlySpan<byte> pixels)
     {

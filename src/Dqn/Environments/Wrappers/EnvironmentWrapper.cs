@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Dqn.Environments;
 
 /// <summary>
@@ -18,8 +20,23 @@ public abstract class EnvironmentWrapper : IEnvironment
     /// <inheritdoc/>
     public virtual EnvironmentSpec Spec => Inner.Spec;
 
+    /// <summary>
+    /// Whether <see cref="Observe"/> gives the wrapped environment's observations unchanged, so that who wants a part of
+    /// a picture may ask the environment inside (<see cref="IGreyView"/>). False unless overridden.
+    /// </summary>
+    public virtual bool KeepsObservations => false;
+
     /// <inheritdoc/>
     public virtual bool CanSaveState => Inner.CanSaveState;
+
+    /// <summary>The wrapper's kind, its numbers, and what it wraps under <c>inner</c>.</summary>
+    public JsonObject Describe()
+    {
+        JsonObject description = new() { ["kind"] = GetType().Name };
+        Describe(description);
+        description[EnvironmentDescription.Inner] = Inner.Describe();
+        return description;
+    }
 
     /// <inheritdoc/>
     public virtual void Reset(ulong? seed = null) => Inner.Reset(seed);
@@ -41,6 +58,14 @@ public abstract class EnvironmentWrapper : IEnvironment
     {
         Dispose(true);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>
+    /// Adds each number that the wrapper's behaviour depends on: <c>numbers["frames"] = Frames;</c> Nothing unless
+    /// overridden.
+    /// </summary>
+    protected virtual void Describe(JsonObject numbers)
+    {
     }
 
     /// <summary>Disposes the wrapped environment.</summary>

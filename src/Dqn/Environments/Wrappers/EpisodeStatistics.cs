@@ -4,7 +4,7 @@ namespace Dqn.Environments;
 /// Adds up an episode's rewards. Placed under <see cref="NoOpStart"/> and <see cref="FrameSkip"/> it counts every
 /// frame, the no-op frames that the agent never sees too: the official return.
 /// </summary>
-public sealed class EpisodeStatistics : EnvironmentWrapper, IKeepsObservations
+public sealed class EpisodeStatistics : EnvironmentWrapper
 {
     /// <summary>Watches <paramref name="inner"/>.</summary>
     /// <param name="inner">The environment to wrap.</param>
@@ -21,6 +21,9 @@ public sealed class EpisodeStatistics : EnvironmentWrapper, IKeepsObservations
 
     /// <summary>Whether the episode is over, and how: the result of the last step. All zero before the first.</summary>
     public StepResult Last { get; private set; }
+
+    /// <inheritdoc/>
+    public override bool KeepsObservations => true;
 
     /// <inheritdoc/>
     public override void Reset(ulong? seed = null)
@@ -41,7 +44,6 @@ public sealed class EpisodeStatistics : EnvironmentWrapper, IKeepsObservations
     /// <inheritdoc/>
     public override void SaveState(BinaryWriter writer)
     {
-        StateMarker.Write(writer, "STAT"u8);
         writer.Write(Return);
         writer.Write(Frames);
         writer.Write(Last.Reward);
@@ -53,12 +55,13 @@ public sealed class EpisodeStatistics : EnvironmentWrapper, IKeepsObservations
     /// <inheritdoc/>
     public override void LoadState(BinaryReader reader)
     {
-        StateMarker.Expect(reader, "STAT"u8);
         double sum = reader.ReadDouble();
         int frames = reader.ReadInt32();
         var last = new StepResult(reader.ReadDouble(), reader.ReadBoolean(), reader.ReadBoolean());
         if (frames < 0)
             throw new InvalidDataException($"Episode statistics: expected a number of frames, got {frames}.");
+        if (!double.IsFinite(sum) || !double.IsFinite(last.Reward))
+            throw new InvalidDataException($"Episode statistics: expected finite numbers, got {sum} and {last.Reward}.");
         Inner.LoadState(reader);
         (Return, Frames, Last) = (sum, frames, last);
     }

@@ -1,10 +1,12 @@
+using System.Text.Json.Nodes;
+
 namespace Dqn.Environments;
 
 /// <summary>
 /// Repeats each action and adds up the rewards; stops where the episode ends. The frames between are never observed, so
 /// they cost no drawing.
 /// </summary>
-public sealed class FrameSkip : EnvironmentWrapper, IKeepsObservations
+public sealed class FrameSkip : EnvironmentWrapper
 {
     /// <summary>Repeats each action.</summary>
     /// <param name="inner">The environment to wrap.</param>
@@ -20,6 +22,9 @@ public sealed class FrameSkip : EnvironmentWrapper, IKeepsObservations
     public int Frames { get; }
 
     /// <inheritdoc/>
+    public override bool KeepsObservations => true;
+
+    /// <inheritdoc/>
     public override StepResult Step(int action)
     {
         double reward = 0;
@@ -32,4 +37,8 @@ public sealed class FrameSkip : EnvironmentWrapper, IKeepsObservations
 
         return result with { Reward = reward };
     }
+
+    /// <inheritdoc/>
+    protected override void Describe(JsonObject numbers) =>
+        numbers["frames"] = Frames;
 }

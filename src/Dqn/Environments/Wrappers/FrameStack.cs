@@ -1,7 +1,10 @@
+using System.Text.Json.Nodes;
+
 namespace Dqn.Environments;
 
 /// <summary>
-/// Shows the last frames as one observation, oldest first: [height, width] becomes [frames, height, width]. After a
+/// Shows the last frames as one observation, oldest first: [height, width] becomes [frames, height, width],
+/// [channels, height, width] becomes [frames · channels, height, width], [features] becomes [frames, features]. After a
 /// reset the first frame stands in every place. Frames are drawn when somebody looks, or just before the next step
 /// because later stacks still hold them.
 /// </summary>
@@ -18,7 +21,9 @@ public sealed class FrameStack : EnvironmentWrapper
     /// <summary>Stacks the last frames.</summary>
     /// <param name="inner">The environment to wrap; its observations are single frames.</param>
     /// <param name="frames">How many, at least 1.</param>
-    /// <exception cref="ArgumentException">The observations are stacks already.</exception>
+    /// <exception cref="ArgumentException">
+    /// The observations are stacks already, or pictures with their channels last.
+    /// </exception>
     public FrameStack(IEnvironment inner, int frames = 4)
         : base(inner)
     {
@@ -30,7 +35,26 @@ public sealed class FrameStack : EnvironmentWrapper
                 $"{spec.Name}: expected single frames, got stacks of {spec.StackedFrames}.", nameof(inner));
         }
 
-        Spec = spec with { ObservationShape = [frames, .. spec.ObservationShape], StackedFrames = frames };
+        Spec = spec.Layout switch
+        {
+            ObservationLayout.ChannelsLast => throw new ArgumentException(
+                $"{spec.Name}: expected frames of [height, width] or [channels, height, width], got " +
+                $"[{string.Join(", ", spec.ObservationShape)}] with channels last. .WithPixels(height, width) makes " +
+                "them trainable; or put .WithGreyCrop(…) or .WithChannelsFirst() before .WithFrameStack().", nameof(inner)),
+            ObservationLayout.ChannelsFirst => spec with
+            {
+                ObservationShape =
+                    [checked(frames * spec.ObservationShape[0]), spec.ObservationShape[1], spec.ObservationShape[2]],
+                StackedFrames = frames,
+            },
+            ObservationLayout.Grey => spec with
+            {
+                ObservationShape = [frames, .. spec.ObservationShape],
+                StackedFrames = frames,
+                Layout = ObservationLayout.ChannelsFirst,
+            },
+            _ => spec with { ObservationShape = [frames, .. spec.ObservationShape], StackedFrames = frames },
+        };
         _frameBytes = Spec.FrameBytes;
         _frames = new byte[Spec.ObservationBytes];
     }
@@ -68,7 +92,6 @@ public sealed class FrameStack : EnvironmentWrapper
     /// <inheritdoc/>
     public override void SaveState(BinaryWriter writer)
     {
-        StateMarker.Write(writer, "STAK"u8, Spec.StackedFrames);
         writer.Write(_newest);
         writer.Write(_newestMissing);
         writer.Write(_allMissing);
@@ -79,7 +102,6 @@ public sealed class FrameStack : EnvironmentWrapper
     /// <inheritdoc/>
     public override void LoadState(BinaryReader reader)
     {
-        StateMarker.Expect(reader, "STAK"u8, Spec.StackedFrames);
         int newest = reader.ReadInt32();
         bool newestMissing = reader.ReadBoolean(), allMissing = reader.ReadBoolean();
         if ((uint)newest >= (uint)Spec.StackedFrames || (allMissing && !newestMissing))
@@ -92,6 +114,10 @@ public sealed class FrameStack : EnvironmentWrapper
         Inner.LoadState(reader);
         (_newest, _newestMissing, _allMissing) = (newest, newestMissing, allMissing);
     }
+
+    /// <inheritdoc/>
+    protected override void Describe(JsonObject numbers) =>
+        numbers["frames"] = Spec.StackedFrames;
 
     private void Draw()
     {

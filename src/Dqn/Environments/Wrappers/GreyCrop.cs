@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Dqn.Environments;
 
 /// <summary>
@@ -24,7 +26,8 @@ public sealed class GreyCrop : EnvironmentWrapper
         : base(inner)
     {
         var spec = inner.Spec;
-        if (spec.ElementType != ElementType.Byte || spec.ObservationShape is not [int rows, int columns, 3])
+        if (spec.ElementType != ElementType.Byte || spec.LayoutOrNull == ObservationLayout.ChannelsFirst
+            || spec.ObservationShape is not [int rows, int columns, 3])
         {
             throw new ArgumentException(
                 $"{spec.Name}: expected observations of [height, width, 3] bytes, got " +
@@ -41,7 +44,7 @@ public sealed class GreyCrop : EnvironmentWrapper
         (_top, _left, _stride) = (top, left, columns * 3);
         _view = Picture(inner) is IGreyView view && view.CanObserveGrey(top, left, height, width) ? view : null;
         _pixels = new byte[_view is null ? spec.ObservationBytes : 0];
-        Spec = spec with { ObservationShape = [height, width] };
+        Spec = spec with { ObservationShape = [height, width], Layout = ObservationLayout.Grey };
     }
 
     /// <inheritdoc/>
@@ -67,11 +70,20 @@ public sealed class GreyCrop : EnvironmentWrapper
         }
     }
 
+    /// <inheritdoc/>
+    protected override void Describe(JsonObject numbers)
+    {
+        numbers["top"] = _top;
+        numbers["left"] = _left;
+        numbers["height"] = Spec.ObservationShape[0];
+        numbers["width"] = Spec.ObservationShape[1];
+    }
+
     // The environment whose picture passes through the wrappers unchanged.
     private static IEnvironment Picture(IEnvironment environment)
     {
-        while (environment is IKeepsObservations)
-            environment = ((EnvironmentWrapper)environment).Inner;
+        while (environment is EnvironmentWrapper { KeepsObservations: true } wrapper)
+            environment = wrapper.Inner;
         return environment;
     }
 

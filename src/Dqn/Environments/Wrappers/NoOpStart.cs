@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Dqn.Environments;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Dqn.Environments;
 /// in which the camera zooms. Should the episode end meanwhile, a new one is begun and the remaining steps are made
 /// there.
 /// </summary>
-public sealed class NoOpStart : EnvironmentWrapper, IKeepsObservations
+public sealed class NoOpStart : EnvironmentWrapper
 {
     private readonly int _action;
 
@@ -26,6 +28,9 @@ public sealed class NoOpStart : EnvironmentWrapper, IKeepsObservations
     public int Steps { get; }
 
     /// <inheritdoc/>
+    public override bool KeepsObservations => true;
+
+    /// <inheritdoc/>
     public override void Reset(ulong? seed = null)
     {
         Inner.Reset(seed);
@@ -34,5 +39,12 @@ public sealed class NoOpStart : EnvironmentWrapper, IKeepsObservations
             if (Inner.Step(_action).Ended)
                 Inner.Reset();
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void Describe(JsonObject numbers)
+    {
+        numbers["steps"] = Steps;
+        numbers["action"] = _action;
     }
 }

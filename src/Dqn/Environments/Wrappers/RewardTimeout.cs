@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Dqn.Environments;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Dqn.Environments;
 /// of filling its memory with being lost. For training only: evaluation plays whole episodes. Placed over
 /// <see cref="FrameSkip"/> it counts agent steps.
 /// </summary>
-public sealed class RewardTimeout : EnvironmentWrapper, IKeepsObservations
+public sealed class RewardTimeout : EnvironmentWrapper
 {
     private int _without;
     private bool _ended;
@@ -32,6 +34,9 @@ public sealed class RewardTimeout : EnvironmentWrapper, IKeepsObservations
     public bool Terminates { get; }
 
     /// <inheritdoc/>
+    public override bool KeepsObservations => true;
+
+    /// <inheritdoc/>
     public override void Reset(ulong? seed = null)
     {
         Inner.Reset(seed);
@@ -54,7 +59,6 @@ public sealed class RewardTimeout : EnvironmentWrapper, IKeepsObservations
     /// <inheritdoc/>
     public override void SaveState(BinaryWriter writer)
     {
-        StateMarker.Write(writer, "RWTO"u8, Steps);
         writer.Write(_without);
         writer.Write(_ended);
         Inner.SaveState(writer);
@@ -63,12 +67,18 @@ public sealed class RewardTimeout : EnvironmentWrapper, IKeepsObservations
     /// <inheritdoc/>
     public override void LoadState(BinaryReader reader)
     {
-        StateMarker.Expect(reader, "RWTO"u8, Steps);
         int without = reader.ReadInt32();
         bool ended = reader.ReadBoolean();
         if (without < 0 || without > Steps || (without == Steps && !ended))
             throw new InvalidDataException($"Reward timeout of {Steps} steps: {without} cannot have passed.");
         Inner.LoadState(reader);
         (_without, _ended) = (without, ended);
+    }
+
+    /// <inheritdoc/>
+    protected override void Describe(JsonObject numbers)
+    {
+        numbers["steps"] = Steps;
+        numbers["terminates"] = Terminates;
     }
 }

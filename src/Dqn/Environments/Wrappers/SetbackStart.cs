@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Dqn.Randomness;
 
 namespace Dqn.Environments;
@@ -10,7 +11,7 @@ namespace Dqn.Environments;
 /// with the first frame, as in any episode. Source: A. Tavakoli, V. Levdik, R. Islam, C. Smith, P. Kormushev, "Exploring
 /// restart distributions" (2018), with failures for its notable states.
 /// </summary>
-public sealed class SetbackStart : EnvironmentWrapper, IKeepsObservations
+public sealed class SetbackStart : EnvironmentWrapper
 {
     private const int Interval = 10; // Steps between two snapshots.
     private const int Near = 4; // Of so many of them one is taken after a low reward,
@@ -53,6 +54,9 @@ public sealed class SetbackStart : EnvironmentWrapper, IKeepsObservations
 
     /// <summary>Whether this episode was started before a setback.</summary>
     public bool IsRetry { get; private set; }
+
+    /// <inheritdoc/>
+    public override bool KeepsObservations => true;
 
     /// <inheritdoc/>
     /// <remarks>With a seed all setbacks are forgotten.</remarks>
@@ -102,7 +106,6 @@ public sealed class SetbackStart : EnvironmentWrapper, IKeepsObservations
     /// <inheritdoc/>
     public override void SaveState(BinaryWriter writer)
     {
-        StateMarker.Write(writer, "SETB"u8);
         _random.SaveState(writer);
         writer.Write(_running);
         writer.Write(IsRetry);
@@ -115,7 +118,6 @@ public sealed class SetbackStart : EnvironmentWrapper, IKeepsObservations
     /// <inheritdoc/>
     public override void LoadState(BinaryReader reader)
     {
-        StateMarker.Expect(reader, "SETB"u8);
         _random.LoadState(reader);
         (bool running, bool isRetry, int steps) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadInt32());
         if (steps is < 0 or >= Interval)
@@ -128,6 +130,13 @@ public sealed class SetbackStart : EnvironmentWrapper, IKeepsObservations
             _recent.Enqueue(state);
         _setbacks.Clear();
         _setbacks.AddRange(setbacks);
+    }
+
+    /// <inheritdoc/>
+    protected override void Describe(JsonObject numbers)
+    {
+        numbers["part"] = Part;
+        numbers["reward"] = Reward;
     }
 
     // One of the last snapshots; what follows before the next one has the same cause.

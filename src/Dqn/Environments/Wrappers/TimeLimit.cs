@@ -1,10 +1,12 @@
+using System.Text.Json.Nodes;
+
 namespace Dqn.Environments;
 
 /// <summary>
 /// Cuts an episode off after a number of frames: <see cref="StepResult.Truncated"/>. Gymnasium's <c>TimeLimit</c>;
 /// placed under <see cref="NoOpStart"/> and <see cref="FrameSkip"/> it counts their frames too.
 /// </summary>
-public sealed class TimeLimit : EnvironmentWrapper, IKeepsObservations
+public sealed class TimeLimit : EnvironmentWrapper
 {
     private int _elapsed;
     private bool _ended;
@@ -21,6 +23,9 @@ public sealed class TimeLimit : EnvironmentWrapper, IKeepsObservations
 
     /// <summary>How many steps of the wrapped environment an episode has at most.</summary>
     public int Frames { get; }
+
+    /// <inheritdoc/>
+    public override bool KeepsObservations => true;
 
     /// <inheritdoc/>
     public override void Reset(ulong? seed = null)
@@ -45,7 +50,6 @@ public sealed class TimeLimit : EnvironmentWrapper, IKeepsObservations
     /// <inheritdoc/>
     public override void SaveState(BinaryWriter writer)
     {
-        StateMarker.Write(writer, "TIME"u8, Frames);
         writer.Write(_elapsed);
         writer.Write(_ended);
         Inner.SaveState(writer);
@@ -54,7 +58,6 @@ public sealed class TimeLimit : EnvironmentWrapper, IKeepsObservations
     /// <inheritdoc/>
     public override void LoadState(BinaryReader reader)
     {
-        StateMarker.Expect(reader, "TIME"u8, Frames);
         int elapsed = reader.ReadInt32();
         bool ended = reader.ReadBoolean();
         if (elapsed < 0 || elapsed > Frames || (elapsed == Frames && !ended))
@@ -62,4 +65,8 @@ public sealed class TimeLimit : EnvironmentWrapper, IKeepsObservations
         Inner.LoadState(reader);
         (_elapsed, _ended) = (elapsed, ended);
     }
+
+    /// <inheritdoc/>
+    protected override void Describe(JsonObject numbers) =>
+        numbers["frames"] = Frames;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 
 namespace Dqn.Environments;
 
@@ -56,4 +57,8 @@ public sealed class ToneCurve : EnvironmentWrapper
         foreach (ref byte tone in observation)
             tone = _tones[tone];
     }
+
+    /// <inheritdoc/>
+    protected override void Describe(JsonObject numbers) =>
+        numbers["points"] = new JsonArray([.. Points.Select(point => new JsonArray(point.From, point.To))]);
 }

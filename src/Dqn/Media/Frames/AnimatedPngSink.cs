@@ -37,7 +37,7 @@ public sealed class AnimatedPngSink : IFrameSink
         ArgumentOutOfRangeException.ThrowIfNegative(loops);
         (Width, Height, _loops) = (width, height, loops);
         _previous = new byte[3 * width * height];
-        _file = new ReplacingFile(path);
+        _file = new ReplacingFile(path, seeks: true);
     }
 
     /// <inheritdoc/>

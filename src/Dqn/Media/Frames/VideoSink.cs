@@ -37,7 +37,7 @@ public sealed class VideoSink : IFrameSink
         string[] encoding = Encoding(path);
         string executable = Executables.Find(ffmpeg) ?? throw NotFound(path, ffmpeg);
 
-        _file = new ReplacingFile(path);
+        _file = new ReplacingFile(path, seeks: true);
         _file.CloseStream(); // claimed: an unwritable folder shows now, and ffmpeg overwrites it
         _process = new Process { StartInfo = new ProcessStartInfo(executable) };
         ProcessStartInfo start = _process.StartInfo;

@@ -1,3 +1,4 @@
+using System.Text;
 using Dqn.Files;
 
 namespace Dqn.Media;
@@ -81,14 +82,8 @@ public sealed record LinePlot
                 ToImage().Save(path);
                 break;
             case ".svg":
-                string svg = ToSvg();
-                using (var file = new ReplacingFile(path))
-                {
-                    using (var writer = new StreamWriter(file.Stream, leaveOpen: true))
-                        writer.Write(svg);
-                    file.Commit();
-                }
-
+                byte[] svg = Encoding.UTF8.GetBytes(ToSvg());
+                ReplacingFile.Write(path, stream => stream.Write(svg));
                 break;
             default:
                 throw new ArgumentException(

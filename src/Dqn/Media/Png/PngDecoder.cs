@@ -12,9 +12,13 @@ internal static class PngDecoder
     private const long MaximalRatio = 1032;
 
     /// <exception cref="InvalidDataException">
-    /// Not a PNG of 8-bit grey, RGB or RGBA, not interlaced; or damaged.
+    /// Not a PNG of 8-bit grey, RGB or RGBA, not interlaced; damaged; or the picture would take more memory than 10 times
+    /// the file's length and 60 MiB.
     /// </exception>
-    public static PngImage Decode(ReadOnlySpan<byte> file)
+    public static PngImage Decode(byte[] file, int length) =>
+        FileBoundary.Read(() => Decode(file.AsSpan(0, length), new MemoryBudget(length)));
+
+    private static PngImage Decode(ReadOnlySpan<byte> file, MemoryBudget budget)
     {
         if (!file.StartsWith(PngChunks.Signature))
             throw new InvalidDataException("Not a PNG file: its first 8 bytes are not PNG's signature.");
@@ -22,10 +26,11 @@ internal static class PngDecoder
 
         ReadOnlySpan<byte> header = ReadChunk(file, ref position, out string type);
         if (type != "IHDR" || header.Length != 13)
-            throw new InvalidDataException($"Expected an IHDR chunk of 13 bytes first, got {type} of {header.Length}.");
+            throw new InvalidDataException($"Expected an IHDR chunk of 13 bytes first, got {FileText.Plain(type)} of {header.Length}.");
         (int width, int height, PixelFormat format) = ParseHeader(header);
 
-        using var data = new MemoryStream();
+        budget.Take(6L * file.Length, "The file and its image data"); // A stream is read into a buffer that doubles.
+        using var data = new MemoryStream(file.Length);
         while (true)
         {
             ReadOnlySpan<byte> chunk = ReadChunk(file, ref position, out type);
@@ -34,13 +39,15 @@ internal static class PngDecoder
             if (type == "IDAT")
                 data.Write(chunk);
             else if (char.IsAsciiLetterUpper(type[0]) && type != "PLTE") // RGB pictures may carry a palette as advice.
-                throw new InvalidDataException($"The PNG needs a chunk that is not understood: {type}.");
+                throw new InvalidDataException($"The PNG needs a chunk that is not understood: {FileText.Plain(type)}.");
         }
 
         long rowBytes = (long)width * (int)format;
         if ((1 + rowBytes) * (Int128)height > data.Length * (Int128)MaximalRatio || rowBytes * height > Array.MaxLength)
             throw new InvalidDataException(
                 $"{data.Length} bytes of image data cannot hold {width} × {height} {format} pixels.");
+        budget.TakeArray(rowBytes * height, $"A picture of {width} × {height} {format} pixels");
+        budget.Take(3 * rowBytes, "A picture's rows");
         data.Position = 0;
         return new PngImage(width, height, format, Decompress(data, (int)rowBytes, height, (int)format));
     }
@@ -61,6 +68,19 @@ internal static class PngDecoder
     }
 
     private static byte[] Decompress(Stream data, int rowBytes, int height, int pixelBytes)
+    {
+        try
+        {
+            return DecompressRows(data, rowBytes, height, pixelBytes);
+        }
+        catch (IOException e)
+        {
+            // zlib's own exception, which is no public type: the data come from memory.
+            throw new InvalidDataException("The PNG's image data cannot be decompressed: they are damaged.", e);
+        }
+    }
+
+    private static byte[] DecompressRows(Stream data, int rowBytes, int height, int pixelBytes)
     {
         var pixels = new byte[rowBytes * height];
         var row = new byte[pixelBytes + rowBytes];
@@ -94,7 +114,7 @@ internal static class PngDecoder
         uint crc = Crc32.Compute(typeAndData);
         if (stored != crc)
             throw new InvalidDataException(
-                $"The PNG's {type} chunk at byte {position} is damaged: checksum {crc:x8}, stored {stored:x8}.");
+                $"The PNG's {FileText.Plain(type)} chunk at byte {position} is damaged: checksum {crc:x8}, stored {stored:x8}.");
         position += 12 + (int)length;
         return typeAndData[4..];
     }

@@ -55,9 +55,16 @@ public sealed class PngImage
     /// <summary>
     /// Reads a PNG file of 8-bit grey, RGB or RGBA, not interlaced; of an animated one its first frame.
     /// </summary>
-    /// <exception cref="InvalidDataException">The file is not such a PNG, or damaged.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not such a PNG, or damaged, or decoding it would take more memory than 10 times its length and 64 MiB.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static PngImage Load(string path) => PngDecoder.Decode(File.ReadAllBytes(path));
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
+    public static PngImage Load(string path)
+    {
+        byte[] file = File.ReadAllBytes(path);
+        return PngDecoder.Decode(file, file.Length);
+    }
 
     /// <summary>Reads a PNG from a stream to the stream's end.</summary>
     /// <inheritdoc cref="Load" path="/exception"/>
@@ -66,7 +73,7 @@ public sealed class PngImage
         ArgumentNullException.ThrowIfNull(stream);
         using var memory = new MemoryStream();
         stream.CopyTo(memory);
-        return PngDecoder.Decode(memory.GetBuffer().AsSpan(0, (int)memory.Length));
+        return PngDecoder.Decode(memory.GetBuffer(), (int)memory.Length);
     }
 
     internal static void CheckSize(int pixelBytes, int width, int height, PixelFormat format)

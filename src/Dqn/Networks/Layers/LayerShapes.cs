@@ -51,10 +51,7 @@ internal sealed class LayerShapes
                     TakeName(norm.Name);
                     break;
                 case Flatten:
-                    int length = 1;
-                    foreach (int axis in shape)
-                        length = checked(length * axis);
-                    shape = [length];
+                    shape = [(int)Length(shape)];
                     break;
                 case Relu or LayerNorm when !learns:
                     throw new ArgumentException(
@@ -63,6 +60,8 @@ internal sealed class LayerShapes
                     throw new ArgumentException($"{place} {i} is null.");
             }
 
+            if (Length(shape) > Array.MaxLength)
+                throw Misfit($"expected at most {Array.MaxLength} numbers after it");
             if (layers[i] is Dueling && i < layers.Length - 1)
                 throw new ArgumentException($"{place} {i}: expected nothing after a Dueling.");
             learns |= layers[i] is Conv2d or Linear or NoisyLinear;
@@ -77,6 +76,14 @@ internal sealed class LayerShapes
         }
 
         return shape;
+    }
+
+    private static Int128 Length(ImmutableArray<int> shape)
+    {
+        Int128 length = 1;
+        foreach (int axis in shape)
+            length *= axis;
+        return length;
     }
 
     private void TakeName(string name)

@@ -202,7 +202,7 @@ internal sealed unsafe class LinearLayer : ILayer
     /// A stage's blocks are those that one thread has in the forward pass. So a weight is read and changed by one core
     /// alone, which is worth most where cores share no cache. For the inputs' gradients a stage adds to the sums of the
     /// stage before, when they are there: these tasks have lower numbers, in the stretches of workers before it, as
-    /// <see cref="WorkerTeam"/> allows.
+    /// <see cref="WorkerPool"/> allows.
     /// </para>
     /// </summary>
     private void BackwardTask(int task, int worker)
@@ -215,9 +215,8 @@ internal sealed unsafe class LinearLayer : ILayer
         if (_inputGradients != null)
         {
             ref int done = ref _stagesDone[chunk * DoneStride];
-            SpinWait wait = default;
-            while (Volatile.Read(ref done) < stage)
-                wait.SpinOnce(sleep1Threshold: -1);
+            if (!_team.WaitFor(ref done, stage, worker))
+                return;
             float* sums = _sums.Pointer + (nint)(_stages > 1 ? chunk : worker) * SumsLength;
             BackwardInputs(first, rows, firstBlock, endBlock, sums);
             if (endBlock == Weight.Blocks)

@@ -1,6 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace Dqn.Networks;
 
 /// <summary>How gradients become updates: <see cref="RmsPropOptions"/> or <see cref="AdamOptions"/>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(RmsPropOptions), "RMSProp")]
+[JsonDerivedType(typeof(AdamOptions), "Adam")]
 public abstract record OptimizerOptions
 {
     private protected OptimizerOptions()

@@ -1,19 +1,20 @@
+using System.Buffers.Binary;
 using System.Globalization;
-using System.Security.Cryptography;
+using Dqn.Files;
 
 namespace Dqn.Training;
 
 /// <summary>
 /// What a checkpoint consists of: the file that makes its parts one checkpoint. Layout, little-endian: 8 bytes magic,
 /// int32 format, int64 number, int64 step, int32 count of parts; for each part its name (length-prefixed UTF-8), int64
-/// version or −1, int64 number of the checkpoint that wrote its file, int64 length, SHA-256; at the end the SHA-256 of
+/// version or −1, int64 number of the checkpoint that wrote its file, int64 length, XXH64; at the end the XXH64 of
 /// everything before it.
 /// </summary>
 internal sealed record CheckpointManifest(long Number, long Step, IReadOnlyList<CheckpointManifest.Part> Parts)
 {
     private const string Extension = ".manifest";
     private const string Prefix = "checkpoint-";
-    private const int Format = 1;
+    private const int Format = 2;
     private const int MaximumBytes = 1 << 26;
 
     private static ReadOnlySpan<byte> Magic => "DQNCKPT\n"u8;
@@ -36,11 +37,9 @@ internal sealed record CheckpointManifest(long Number, long Step, IReadOnlyList<
     public static string PartFileName(string name, long number) =>
         string.Create(CultureInfo.InvariantCulture, $"{name}.{number:D6}.part");
 
-    /// <summary>The number in the name of a manifest or part, finished or not; false for other files.</summary>
+    /// <summary>The number in the name of a manifest or part; false for other files.</summary>
     public static bool TryGetNumber(string fileName, out long number, out bool isManifest)
     {
-        if (fileName.EndsWith(CheckpointFile.UnfinishedExtension, StringComparison.Ordinal))
-            fileName = fileName[..^CheckpointFile.UnfinishedExtension.Length];
         isManifest = fileName.StartsWith(Prefix, StringComparison.Ordinal)
             && fileName.EndsWith(Extension, StringComparison.Ordinal);
         string[] pieces = fileName.Split('.');
@@ -67,8 +66,9 @@ internal sealed record CheckpointManifest(long Number, long Step, IReadOnlyList<
         }
 
         writer.Flush();
-        stream.Write(memory.GetBuffer().AsSpan(0, (int)memory.Length));
-        stream.Write(SHA256.HashData(memory.GetBuffer().AsSpan(0, (int)memory.Length)));
+        writer.Write(XxHash64.Of(memory.GetBuffer().AsSpan(0, (int)memory.Length)));
+        writer.Flush();
+        memory.WriteTo(stream);
     }
 
     /// <summary>Reads a manifest and checks that it is whole.</summary>
@@ -84,18 +84,18 @@ internal sealed record CheckpointManifest(long Number, long Step, IReadOnlyList<
             file.ReadExactly(bytes);
         }
 
-        int length = bytes.Length - SHA256.HashSizeInBytes;
+        int length = bytes.Length - sizeof(ulong);
         if (length < Magic.Length + sizeof(int) || !bytes.AsSpan().StartsWith(Magic))
             throw Damaged("it does not begin as a checkpoint's manifest does");
-        if (!SHA256.HashData(bytes.AsSpan(0, length)).AsSpan().SequenceEqual(bytes.AsSpan(length)))
+        int format = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length));
+        if (format != Format)
+            throw Damaged($"expected format {Format}, got {format}: it is another version's");
+        if (XxHash64.Of(bytes.AsSpan(0, length)) != BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(length)))
             throw Damaged("its checksum does not fit its content: it is truncated or was altered");
         try
         {
             using var reader = new BinaryReader(new MemoryStream(bytes, 0, length));
-            reader.BaseStream.Position = Magic.Length;
-            int format = reader.ReadInt32();
-            if (format != Format)
-                throw Damaged($"expected format {Format}, got {format}");
+            reader.BaseStream.Position = Magic.Length + sizeof(int);
             long number = reader.ReadInt64(), step = reader.ReadInt64();
             int count = reader.ReadInt32();
             var parts = new List<Part>();

@@ -1,15 +1,22 @@
+using Dqn.Files;
+
 namespace Dqn.Training;
 
 /// <summary>
 /// A folder of checkpoints: the newest and the one before it. A checkpoint is a manifest
 /// (<c>checkpoint-000012.manifest</c>) and a file for each of its parts (<c>agent.000012.part</c>); a part that has
-/// not changed since the last checkpoint is not written again but shared. The new manifest appears, by a rename, only
-/// when all its parts lie on the disk, and older files go only after that: whenever writing stops, for a full disk or
-/// for a lost process, the folder holds the old checkpoint or the new one, whole. One store at a time may save to a
-/// folder.
+/// not changed since the last checkpoint is not written again but shared.
+/// <para>
+/// Each step waits until the one before it lies on the disk: the parts, their names, the manifest, its name. Only then is
+/// the checkpoint saved, and only then do older files go, manifests before parts. Whenever writing stops, for a full
+/// disk, a lost process or a lost machine, the folder holds the old checkpoint or the new one, whole.
+/// </para>
+/// <para>One store at a time may save to a folder.</para>
 /// </summary>
 public sealed class CheckpointStore
 {
+    private const int BufferBytes = 1 << 16;
+
     private readonly Action<string>? _beforeStep;
     private CheckpointManifest? _last;
 
@@ -30,7 +37,9 @@ public sealed class CheckpointStore
     /// <summary>Whether the folder holds a checkpoint, be it whole or damaged.</summary>
     public bool HasCheckpoint => ManifestNumbers().Count > 0;
 
-    /// <summary>Saves a checkpoint and removes those before the last one.</summary>
+    /// <summary>
+    /// Saves a checkpoint and removes those before the last one. When it returns, no power loss takes the checkpoint.
+    /// </summary>
     /// <param name="step">The agent step it stands for.</param>
     /// <param name="sections">Its parts, names unique.</param>
     /// <exception cref="ArgumentException">Two parts bear one name.</exception>
@@ -43,24 +52,32 @@ public sealed class CheckpointStore
             throw new ArgumentException($"Expected different sections, got '{twice.Key}' twice.", nameof(sections));
 
         _beforeStep?.Invoke($"create {Folder}");
-        Directory.CreateDirectory(Folder);
+        Disk.CreateFolder(Folder);
         CheckpointManifest? last = _last ?? FindWhole(ManifestNumbers(), []);
         long number = 1 + HighestNumber(); // never the name of a file that a checkpoint consists of
+        string manifestPath = PathOf(CheckpointManifest.ManifestFileName(number));
         var written = new List<string>();
         try
         {
             var manifest = new CheckpointManifest(
                 number, step, [.. sections.Select(section => Unchanged(section) ?? Write(section, number, written))]);
-            CheckpointFile.Replace(PathOf(manifest.FileName), manifest.WriteTo, _beforeStep);
+            FlushFolder();
+            using (var file = new ReplacingFile(manifestPath, beforeStep: _beforeStep))
+            {
+                manifest.WriteTo(file.Stream);
+                file.Commit();
+            }
+
             _last = manifest;
-            RemoveAllBut(manifest, last);
         }
-        catch when (_last?.Number != number)
+        catch when (!File.Exists(manifestPath)) // else it is whole, though it may not survive a power loss
         {
             foreach (string path in written)
-                CheckpointFile.TryDelete(path, _beforeStep);
+                ReplacingFile.TryDelete(path, _beforeStep);
             throw;
         }
+
+        RemoveAllBut(_last, last);
     }
 
     /// <summary>Finds the newest checkpoint that is whole, having verified every part's length and checksum.</summary>
@@ -89,7 +106,7 @@ public sealed class CheckpointStore
                     Verify(part);
                 return manifest;
             }
-            catch (Exception exception) when (exception is InvalidDataException or IOException)
+            catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
             {
                 damage.Add(exception.Message);
             }
@@ -121,16 +138,15 @@ public sealed class CheckpointStore
     private CheckpointManifest.Part Write(CheckpointSection section, long number, List<string> written)
     {
         string path = PathOf(CheckpointManifest.PartFileName(section.Name, number));
-        Checksum checksum = CheckpointFile.Replace(
-            path,
-            stream =>
-            {
-                using var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true);
-                section.Write(writer);
-            },
-            _beforeStep);
+        using var file = new ReplacingFile(path, beforeStep: _beforeStep);
+
+        // The buffer stands before the checksum, so that a number at a time does not mean a hash at a time.
+        var summed = new ChecksumStream(file.Stream, _beforeStep);
+        using (var writer = new BinaryWriter(new BufferedStream(summed, BufferBytes)))
+            section.Write(writer);
+        file.Commit(flushFolder: false); // once for all parts
         written.Add(path);
-        return new CheckpointManifest.Part(section.Name, section.Version ?? -1, number, checksum);
+        return new CheckpointManifest.Part(section.Name, section.Version ?? -1, number, summed.Checksum);
     }
 
     private void RemoveAllBut(CheckpointManifest newest, CheckpointManifest? last)
@@ -142,12 +158,42 @@ public sealed class CheckpointStore
             kept.UnionWith(manifest.Parts.Select(part => part.FileName));
         }
 
-        foreach (string path in Directory.EnumerateFiles(Folder))
+        try
         {
-            string name = Path.GetFileName(path);
-            if (CheckpointManifest.TryGetNumber(name, out _, out _) && !kept.Contains(name))
-                CheckpointFile.TryDelete(path, _beforeStep);
+            ReplacingFile.DeleteUnfinished(Folder, _beforeStep);
+            if (Remove(manifests: true))
+                FlushFolder(); // so that a manifest never outlives its parts
+            Remove(manifests: false);
         }
+        catch (IOException)
+        {
+            // The checkpoint is saved: what could not be removed is, the next time.
+        }
+
+        bool Remove(bool manifests)
+        {
+            bool any = false;
+            foreach (string path in Directory.GetFiles(Folder))
+            {
+                string name = Path.GetFileName(path);
+                if (!CheckpointManifest.TryGetNumber(name, out _, out bool isManifest) || isManifest != manifests
+                    || kept.Contains(name))
+                {
+                    continue;
+                }
+
+                ReplacingFile.TryDelete(path, _beforeStep);
+                any = true;
+            }
+
+            return any;
+        }
+    }
+
+    private void FlushFolder()
+    {
+        _beforeStep?.Invoke($"flush folder {Folder}");
+        Disk.FlushFolder(Folder);
     }
 
     private List<long> ManifestNumbers()

@@ -1,12 +1,11 @@
-using System.Security.Cryptography;
+using Dqn.Files;
 
 namespace Dqn.Training;
 
 /// <summary>Passes what is written on to another stream and sums it up on the way.</summary>
 internal sealed class ChecksumStream(Stream target, Action<string>? beforeStep) : Stream
 {
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private long _length;
+    private readonly XxHash64 _hash = new();
 
     public override bool CanRead => false;
 
@@ -18,24 +17,18 @@ internal sealed class ChecksumStream(Stream target, Action<string>? beforeStep) 
 
     public override long Position
     {
-        get => _length;
+        get => _hash.Length;
         set => throw new NotSupportedException();
     }
 
     /// <summary>Length and hash of everything written so far.</summary>
-    public Checksum Finish()
-    {
-        Span<byte> sha256 = stackalloc byte[SHA256.HashSizeInBytes];
-        _hash.GetCurrentHash(sha256);
-        return Checksum.From(_length, sha256);
-    }
+    public Checksum Checksum => new(_hash.Length, _hash.Hash);
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         beforeStep?.Invoke($"write {buffer.Length} bytes");
         target.Write(buffer);
-        _hash.AppendData(buffer);
-        _length += buffer.Length;
+        _hash.Append(buffer);
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -47,11 +40,4 @@ internal sealed class ChecksumStream(Stream target, Action<string>? beforeStep) 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _hash.Dispose();
-        base.Dispose(disposing);
-    }
 }

@@ -41,9 +41,13 @@ public sealed class BestModelKeeper
     }
 
     /// <summary>Reads what <see cref="SaveState"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is no mean of returns, or no step.</exception>
     public void LoadState(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        (Mean, Step) = (reader.ReadDouble(), reader.ReadInt64());
+        (double mean, long step) = (reader.ReadDouble(), reader.ReadInt64());
+        if (step < 0 || !(mean < double.PositiveInfinity))
+            throw new InvalidDataException($"Best evaluation: expected a finite mean and a step, got {mean} at {step}.");
+        (Mean, Step) = (mean, step);
     }
 }

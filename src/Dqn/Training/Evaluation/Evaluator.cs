@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
+using Dqn.Threading;
 
 namespace Dqn.Training;
 
@@ -10,6 +12,10 @@ namespace Dqn.Training;
 /// same result and training's random streams are not touched. On several environments the episodes are played side by
 /// side and the network values their observations as one batch; with a network that
 /// <see cref="IQNetwork.IsBatchInvariant"/> the result is the same to the bit.
+/// <para>
+/// Not safe for concurrent use: a call while another thread's has not returned throws
+/// <see cref="InvalidOperationException"/>.
+/// </para>
 /// </summary>
 public sealed class Evaluator
 {
@@ -30,6 +36,7 @@ public sealed class Evaluator
     private readonly int[] _asked;
     private readonly byte[] _batch;
     private readonly float[] _values;
+    private SingleCaller _caller;
 
     /// <summary>
     /// Evaluates on <paramref name="environment"/>, which stays the caller's and nothing else may step.
@@ -69,6 +76,11 @@ public sealed class Evaluator
 
     /// <summary>Which episodes are played, and how.</summary>
     public EvaluationOptions Options { get; }
+
+    /// <summary>
+    /// What the environment is, as data; of several the first, since the result does not depend on how many there are.
+    /// </summary>
+    public JsonObject DescribeEnvironment() => _environments.Environments[0].Describe();
 
     /// <summary>
     /// Plays the episodes with the action of the greatest value, the first of equals. The network has no noise then and
@@ -121,6 +133,8 @@ public sealed class Evaluator
 
     private EvaluationResult Evaluate(Action<int> choose, CancellationToken cancellationToken)
     {
+        using SingleCaller.Visit visit = _caller.Enter(
+            nameof(Evaluator), "For many threads, make an evaluator with environments and a network for each.");
         var episodes = new EpisodeSummary[Options.Episodes];
         int begun = Math.Min(_episodes.Length, episodes.Length), ended = 0;
         _environments.Reset(Options.FirstSeed);

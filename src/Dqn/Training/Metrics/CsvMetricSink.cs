@@ -115,10 +115,17 @@ public sealed class CsvMetricSink : IMetricSink
     /// <summary>
     /// Takes the rows that <see cref="SaveState"/> wrote in place of its own and replaces the file with them.
     /// </summary>
-    /// <exception cref="InvalidDataException">The state is of another table.</exception>
+    /// <exception cref="InvalidDataException">The state is of another table, or its steps go back.</exception>
     public void LoadState(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
+        ReadState(reader);
+        Flush();
+    }
+
+    /// <summary>As <see cref="LoadState"/>; the file follows with the next <see cref="Flush"/>.</summary>
+    internal void ReadState(BinaryReader reader)
+    {
         int columns = reader.ReadInt32();
         if (columns != Columns.Length)
             throw new InvalidDataException($"History: expected {Columns.Length} columns, got {columns}.");
@@ -130,10 +137,14 @@ public sealed class CsvMetricSink : IMetricSink
         }
 
         int count = reader.ReadInt32();
-        var rows = new List<(long, double[])>();
+        if (count < 0)
+            throw new InvalidDataException($"History: expected at least 0 rows, got {count}.");
+        var rows = new List<(long Step, double[])>();
         for (int i = 0; i < count; i++)
         {
             long step = reader.ReadInt64();
+            if (i > 0 && step <= rows[^1].Step)
+                throw new InvalidDataException($"History: expected a step above {rows[^1].Step} in row {i}, got {step}.");
             var values = new double[columns];
             for (int column = 0; column < columns; column++)
                 values[column] = reader.ReadDouble();
@@ -143,7 +154,6 @@ public sealed class CsvMetricSink : IMetricSink
         _rows.Clear();
         _rows.AddRange(rows);
         _changed = true;
-        Flush();
     }
 
     /// <inheritdoc cref="Flush"/>

@@ -21,5 +21,11 @@ internal struct MeanAccumulator
         writer.Write(_count);
     }
 
-    public void LoadState(BinaryReader reader) => (_sum, _count) = (reader.ReadDouble(), reader.ReadInt64());
+    public void LoadState(BinaryReader reader)
+    {
+        (double sum, long count) = (reader.ReadDouble(), reader.ReadInt64());
+        if (!double.IsFinite(sum) || count < 0)
+            throw new InvalidDataException($"Mean: expected a finite sum of at least 0 numbers, got {sum} of {count}.");
+        (_sum, _count) = (sum, count);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dqn.Files;
 
 namespace Dqn.Training;
 
@@ -26,7 +27,7 @@ public sealed class TensorBoardMetricSink : IMetricSink
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         _time = time ?? TimeProvider.System;
-        Directory.CreateDirectory(folder);
+        Disk.CreateFolder(folder);
         long seconds = Math.Max(_time.GetUtcNow().ToUnixTimeSeconds(), 1 + NewestIn(folder));
         Path = System.IO.Path.Combine(folder, string.Create(
             CultureInfo.InvariantCulture,

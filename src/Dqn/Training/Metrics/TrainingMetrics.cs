@@ -89,6 +89,8 @@ internal sealed class TrainingMetrics
         _loss.LoadState(reader);
         _value.LoadState(reader);
         Returns.LoadState(reader);
+        if (Returns.Count > 0 && !double.IsFinite(Returns.Mean))
+            throw new InvalidDataException($"Metrics: expected finite returns, got a mean of {Returns.Mean}.");
         EvaluatedStep = reader.ReadInt64();
     }
 }

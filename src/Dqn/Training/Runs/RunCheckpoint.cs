@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
+using Dqn.Identity;
 
 namespace Dqn.Training;
 
@@ -67,10 +68,20 @@ internal sealed class RunCheckpoint(
         {
             metrics.LoadState(reader);
             best.LoadState(reader);
-            history.LoadState(reader);
+            history.ReadState(reader);
         });
+        RequireStep("the loop's", loop.Steps, checkpoint.Step, checkpoint.Step);
+        RequireStep("the last evaluation's", metrics.EvaluatedStep, 0, checkpoint.Step);
+        RequireStep("the best evaluation's", best.Step, 0, checkpoint.Step);
+        RequireStep("the last row's", history.Rows.LastOrDefault().Step, 0, checkpoint.Step);
         if (clock is not null && checkpoint.Contains(Clock))
             checkpoint.Read(Clock, clock.LoadState);
+    }
+
+    private static void RequireStep(string what, long step, long from, long to)
+    {
+        if (step < from || step > to)
+            throw new InvalidDataException($"The checkpoint's state: expected a step {from} … {to} as {what}, got {step}.");
     }
 
     private static string SegmentName(int segment) =>
@@ -81,19 +92,15 @@ internal sealed class RunCheckpoint(
         JsonNode? was;
         try
         {
-            was = JsonNode.Parse(saved);
+            was = JsonNode.Parse(saved, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException("The checkpoint's settings are not JSON.", exception);
+            throw new InvalidDataException($"The checkpoint's settings are not JSON. {exception.Message}", exception);
         }
 
         // Through text and back, so that both sides spell their numbers alike.
-        string[] differences = [.. RunSettings.Differences(was, JsonNode.Parse(settings.ToJsonString()))];
-        if (differences.Length > 0)
-        {
-            throw new InvalidOperationException(
-                $"The run was made with other options: {string.Join("; ", differences)}.");
-        }
+        if (Differences.Name(was, JsonNode.Parse(settings.ToJsonString())) is { Length: > 0 } differences)
+            throw new InvalidOperationException($"The run was made with other options: {differences}.");
     }
 }

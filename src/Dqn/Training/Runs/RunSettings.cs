@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Dqn.Agents;
-using Dqn.Environments;
 
 namespace Dqn.Training;
 
@@ -13,7 +12,7 @@ internal static class RunSettings
     /// Everything that a resumed run must share; how far the run goes and how often it saves itself are not part of it.
     /// </summary>
     public static JsonObject Describe(
-        TrainingRunOptions options, DqnAgent agent, EvaluationOptions evaluation, EnvironmentSpec environment) =>
+        TrainingRunOptions options, DqnAgent agent, Evaluator evaluator, JsonObject environment) =>
         new()
         {
             ["run"] = new JsonObject
@@ -26,18 +25,12 @@ internal static class RunSettings
             ["network"] = NetworkSettings.Describe(agent.Network),
             ["evaluation"] = new JsonObject
             {
-                ["firstSeed"] = evaluation.FirstSeed,
-                ["episodes"] = evaluation.Episodes,
-                ["epsilon"] = evaluation.Epsilon,
+                ["firstSeed"] = evaluator.Options.FirstSeed,
+                ["episodes"] = evaluator.Options.Episodes,
+                ["epsilon"] = evaluator.Options.Epsilon,
+                ["environment"] = evaluator.DescribeEnvironment(),
             },
-            ["environment"] = new JsonObject
-            {
-                ["name"] = environment.Name,
-                ["observationShape"] = new JsonArray([.. environment.ObservationShape.Select(axis => (JsonNode)axis)]),
-                ["elementType"] = environment.ElementType.ToString(),
-                ["stackedFrames"] = environment.StackedFrames,
-                ["actionCount"] = environment.ActionCount,
-            },
+            ["environment"] = environment,
             ["other"] = options.Settings,
         };
 
@@ -95,20 +88,4 @@ internal static class RunSettings
         ["ladder"] = epsilon.Ladder,
         ["then"] = epsilon.Then is { } then ? Describe(then) : null,
     };
-
-    /// <summary>Where two descriptions differ: <c>agent.batchSize was 32, is 64</c>.</summary>
-    public static IEnumerable<string> Differences(JsonNode? saved, JsonNode? current, string path = "")
-    {
-        if (saved is JsonObject savedObject && current is JsonObject currentObject)
-        {
-            return savedObject.Select(pair => pair.Key)
-                .Union(currentObject.Select(pair => pair.Key))
-                .SelectMany(name => Differences(
-                    savedObject[name], currentObject[name], path.Length == 0 ? name : $"{path}.{name}"));
-        }
-
-        // As text: a number read back is another kind of node than one that was put in.
-        string was = saved?.ToJsonString() ?? "absent", now = current?.ToJsonString() ?? "absent";
-        return was == now ? [] : [$"{path} was {was}, is {now}"];
-    }
 }

@@ -25,7 +25,8 @@ public sealed partial class TrainingRun
         if (save || evaluation is not null)
         {
             WriteWeights(_folder.LatestWeights);
-            foreach (IMetricSink sink in _sinks)
+            FlushHistory();
+            foreach (IMetricSink sink in _sinks.Where(sink => sink != History))
                 sink.Flush();
         }
 
@@ -77,6 +78,19 @@ public sealed partial class TrainingRun
         return Best.Consider(Steps, evaluation);
     }
 
+    // For people, and its rows are in the checkpoint too: where another program holds the file, the next time will do.
+    private void FlushHistory()
+    {
+        try
+        {
+            History.Flush();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogHistory(_logger, _folder.History, exception.Message);
+        }
+    }
+
     private void WriteWeights(string path) => NetworkFile.Write(path, _agent.EvaluationNetwork, Options.WeightsMetadata);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Resumed after step {Step}")]
@@ -87,6 +101,10 @@ public sealed partial class TrainingRun
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Checkpoint saved after step {Step}")]
     private static partial void LogSaved(ILogger logger, long step);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "{Path} could not be written, which is tried again: {Problem}")]
+    private static partial void LogHistory(ILogger logger, string path, string problem);
 
     [LoggerMessage(
         Level = LogLevel.Information,

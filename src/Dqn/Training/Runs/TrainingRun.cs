@@ -1,6 +1,8 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Environments;
+using Dqn.Threading;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,6 +15,10 @@ namespace Dqn.Training;
 /// <para>
 /// A resumed run equals an uninterrupted one bit for bit, wherever it was interrupted, if the environment can save its
 /// state; otherwise it starts with a new episode (<see cref="TrainingLoop.LoadState"/>).
+/// </para>
+/// <para>
+/// Not safe for concurrent use: a call, or asking for the next step, while another thread's has not returned throws
+/// <see cref="InvalidOperationException"/>.
 /// </para>
 /// </summary>
 public sealed partial class TrainingRun : IDisposable
@@ -28,8 +34,11 @@ public sealed partial class TrainingRun : IDisposable
     private readonly List<IMetricSink> _sinks = [];
     private readonly JsonObject _settings;
     private readonly ILogger _logger;
+    private readonly RunRecord _record;
     private bool _started;
     private bool _stopping;
+    private SingleCaller _caller;
+    private bool _disposed;
 
     /// <summary>Puts a run together; agent, environments and logger stay the caller's.</summary>
     /// <param name="options">How long, how often, where.</param>
@@ -41,8 +50,7 @@ public sealed partial class TrainingRun : IDisposable
     public TrainingRun(
         TrainingRunOptions options, DqnAgent agent, IEnvironment environment, Evaluator evaluator,
         ILogger? logger = null)
-        : this(options, agent, environment?.Spec!,
-            new TrainingLoop(agent, environment!, Required(options).Seed), evaluator, logger)
+        : this(options, agent, new TrainingLoop(agent, environment, Required(options).Seed), evaluator, logger)
     {
     }
 
@@ -61,22 +69,21 @@ public sealed partial class TrainingRun : IDisposable
     public TrainingRun(
         TrainingRunOptions options, DqnAgent agent, VectorEnvironment environments, Evaluator evaluator,
         ILogger? logger = null)
-        : this(options, agent, environments?.Spec!,
-            new TrainingLoop(agent, environments!, Required(options).Seed), evaluator, logger)
+        : this(options, agent, new TrainingLoop(agent, environments, Required(options).Seed), evaluator, logger)
     {
     }
 
     private TrainingRun(
-        TrainingRunOptions options, DqnAgent agent, EnvironmentSpec environment, TrainingLoop loop,
-        Evaluator evaluator, ILogger? logger)
+        TrainingRunOptions options, DqnAgent agent, TrainingLoop loop, Evaluator evaluator, ILogger? logger)
     {
         ArgumentNullException.ThrowIfNull(evaluator);
         (Options, _agent, _evaluator, _logger) = (options, agent, evaluator, logger ?? NullLogger.Instance);
         _loop = loop;
         _clock = new TrainingClock();
-        _settings = RunSettings.Describe(options, agent, evaluator.Options, environment);
+        _settings = RunSettings.Describe(options, agent, evaluator, loop.DescribeEnvironments());
         _folder = new RunFolder(options.Folder, options.WeightsExtension);
         _store = new CheckpointStore(_folder.Checkpoints);
+        _record = new RunRecord(_folder.Options, _logger);
         History = new CsvMetricSink(_folder.History, TrainingMetrics.HistoryColumns);
         Best = new BestModelKeeper(() => WriteWeights(_folder.BestWeights));
         _checkpoint = new RunCheckpoint(
@@ -115,6 +122,7 @@ public sealed partial class TrainingRun : IDisposable
     public void AddSink(IMetricSink sink)
     {
         ArgumentNullException.ThrowIfNull(sink);
+        using SingleCaller.Visit visit = Enter();
         _sinks.Add(sink);
     }
 
@@ -128,6 +136,7 @@ public sealed partial class TrainingRun : IDisposable
     /// </exception>
     public bool Resume()
     {
+        using SingleCaller.Visit visit = Enter();
         if (_started)
             throw new InvalidOperationException("Resume: expected before Run.");
         if (_store.Load() is not { } checkpoint)
@@ -135,6 +144,7 @@ public sealed partial class TrainingRun : IDisposable
         foreach (string damage in checkpoint.Damage)
             LogDamage(_logger, damage);
         _checkpoint.Load(checkpoint);
+        FlushHistory();
         _started = true;
         LogResumed(_logger, checkpoint.Step);
         return true;
@@ -148,7 +158,10 @@ public sealed partial class TrainingRun : IDisposable
     /// <exception cref="InvalidOperationException">
     /// The folder has a checkpoint and <see cref="Resume"/> was not called.
     /// </exception>
-    /// <exception cref="IOException">A file cannot be written; the last checkpoint still loads.</exception>
+    /// <exception cref="IOException">
+    /// A file cannot be written; the last checkpoint still loads. Only <c>history.csv</c> and <c>options.json</c>, which
+    /// other programs open, are logged and tried again instead.
+    /// </exception>
     public IEnumerable<TrainingEvent> Run(CancellationToken cancellationToken = default)
     {
         if (!_started && _store.HasCheckpoint)
@@ -158,21 +171,27 @@ public sealed partial class TrainingRun : IDisposable
         }
 
         (_started, _stopping) = (true, false);
-        _folder.WriteOptions(_settings, Steps, Options.TotalSteps, DateTimeOffset.UtcNow);
+        _record.Write(_settings, Steps, Options.TotalSteps, DateTimeOffset.UtcNow);
         if (Steps > 0 && IsEvaluationDue(IsOver))
             yield return AfterStep(default, cancellationToken); // an interruption cut the evaluation short
         if (_stopping || IsOver)
             yield break;
 
         _clock.Start();
-        foreach (TrainingStep step in _loop.Run())
-        {
-            _metrics.Add(step);
-            yield return AfterStep(step, cancellationToken);
-            if (_stopping)
-                yield break;
-        }
+        while (!_stopping)
+            yield return Step(cancellationToken);
     }
+
+    private TrainingEvent Step(CancellationToken cancellationToken)
+    {
+        using SingleCaller.Visit visit = Enter();
+        TrainingStep step = _loop.Step();
+        _metrics.Add(step);
+        return AfterStep(step, cancellationToken);
+    }
+
+    private SingleCaller.Visit Enter() => _caller.Enter(
+        nameof(TrainingRun), "For many threads, make a run with an agent, environments and a folder for each.");
 
     private static TrainingRunOptions Required(TrainingRunOptions options)
     {
@@ -180,11 +199,32 @@ public sealed partial class TrainingRun : IDisposable
         return options;
     }
 
-    /// <summary>Flushes and disposes the sinks and lets go of the folder.</summary>
+    /// <summary>
+    /// Flushes and disposes the sinks and lets go of the folder: all of them, whatever fails. Throws at the end what one
+    /// of them threw, or an <see cref="AggregateException"/> of several.
+    /// </summary>
     public void Dispose()
     {
-        foreach (IMetricSink sink in _sinks)
-            sink.Dispose();
-        _folder.Dispose();
+        if (_disposed)
+            return;
+        _disposed = true;
+        FlushHistory();
+        var failures = new List<Exception>();
+        foreach (IDisposable owned in (IEnumerable<IDisposable>)[.. _sinks.Where(sink => sink != History), _folder])
+        {
+            try
+            {
+                owned.Dispose();
+            }
+            catch (Exception exception)
+            {
+                failures.Add(exception);
+            }
+        }
+
+        if (failures is [var only])
+            ExceptionDispatchInfo.Throw(only);
+        if (failures.Count > 1)
+            throw new AggregateException("Several of the run's sinks could not be closed.", failures);
     }
 }

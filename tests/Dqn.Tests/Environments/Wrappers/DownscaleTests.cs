@@ -1,5 +1,5 @@
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Randomness;
 
 namespace Dqn.Tests.Environments;
@@ -62,8 +62,8 @@ public class DownscaleTests
     [Test]
     public void In_the_car_race_every_small_pixel_is_the_mean_of_its_four()
     {
-        using var small = CarRacingEnvironment.CreatePixelPipeline(downscale: 2);
-        using var full = CarRacingEnvironment.CreatePixelPipeline();
+        using var small = new PixelPipeline { Downscale = 2 }.Create();
+        using var full = new PixelPipeline().Create();
         Assert.That(small.Spec.ObservationShape, Is.EqualTo((int[])[4, 42, 42]));
         byte[] halves = new byte[small.Spec.ObservationBytes], wholes = new byte[full.Spec.ObservationBytes];
         var random = new Pcg64(3);

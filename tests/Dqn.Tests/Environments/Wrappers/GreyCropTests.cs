@@ -1,5 +1,5 @@
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 using Dqn.Randomness;
 
 namespace Dqn.Tests.Environments;

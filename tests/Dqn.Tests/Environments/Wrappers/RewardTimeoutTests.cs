@@ -1,5 +1,5 @@
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 
 namespace Dqn.Tests.Environments.Wrappers;
 
@@ -50,13 +50,13 @@ public class RewardTimeoutTests
         environment.Step(0);
         environment.Step(0);
         using var memory = new MemoryStream();
-        environment.SaveState(new BinaryWriter(memory));
-        copy.LoadState(new BinaryReader(new MemoryStream(memory.ToArray())));
+        EnvironmentState.Save(environment, new BinaryWriter(memory));
+        EnvironmentState.Load(copy, new BinaryReader(new MemoryStream(memory.ToArray())));
         Assert.That(copy.Step(0).Truncated, Is.True);
         using var other = new Rewards(0).WithRewardTimeout(4);
         Assert.That(
-            () => other.LoadState(new BinaryReader(new MemoryStream(memory.ToArray()))),
-            Throws.TypeOf<InvalidDataException>());
+            () => EnvironmentState.Load(other, new BinaryReader(new MemoryStream(memory.ToArray()))),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("steps was 3, is 4"));
         Assert.That(() => new Rewards(0).WithRewardTimeout(0), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 

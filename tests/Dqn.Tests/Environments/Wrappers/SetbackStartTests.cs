@@ -1,5 +1,6 @@
+using Dqn.CarRacing;
+using Dqn.CarRacing.Training;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 
 namespace Dqn.Tests.Environments.Wrappers;
 
@@ -120,8 +121,8 @@ public class SetbackStartTests
     {
         Assert.That(EnvironmentConformance.Check(() => new SetbackStart(new Stumbling(27, 36)), steps: 2000), Is.Empty);
         Assert.That(
-            EnvironmentConformance.Check(() => CarRacingEnvironment.CreatePixelPipeline(
-                frames: 300, shape: task => new SetbackStart(new LapShaping(task, 10)).WithRewardTimeout(20)), steps: 60),
+            EnvironmentConformance.Check(() => new PixelPipeline { Frames = 300 }.Create(
+                shape: task => new SetbackStart(new LapShaping(task, 10)).WithRewardTimeout(20)), steps: 60),
             Is.Empty);
     }
 
@@ -164,14 +165,14 @@ public class SetbackStartTests
         environment.Reset(1);
         Drive(environment, 45);
         using var memory = new MemoryStream();
-        environment.SaveState(new BinaryWriter(memory));
+        EnvironmentState.Save(environment, new BinaryWriter(memory));
         byte[] saved = memory.ToArray();
         Assert.That(
-            () => environment.LoadState(new BinaryReader(new MemoryStream(saved, 0, 200))), Throws.TypeOf<EndOfStreamException>());
+            () => EnvironmentState.Load(environment, new BinaryReader(new MemoryStream(saved, 0, saved.Length - 1))), Throws.TypeOf<EndOfStreamException>());
         using var other = new Stumbling().WithRewardTimeout(4);
         Assert.That(
-            () => other.LoadState(new BinaryReader(new MemoryStream(saved))),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains("SETB"));
+            () => EnvironmentState.Load(other, new BinaryReader(new MemoryStream(saved))),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("kind was \"SetbackStart\", is \"RewardTimeout\""));
     }
 
     private static int Frame(IEnvironment environment) => environment.Find<Stumbling>()!.Frame;

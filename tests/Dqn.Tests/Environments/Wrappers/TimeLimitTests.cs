@@ -43,11 +43,11 @@ public class TimeLimitTests
         using var four = new CountingEnvironment().WithTimeLimit(4);
         three.Reset();
         using var memory = new MemoryStream();
-        three.SaveState(new BinaryWriter(memory));
+        EnvironmentState.Save(three, new BinaryWriter(memory));
         memory.Position = 0;
         Assert.That(
-            () => four.LoadState(new BinaryReader(memory)),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains("expected the setting 4, got 3"));
+            () => EnvironmentState.Load(four, new BinaryReader(memory)),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("frames was 3, is 4"));
     }
 
     [Test]
@@ -57,10 +57,10 @@ public class TimeLimitTests
         using var watched = new CountingEnvironment().WithStatistics();
         limited.Reset();
         using var memory = new MemoryStream();
-        limited.SaveState(new BinaryWriter(memory));
+        EnvironmentState.Save(limited, new BinaryWriter(memory));
         memory.Position = 0;
         Assert.That(
-            () => watched.LoadState(new BinaryReader(memory)),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains("expected the part \"STAT\", got \"TIME\""));
+            () => EnvironmentState.Load(watched, new BinaryReader(memory)),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("kind was \"TimeLimit\", is \"EpisodeStatistics\""));
     }
 }

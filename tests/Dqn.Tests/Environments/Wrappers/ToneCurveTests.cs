@@ -1,5 +1,5 @@
+using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Environments.CarRacing;
 
 namespace Dqn.Tests.Environments;
 
@@ -49,8 +49,8 @@ public class ToneCurveTests
     [Test]
     public void Contrast_tells_visited_tiles_from_those_to_come()
     {
-        using var plain = CarRacingEnvironment.CreatePixelPipeline();
-        using var contrast = CarRacingEnvironment.CreatePixelPipeline(tileContrast: true);
+        using var plain = new PixelPipeline().Create();
+        using var contrast = new PixelPipeline { TileContrast = true }.Create();
         byte[] before = new byte[plain.Spec.ObservationBytes], after = new byte[before.Length];
         plain.Reset(5);
         contrast.Reset(5);
@@ -75,7 +75,7 @@ public class ToneCurveTests
 
     [Test]
     public void Conforms() => Assert.That(
-        EnvironmentConformance.Check(() => CarRacingEnvironment.CreatePixelPipeline(tileContrast: true), 40), Is.Empty);
+        EnvironmentConformance.Check(() => new PixelPipeline { TileContrast = true }.Create(), 40), Is.Empty);
 
     private static byte[] Tones(IEnvironment environment)
     {

@@ -1,0 +1,81 @@
+using Dqn.Environments;
+
+namespace Dqn.CarRacing.Training;
+
+/// <summary>
+/// What training on CarRacing has beyond the task that is evaluated: shaped rewards, episodes that are given up, and episodes
+/// that start elsewhere. Nothing by default. Returns that are reported stay the official ones.
+/// </summary>
+public sealed record TrainingTask
+{
+    /// <summary>
+    /// An episode ends after so many agent steps in a row that gave nothing, the shaping's prices counted
+    /// (<see cref="Environments.RewardTimeout"/>); null: never.
+    /// </summary>
+    public int? RewardTimeout { get; init; }
+
+    /// <summary>Whether such an end counts as the end of all rewards, rather than as an interruption.</summary>
+    public bool RewardTimeoutTerminates { get; init; }
+
+    /// <summary>What each missed tile costs; see <see cref="LapShaping.MissedTilePenalty"/>.</summary>
+    public double MissedTilePenalty { get; init; }
+
+    /// <summary>What it costs instead where the tile before it was missed too.</summary>
+    public double FollowingTilePenalty { get; init; }
+
+    /// <summary>What each step costs at whose end the car stands.</summary>
+    public double StandingPenalty { get; init; }
+
+    /// <summary>What finishing the lap gives beyond its rewards.</summary>
+    public double LapBonus { get; init; }
+
+    /// <summary>Whether an episode ends where the car drives past the end of the lap with tiles missed.</summary>
+    public bool EndsBehindLap { get; init; }
+
+    /// <summary>
+    /// What a car loses that faces away from the road to come, until it has turned back; see
+    /// <see cref="WayBackShaping.Turn"/>.
+    /// </summary>
+    public double WayBackTurn { get; init; }
+
+    /// <summary>What a car loses that is far away from the road to come, until it has come nearer.</summary>
+    public double WayBackDistance { get; init; }
+
+    /// <summary>How often an episode starts with the car lost, 0 … 1; see <see cref="LostStart"/>.</summary>
+    public double LostStarts { get; init; }
+
+    /// <summary>
+    /// How often an episode starts shortly before a tile was missed or the car got lost, 0 … 1; see
+    /// <see cref="SetbackStart"/>.
+    /// </summary>
+    public double SetbackStarts { get; init; }
+
+    private bool ShapesLap =>
+        MissedTilePenalty > 0 || FollowingTilePenalty > 0 || StandingPenalty > 0 || LapBonus > 0 || EndsBehindLap;
+
+    private bool ShapesWayBack => WayBackTurn > 0 || WayBackDistance > 0;
+
+    /// <summary>Makes the training environment for a pipeline.</summary>
+    public FrameStack Create(PixelPipeline pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        return pipeline.Create(start: LostStarts > 0 ? new LostStart(LostStarts) : null, shape: Shape);
+    }
+
+    // The time limit without rewards is around the rest: what it gives up is a setback too, and a tile that leaves more
+    // behind than it gives does not put it off. Turning back does.
+    private IEnvironment Shape(IEnvironment task)
+    {
+        if (ShapesLap)
+        {
+            task = new LapShaping(
+                task, MissedTilePenalty, LapBonus, FollowingTilePenalty, EndsBehindLap, StandingPenalty);
+        }
+
+        if (ShapesWayBack)
+            task = new WayBackShaping(task, WayBackTurn, WayBackDistance);
+        if (SetbackStarts > 0)
+            task = task.WithSetbackStart(SetbackStarts);
+        return RewardTimeout is { } steps ? task.WithRewardTimeout(steps, RewardTimeoutTerminates) : task;
+    }
+}

@@ -1,0 +1,83 @@
+using Dqn.Agents;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dqn.Networks;
+
+/// <summary>
+/// The learning rules on tensors: <see cref="TemporalDifference"/>, <see cref="Munchausen"/>,
+/// <see cref="AdvantageLearning"/> and, through <see cref="TorchDistributions"/>, <see cref="DistributionTargets"/>.
+/// Subscripts are those of <see cref="TemporalDifference"/>; all without gradients.
+/// </summary>
+internal sealed class TorchTargets : IDisposable
+{
+    private readonly TorchDistributions? _distributions;
+    private readonly bool _munchausen;
+    private readonly Scalar _scale, _temperature, _coldness, _floor, _zero = 0f, _one = 1f;
+
+    /// <param name="options">Which rules.</param>
+    /// <param name="distributions">What the networks say beyond values; not owned.</param>
+    public TorchTargets(DqnOptions options, TorchDistributions? distributions)
+    {
+        (_distributions, _munchausen) = (distributions, options.Munchausen is not null);
+        (UsesSelector, UsesTaken) = (options.DoubleDqn, _munchausen || options.AdvantageLearning > 0);
+        _scale = options.Munchausen?.Scale ?? options.AdvantageLearning;
+        double temperature = options.Munchausen?.Temperature ?? 1;
+        (_temperature, _coldness) = (temperature, 1 / temperature);
+        _floor = options.Munchausen?.LogPolicyFloor ?? 0;
+    }
+
+    /// <summary>Whether the online network selects the next action: Double DQN.</summary>
+    public bool UsesSelector { get; }
+
+    /// <summary>Whether the target network's values at the current observations count.</summary>
+    public bool UsesTaken { get; }
+
+    /// <summary>Adds to r₁ what the action taken loses to those that the target network prefers.</summary>
+    /// <param name="rewards">[batch].</param>
+    /// <param name="actions">a₀, [batch].</param>
+    /// <param name="outputs">Of the target network at s₀.</param>
+    public Tensor AddTaken(Tensor rewards, Tensor actions, Tensor outputs)
+    {
+        Tensor values = Values(outputs), taken = values.gather(1, actions.unsqueeze(1)).squeeze(1);
+        Tensor loss = _munchausen
+            ? (taken - SoftMaximum(values)).clamp_(_floor, _zero)
+            : taken - values.amax([1]);
+        return rewards.add(loss, _scale);
+    }
+
+    /// <summary>The targets: [batch] or [batch, atoms].</summary>
+    /// <param name="rewards">r₁, [batch].</param>
+    /// <param name="discounts">discount₁, [batch].</param>
+    /// <param name="outputs">Of the target network at s₁.</param>
+    /// <param name="selector">Of the online network at s₁ where it selects, else null.</param>
+    public Tensor Targets(Tensor rewards, Tensor discounts, Tensor outputs, Tensor? selector)
+    {
+        if (_distributions is not null)
+        {
+            Tensor described = _distributions.Describe(outputs);
+            Tensor means = selector is null ? _distributions.Means(described) : Values(selector);
+            Tensor best = Greedy(means).unsqueeze(2).expand(-1, 1, described.shape[2]);
+            return _distributions.Targets(rewards, discounts, described.gather(1, best).squeeze(1));
+        }
+
+        Tensor next = selector is not null ? outputs.gather(1, Greedy(selector)).squeeze(1)
+            : _munchausen ? SoftMaximum(outputs)
+            : outputs.amax([1]);
+        return rewards.addcmul(discounts, next, _one);
+    }
+
+    public void Dispose()
+    {
+        foreach (Scalar scalar in new[] { _scale, _temperature, _coldness, _floor, _zero, _one })
+            scalar.Dispose();
+    }
+
+    private static Tensor Greedy(Tensor values) => values.argmax(1, keepdim: true);
+
+    private Tensor Values(Tensor outputs) =>
+        _distributions is null ? outputs : _distributions.Means(_distributions.Describe(outputs));
+
+    // τ log Σ exp(q / τ)
+    private Tensor SoftMaximum(Tensor values) => values.mul(_coldness).logsumexp(1).mul_(_temperature);
+}

@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Dqn.Identity;
+using Dqn.Networks;
+using Dqn.Replay;
+
+namespace Dqn.Agents;
+
+/// <summary>How <see cref="DqnOptions"/> are written and read.</summary>
+[JsonSerializable(typeof(DqnOptions))]
+[JsonSerializable(typeof(AdamOptions))]
+[JsonSerializable(typeof(RmsPropOptions))]
+[JsonSourceGenerationOptions(UseStringEnumConverter = true)]
+internal sealed partial class DqnOptionsJson : JsonSerializerContext
+{
+    /// <summary>The options' type, with the library's settings.</summary>
+    public static JsonTypeInfo<DqnOptions> Type { get; } =
+        (JsonTypeInfo<DqnOptions>)OptionsJson.Settings(new DqnOptionsJson()).GetTypeInfo(typeof(DqnOptions));
+
+    /// <summary>
+    /// What a part of the JSON is filled up with where the default has nothing: <c>"prioritized": {}</c> is the paper's.
+    /// </summary>
+    public static IReadOnlyDictionary<string, JsonObject> Templates { get; } = MakeTemplates();
+
+    private static Dictionary<string, JsonObject> MakeTemplates()
+    {
+        DqnOptions all = new()
+        {
+            Prioritized = new PrioritizedReplayOptions(),
+            Munchausen = new MunchausenOptions(),
+            ExplorationDuration = new ExplorationDuration(),
+            Architecture = new ActionValueOptions { Distribution = new QuantileDistribution() },
+        };
+        JsonObject options = OptionsJson.Write(all, Type);
+        JsonObject adam = OptionsJson.Write(
+            all with { Network = new QNetworkOptions { Optimizer = new AdamOptions() } }, Type);
+        return new Dictionary<string, JsonObject>
+        {
+            ["prioritized"] = Part(options["prioritized"]),
+            ["munchausen"] = Part(options["munchausen"]),
+            ["explorationDuration"] = Part(options["explorationDuration"]),
+            ["then"] = Part(options["epsilon"]),
+            ["Quantile"] = Part(options["architecture"]!["distribution"]),
+            ["Categorical"] = new JsonObject { ["atoms"] = new CategoricalDistribution(0, 1).Atoms },
+            ["RMSProp"] = Part(options["network"]!["optimizer"]),
+            ["Adam"] = Part(adam["network"]!["optimizer"]),
+        };
+
+        static JsonObject Part(JsonNode? node) => node!.DeepClone().AsObject();
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+
+namespace Dqn.Environments;
+
+/// <summary>
+/// Environments as data: what <see cref="IEnvironment.Describe"/> gives, and what is made of it.
+/// </summary>
+public static class EnvironmentDescription
+{
+    /// <summary>The name of the property that holds a wrapped environment's description.</summary>
+    internal const string Inner = "inner";
+
+    /// <summary>
+    /// What can be said of an environment that does not describe itself: its type's name as <c>kind</c>, and its
+    /// <c>spec</c>. An environment with options adds them:
+    /// <code>
+    /// public JsonObject Describe()
+    /// {
+    ///     JsonObject description = EnvironmentDescription.Of(this);
+    ///     description["gridSize"] = _gridSize;
+    ///     return description;
+    /// }
+    /// </code>
+    /// </summary>
+    public static JsonObject Of(IEnvironment environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        return new() { ["kind"] = environment.GetType().Name, ["spec"] = environment.Spec.Describe() };
+    }
+
+    /// <summary>An environment's spec as data.</summary>
+    public static JsonObject Describe(this EnvironmentSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return new()
+        {
+            ["name"] = spec.Name,
+            ["observationShape"] = new JsonArray([.. spec.ObservationShape.Select(axis => (JsonNode)axis)]),
+            ["elementType"] = spec.ElementType.ToString(),
+            ["layout"] = spec.Layout.ToString(),
+            ["stackedFrames"] = spec.StackedFrames,
+            ["actionCount"] = spec.ActionCount,
+        };
+    }
+}
