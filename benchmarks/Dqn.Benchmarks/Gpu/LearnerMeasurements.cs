@@ -16,24 +16,19 @@ internal sealed class LearnerMeasurements
     private const double WarmUpSeconds = 2;
 
     private readonly long _start = Stopwatch.GetTimestamp();
-    private readonly string _column, _engine;
-    private readonly bool _tf32;
+    private readonly string _engine;
     private readonly double _seconds, _limit;
 
-    /// <param name="column">What the column is called: an engine, with <see cref="Columns.Tf32"/> behind it or not.</param>
+    /// <param name="engine">What computes.</param>
     /// <param name="seconds">How long to measure a figure.</param>
     /// <param name="limit">After how many seconds no further figure is begun.</param>
-    private LearnerMeasurements(string column, double seconds, double limit)
-    {
-        (_column, _seconds, _limit) = (column, seconds, limit);
-        _tf32 = column.EndsWith(Columns.Tf32, StringComparison.Ordinal);
-        _engine = _tf32 ? column[..^Columns.Tf32.Length] : column;
-    }
+    private LearnerMeasurements(string engine, double seconds, double limit) =>
+        (_engine, _seconds, _limit) = (engine, seconds, limit);
 
     /// <summary>Prints a line for each figure; what it cannot measure and why goes to the error output.</summary>
-    public static void Print(string column, double seconds, double limit)
+    public static void Print(string engine, double seconds, double limit)
     {
-        LearnerMeasurements measurements = new(column, seconds, limit);
+        LearnerMeasurements measurements = new(engine, seconds, limit);
         try
         {
             measurements.WarmUp();
@@ -94,16 +89,13 @@ internal sealed class LearnerMeasurements
             return;
         }
 
-        // A process's settings, which making a network may change.
-        if (_engine == Engine.LibTorchCuda)
-            (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32) = (_tf32, _tf32);
         (double low, double median, double high) = Timing.Measure(call, before, Finish, _seconds);
-        Console.WriteLine(new Measurement(_column, operation, batch, low, median, high).ToLine());
+        Console.WriteLine(new Measurement(_engine, operation, batch, low, median, high).ToLine());
     }
 
     private void Finish()
     {
-        if (_engine == Engine.LibTorchCuda)
+        if (_engine is Engine.LibTorchCuda or Engine.LibTorchCudaTf32)
             torch.cuda.synchronize();
     }
 }
