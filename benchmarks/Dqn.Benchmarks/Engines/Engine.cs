@@ -9,9 +9,10 @@ internal static class Engine
     public const string BuiltIn = "built-in";
     public const string LibTorchCpu = "LibTorch CPU";
     public const string LibTorchCuda = "LibTorch CUDA";
+    public const string LibTorchCudaTf32 = "LibTorch CUDA, TF32";
 
     /// <summary>All of them, those that this machine lacks too.</summary>
-    public static IReadOnlyList<string> All { get; } = [BuiltIn, LibTorchCpu, LibTorchCuda];
+    public static IReadOnlyList<string> All { get; } = [BuiltIn, LibTorchCpu, LibTorchCuda, LibTorchCudaTf32];
 
     /// <summary>Whether a package's LibTorch lies beside the program, where .NET looks first.</summary>
     public static bool IsLibTorchBesideProgram
@@ -34,6 +35,8 @@ internal static class Engine
             BuiltIn => new QNetwork(architecture, new Pcg64(1), options),
             LibTorchCpu => new TorchQNetwork(architecture, new Pcg64(1), options, TorchDevice.Cpu),
             LibTorchCuda => new TorchQNetwork(architecture, new Pcg64(1), options, TorchDevice.Cuda),
+            LibTorchCudaTf32 => new TorchQNetwork(
+                architecture, new Pcg64(1), options, TorchDevice.Cuda, new TorchOptions { AllowTf32 = true }),
             _ => throw new ArgumentException($"Expected one of {string.Join(", ", All)}, got {engine}.", nameof(engine)),
         };
 

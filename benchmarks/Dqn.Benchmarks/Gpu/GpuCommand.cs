@@ -28,14 +28,14 @@ internal static class GpuCommand
         if (torch is null)
             table.Notes.Add($"No PyTorch by {python}: {reason}");
         (string Name, string Value)[] environment = LibTorch(torch, table.Notes);
-        foreach (string column in Columns.Own)
+        foreach (string engine in Engine.All)
         {
             // Without a GPU once is enough to say so.
-            if (column == Engine.LibTorchCuda + Columns.Tf32 && !table.Has(Engine.LibTorchCuda))
+            if (engine == Engine.LibTorchCudaTf32 && !table.Has(Engine.LibTorchCuda))
                 continue;
-            Console.WriteLine($"{column} …");
-            table.Add(column, Outcome.Of(
-                Environment.ProcessPath!, [.. Self(), ColumnCommand, column, $"{seconds}", $"{Limit}"], environment,
+            Console.WriteLine($"{engine} …");
+            table.Add(engine, Outcome.Of(
+                Environment.ProcessPath!, [.. Self(), ColumnCommand, engine, $"{seconds}", $"{Limit}"], environment,
                 TimeSpan.FromSeconds(Limit + 30)));
         }
 

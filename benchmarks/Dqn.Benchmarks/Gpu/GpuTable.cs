@@ -1,3 +1,5 @@
+using Dqn.Benchmarks.Engines;
+
 namespace Dqn.Benchmarks.Gpu;
 
 /// <summary>All columns' measurements as markdown: medians, and how many times as fast as the yardsticks.</summary>
@@ -33,7 +35,7 @@ internal sealed class GpuTable
             text.WriteLine($"- {gpu}");
         foreach (string note in Notes)
             text.WriteLine($"- {note.ReplaceLineEndings(" ")}");
-        string[] columns = [.. Columns.Own.Concat(Columns.Yardsticks).Where(Has)];
+        string[] columns = [.. Engine.All.Concat(Columns.Yardsticks).Where(Has)];
         text.WriteLine();
         text.WriteLine("Milliseconds, the median and half of what lies between the quartiles:");
         text.WriteLine();
@@ -45,7 +47,7 @@ internal sealed class GpuTable
             text.WriteLine();
             text.WriteLine($"Times as fast as {yardstick}:");
             text.WriteLine();
-            WriteTable(text, [.. columns.Intersect(Columns.Own)], (row, column) =>
+            WriteTable(text, [.. columns.Intersect(Engine.All)], (row, column) =>
                 Of(row, column) is { } own && Of(row, yardstick) is { } other ? $"{other.Median / own.Median:0.00}" : null);
         }
 

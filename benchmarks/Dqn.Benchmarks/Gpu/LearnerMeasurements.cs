@@ -13,28 +13,25 @@ namespace Dqn.Benchmarks.Gpu;
 internal sealed class LearnerMeasurements
 {
     private const int Frames = 20_000;
+    private const double WarmUpSeconds = 2;
 
     private readonly long _start = Stopwatch.GetTimestamp();
-    private readonly string _column, _engine;
-    private readonly bool _tf32;
+    private readonly string _engine;
     private readonly double _seconds, _limit;
 
-    /// <param name="column">What the column is called: an engine, with <see cref="Columns.Tf32"/> behind it or not.</param>
+    /// <param name="engine">What computes.</param>
     /// <param name="seconds">How long to measure a figure.</param>
     /// <param name="limit">After how many seconds no further figure is begun.</param>
-    private LearnerMeasurements(string column, double seconds, double limit)
-    {
-        (_column, _seconds, _limit) = (column, seconds, limit);
-        _tf32 = column.EndsWith(Columns.Tf32, StringComparison.Ordinal);
-        _engine = _tf32 ? column[..^Columns.Tf32.Length] : column;
-    }
+    private LearnerMeasurements(string engine, double seconds, double limit) =>
+        (_engine, _seconds, _limit) = (engine, seconds, limit);
 
     /// <summary>Prints a line for each figure; what it cannot measure and why goes to the error output.</summary>
-    public static void Print(string column, double seconds, double limit)
+    public static void Print(string engine, double seconds, double limit)
     {
-        LearnerMeasurements measurements = new(column, seconds, limit);
+        LearnerMeasurements measurements = new(engine, seconds, limit);
         try
         {
+            measurements.WarmUp();
             foreach (int batch in Columns.ActingBatches)
                 measurements.Act(batch);
             foreach (int batch in Columns.LearningBatches)
@@ -44,6 +41,23 @@ internal sealed class LearnerMeasurements
         {
             Console.Error.WriteLine(exception.Message);
         }
+    }
+
+    /// <summary>.NET compiles a method anew once it has run some dozens of times: not in what is measured.</summary>
+    private void WarmUp()
+    {
+        const int Batch = 8;
+        using DqnAgent agent = NoiseAgent.Remembering(Network(), Batch, 1000);
+        Operations operations = new(agent, Batch);
+        while (Stopwatch.GetElapsedTime(_start).TotalSeconds < WarmUpSeconds)
+        {
+            operations.Evaluate();
+            operations.Fit();
+            agent.SynchronizeTarget();
+            operations.Learn();
+        }
+
+        Finish();
     }
 
     private void Act(int environments)
@@ -57,29 +71,15 @@ internal sealed class LearnerMeasurements
     private void Learn(int batch)
     {
         using DqnAgent agent = NoiseAgent.Remembering(Network(), batch, Frames);
-        IQNetwork network = agent.Network;
-        byte[] observations = NoiseAgent.Observations(batch);
-        var values = new float[batch * NoiseAgent.Actions];
-        int[] actions = [.. Enumerable.Range(0, batch).Select(item => item % NoiseAgent.Actions)];
-        float[] targets = [.. Enumerable.Range(0, batch).Select(item => item % 7 / 7f)];
-        Measure(Columns.Evaluate, batch, () => network.Evaluate(observations, values));
-        Measure(Columns.Fit, batch, () => network.Fit(observations, actions, targets, [], []));
+        Operations operations = new(agent, batch);
+        Measure(Columns.Evaluate, batch, operations.Evaluate);
+        Measure(Columns.Fit, batch, operations.Fit);
 
         // An engine that remembers target values would compute fewer and fewer of them.
-        Measure(Columns.Learn, batch, () => agent.Learn(), network.IsBatchInvariant ? agent.SynchronizeTarget : null);
+        Measure(Columns.Learn, batch, operations.Learn, agent.Network.IsBatchInvariant ? agent.SynchronizeTarget : null);
     }
 
-    private IQNetwork Network()
-    {
-        IQNetwork network = Engine.Make(_engine, new CnnActionValue(4, NoiseAgent.Actions));
-        if (_engine == Engine.LibTorchCuda)
-        {
-            torch.backends.cuda.matmul.allow_tf32 = _tf32;
-            torch.backends.cudnn.allow_tf32 = _tf32;
-        }
-
-        return network;
-    }
+    private IQNetwork Network() => Engine.Make(_engine, new CnnActionValue(4, NoiseAgent.Actions));
 
     private void Measure(string operation, int batch, Action call, Action? before = null)
     {
@@ -90,12 +90,12 @@ internal sealed class LearnerMeasurements
         }
 
         (double low, double median, double high) = Timing.Measure(call, before, Finish, _seconds);
-        Console.WriteLine(new Measurement(_column, operation, batch, low, median, high).ToLine());
+        Console.WriteLine(new Measurement(_engine, operation, batch, low, median, high).ToLine());
     }
 
     private void Finish()
     {
-        if (_engine == Engine.LibTorchCuda)
+        if (_engine is Engine.LibTorchCuda or Engine.LibTorchCudaTf32)
             torch.cuda.synchronize();
     }
 }

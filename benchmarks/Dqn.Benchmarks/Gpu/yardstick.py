@@ -2,6 +2,7 @@
 
 Arguments: seconds per figure, seconds after which no further one is begun. Prints the lines of Measurement.cs.
 """
+import os
 import sys
 import time
 
@@ -13,6 +14,7 @@ START = time.perf_counter()
 FRAMES, ACTIONS, GAMMA = 20_000, 5, 0.99
 CUDA = torch.cuda.is_available()
 DEVICE = torch.device("cuda" if CUDA else "cpu")
+torch.set_num_threads(os.cpu_count())  # Some builds begin with one.
 STACK = torch.arange(4, device=DEVICE)
 
 
