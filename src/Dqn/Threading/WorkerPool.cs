@@ -20,12 +20,8 @@ namespace Dqn.Threading;
 /// waits does so for something of an earlier stretch, the first one's tasks for nothing.
 /// </para>
 /// </summary>
-internal sealed class WorkerPool
+internal sealed partial class WorkerPool
 {
-    // About 50 µs of spinning: longer than what a step of learning does on one thread between two forks, shorter than a
-    // time slice.
-    private const int SpinsBeforeSleep = 1000;
-
     // One more thread is woken per this much work: waking it takes the caller about as long.
     private const long WorkPerWaking = 125_000;
 
@@ -35,10 +31,7 @@ internal sealed class WorkerPool
 
     // The first slot is the caller's. It lies behind an empty one, since the array's length is on that one's line.
     private readonly WorkerSlot[] _slots;
-    private readonly SemaphoreSlim[] _wakings;
     private readonly SemaphoreSlim _joined = new(0);
-    private readonly TimeSpan _idle;
-    private int _owners, _workers;
 
     // The fork that runs. Written before its number; a worker that reads something newer than its fork finds no task.
     private volatile Action<int, int>? _body;
@@ -62,24 +55,8 @@ internal sealed class WorkerPool
     /// <summary>The process's: as many threads as it may use processors, of which it asks when it starts.</summary>
     public static WorkerPool OfProcess { get; } = new(Environment.ProcessorCount, TimeSpan.FromSeconds(10));
 
+    /// <summary>How many threads compute at most, a caller's included.</summary>
     public int Threads { get; }
-
-    /// <summary>How many worker threads there are now.</summary>
-    public int Workers => Volatile.Read(ref _workers);
-
-    /// <summary>How many <see cref="WorkerTeam"/> there are that have not been disposed or collected.</summary>
-    public int Owners => Volatile.Read(ref _owners);
-
-    public void Join() => Interlocked.Increment(ref _owners);
-
-    /// <summary>One owner less; with the last one the threads end.</summary>
-    public void Leave()
-    {
-        if (Interlocked.Decrement(ref _owners) > 0)
-            return;
-        for (int worker = 1; worker < Threads; worker++)
-            TryWake(worker);
-    }
 
     /// <summary>
     /// Runs body(0, ·) … body(count − 1, ·), each once, and returns when all are done; or does nothing and returns false
@@ -155,90 +132,6 @@ internal sealed class WorkerPool
         return true;
     }
 
-    /// <summary>Wakes or starts workers until so many are awake, as far as the fork has some.</summary>
-    private void CallWorkers(int wanted)
-    {
-        for (int worker = 1; worker < _threads && wanted > 0; worker++, wanted--)
-        {
-            if (Slot(worker).State != WorkerState.Awake && !TryWake(worker))
-                TryStart(worker);
-        }
-    }
-
-    private bool TryWake(int worker)
-    {
-        if (!Slot(worker).TryChange(WorkerState.Asleep, WorkerState.Awake))
-            return false;
-        _wakings[worker].Release();
-        return true;
-    }
-
-    private void TryStart(int worker)
-    {
-        if (!Slot(worker).TryChange(WorkerState.Absent, WorkerState.Awake))
-            return;
-        Interlocked.Increment(ref _workers);
-        try
-        {
-            // Unsafe: a context of the caller's would stay reachable.
-            new Thread(() => Loop(worker)) { IsBackground = true, Name = "Dqn worker" }.UnsafeStart();
-        }
-        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
-        {
-            // The system gives no more threads: go on with those there are.
-            Interlocked.Decrement(ref _workers);
-            Slot(worker).TryChange(WorkerState.Awake, WorkerState.Absent);
-            _congestion.Pause(Stopwatch.GetTimestamp());
-        }
-    }
-
-    private void Loop(int worker)
-    {
-        int seen = 0, spins = 0;
-        while (true)
-        {
-            int fork = Volatile.Read(ref _fork.Value);
-            if (fork != seen)
-            {
-                // A fork that has no use for this worker does not keep it awake.
-                seen = fork;
-                if (worker < Volatile.Read(ref _threads))
-                    spins = 0;
-                Work(fork, worker);
-            }
-            else if (spins++ < SpinsBeforeSleep)
-            {
-                Thread.SpinWait(1);
-            }
-            else if (Sleep(worker, seen))
-            {
-                spins = 0;
-            }
-            else
-            {
-                break;
-            }
-        }
-
-        Interlocked.Decrement(ref _workers);
-    }
-
-    /// <summary>Returns true when there is something to do, false when the thread should end.</summary>
-    private bool Sleep(int worker, int seen)
-    {
-        ref WorkerSlot slot = ref Slot(worker);
-        slot.TryChange(WorkerState.Awake, WorkerState.Asleep);
-        if (Volatile.Read(ref _fork.Value) == seen && Owners > 0 && _wakings[worker].Wait(_idle))
-            return true;
-        bool needed = Volatile.Read(ref _fork.Value) != seen;
-        if (slot.TryChange(WorkerState.Asleep, needed ? WorkerState.Awake : WorkerState.Absent))
-            return needed;
-
-        // Somebody wakes it at this moment.
-        _wakings[worker].Wait();
-        return true;
-    }
-
     /// <summary>The worker's own tasks, then what is left of others'. Returns how many it has done.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // No reference to a body stays on a waiting thread's stack.
     private int Work(int fork, int worker)
@@ -291,6 +184,7 @@ internal sealed class WorkerPool
     private void WaitLong()
     {
         long start = Stopwatch.GetTimestamp();
+        bool interrupted = false;
         while (Volatile.Read(ref _finished.Value) < _count)
         {
             if (Stopwatch.GetTimestamp() - start < YieldsBeforeSleep)
@@ -302,10 +196,26 @@ internal sealed class WorkerPool
             // Whoever takes the mark back releases the semaphore, be it the last worker of the fork before.
             Interlocked.Exchange(ref _joining.Value, 1);
             if (Volatile.Read(ref _finished.Value) < _count || Interlocked.Exchange(ref _joining.Value, 0) == 0)
-                _joined.Wait();
+                interrupted |= !TryWaitJoined();
         }
 
+        // Not before: workers still read and write what is the caller's.
+        if (interrupted)
+            Thread.CurrentThread.Interrupt();
         _waited += Stopwatch.GetTimestamp() - start;
+    }
+
+    private bool TryWaitJoined()
+    {
+        try
+        {
+            _joined.Wait();
+            return true;
+        }
+        catch (ThreadInterruptedException)
+        {
+            return false;
+        }
     }
 
     private ref WorkerSlot Slot(int worker) => ref _slots[worker + 1];

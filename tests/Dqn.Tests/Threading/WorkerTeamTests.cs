@@ -175,6 +175,48 @@ public class WorkerTeamTests
     }
 
     [Test]
+    public void An_interrupted_caller_waits_for_its_workers_before_it_hears_of_it()
+    {
+        using WorkerTeam team = new(2, TestPool.ManyThreads);
+        using ManualResetEventSlim begun = new(), end = new();
+        bool ended = false, hadEnded = false, interrupted = false;
+        Thread caller = new(() =>
+        {
+            team.Run(2, long.MaxValue, (_, worker) =>
+            {
+                if (worker == 0)
+                {
+                    // Not asleep: that is to be in the team's wait alone.
+                    while (!begun.IsSet)
+                        Thread.SpinWait(10);
+                    return;
+                }
+
+                begun.Set();
+                end.Wait();
+                Volatile.Write(ref ended, true);
+            });
+            hadEnded = Volatile.Read(ref ended);
+            try
+            {
+                Thread.Sleep(0);
+            }
+            catch (ThreadInterruptedException)
+            {
+                interrupted = true;
+            }
+        });
+        caller.Start();
+        begun.Wait();
+        SpinWait.SpinUntil(() => (caller.ThreadState & ThreadState.WaitSleepJoin) != 0);
+        caller.Interrupt();
+        SpinWait.SpinUntil(() => (caller.ThreadState & ThreadState.WaitSleepJoin) != 0);
+        end.Set();
+        caller.Join();
+        Assert.That((hadEnded, interrupted), Is.EqualTo((true, true)));
+    }
+
+    [Test]
     public void A_disposed_team_does_its_tasks_alone()
     {
         WorkerTeam team = new(3, TestPool.ManyThreads);
