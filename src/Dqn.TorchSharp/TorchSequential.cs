@@ -53,11 +53,12 @@ public sealed class TorchSequential : Module<Tensor, Tensor>
             {
                 case Conv2d conv:
                     built.Add(Register(
-                        conv.Name, nn.Conv2d(shape[0], conv.Filters, conv.KernelSize, stride: conv.Stride)));
+                        conv.Name, nn.Conv2d(
+                            shape[0], conv.Filters, conv.KernelSize, stride: conv.Stride, bias: conv.Bias)));
                     shape = [conv.Filters, Left(shape[1], conv), Left(shape[2], conv)];
                     break;
                 case Linear linear:
-                    built.Add(Register(linear.Name, nn.Linear(shape[0], linear.Features)));
+                    built.Add(Register(linear.Name, nn.Linear(shape[0], linear.Features, hasBias: linear.Bias)));
                     shape = [linear.Features];
                     break;
                 case LayerNorm norm:

@@ -160,8 +160,8 @@ public static class NetworkFile
             {
                 (var conv, [var filters and < int.MaxValue, _, var rows and < int.MaxValue, var columns])
                     when rows == columns =>
-                    new Conv2d(conv, (int)filters, (int)rows, rows <= 3 ? 1 : (int)rows / 2),
-                (var linear, [var features and < int.MaxValue, _]) => new Linear(linear, (int)features),
+                    new Conv2d(conv, (int)filters, (int)rows, rows <= 3 ? 1 : (int)rows / 2, HasBias(conv)),
+                (var linear, [var features and < int.MaxValue, _]) => new Linear(linear, (int)features, HasBias(linear)),
                 _ => null,
             };
             if (layer is null)
@@ -177,6 +177,8 @@ public static class NetworkFile
         if (layers.Count == 0)
             return usual;
         return new Sequential(usual.ObservationShape, usual.Pixels, layers.ToImmutable());
+
+        bool HasBias(string layer) => weights.TryGet($"{layer}.bias", out _);
     }
 
     private static void RequireSameTask(Sequential architecture, Sequential usual)

@@ -82,6 +82,12 @@ public class LayerTests
                 Noisy = true,
                 Distribution = new QuantileDistribution(9),
             }.Describe([new Conv2d("a", 4, 3, 2), new Conv2d("b", 6, 2)], [23], 3), new QuantileDistribution(9))),
+            ("no biases", new Sequential([2, 8, 9], true,
+            [
+                new Conv2d("x", 6, 3, 2, bias: false), new Relu(), new Conv2d("y", 5, 2, bias: false), new Flatten(),
+                new Linear("a", 37, bias: false), new Relu(), new Linear("b", 19, false), new LayerNorm("n"), new Relu(),
+                new Linear("c", 3, false),
+            ])),
             ("one quantile", new Sequential([5], false, [new Linear("b", 4)], new QuantileDistribution(1))),
         ];
         foreach ((string name, Sequential architecture) in architectures)

@@ -89,7 +89,7 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
                     image = shape;
                     break;
                 case Linear linear:
-                    x = Transform(x, Parameters[linear.Name + ".weight"], Parameters[linear.Name + ".bias"]);
+                    x = Transform(x, Parameters[linear.Name + ".weight"], Bias(linear.Name, linear.Features));
                     image = shape = [linear.Features];
                     break;
                 case NoisyLinear noisy:
@@ -117,6 +117,9 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
 
         return x;
     }
+
+    private double[] Bias(string layer, int count) =>
+        Parameters.GetValueOrDefault(layer + ".bias") ?? new double[count];
 
     private static double[] Transform(double[] x, double[] weight, double[] bias) =>
         [.. bias.Select((b, n) => b + x.Select((v, k) => v * weight[n * x.Length + k]).Sum())];
@@ -149,7 +152,7 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
     {
         (int channels, int height, int width, int size) = (shape[0], shape[1], shape[2], conv.KernelSize);
         (int outHeight, int outWidth) = ((height - size) / conv.Stride + 1, (width - size) / conv.Stride + 1);
-        double[] weight = Parameters[conv.Name + ".weight"], bias = Parameters[conv.Name + ".bias"];
+        double[] weight = Parameters[conv.Name + ".weight"], bias = Bias(conv.Name, conv.Filters);
         var y = new double[conv.Filters * outHeight * outWidth];
         for (int n = 0, at = 0; n < conv.Filters; n++)
             for (int oy = 0; oy < outHeight; oy++)

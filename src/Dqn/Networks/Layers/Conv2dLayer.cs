@@ -4,7 +4,7 @@ using Dqn.Threading;
 namespace Dqn.Networks;
 
 /// <summary>
-/// outputs[b, oy, ox, n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · weight[(y, x, c), n] + bias[n]. Images lie
+/// outputs[b, oy, ox, n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · weight[(y, x, c), n] + bias[n], if there is a bias. Images lie
 /// [batch, row, column, channel], so that a filter's row is one stretch of consecutive floats and no patch is copied.
 /// </summary>
 internal sealed unsafe class Conv2dLayer : ILayer
@@ -48,7 +48,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
     private bool _maskInputs;
 
     public Conv2dLayer(
-        string name, int channels, int height, int width, int filters, int kernel, int stride, bool rectify,
+        string name, int channels, int height, int width, int filters, int kernel, int stride, bool bias, bool rectify,
         ObservationConverter? source, KernelSet kernels, WorkerTeam team)
     {
         (Rectify, _source, _kernels, _team) = (rectify, source, kernels, team);
@@ -57,7 +57,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
         _positions = checked(_outHeight * _outWidth);
         InputLength = checked(height * width * channels);
         Weight = new PackedWeight(filters, channels, kernel, kernel, kernels);
-        Parameters = Weight.Describe(name, [filters, channels, kernel, kernel], updatedByLayer: false);
+        Parameters = Weight.Describe(name, [filters, channels, kernel, kernel], bias, updatedByLayer: false);
         OutputLength = checked(_positions * filters);
         _run = kernel * channels;
         _rowStride = width * channels;
@@ -94,19 +94,20 @@ internal sealed unsafe class Conv2dLayer : ILayer
     private int TilesPerFilterRow => (_run + _kernels.TileRows - 1) / _kernels.TileRows;
 
     /// <summary>
-    /// Floats of one group's gradients: the weight's, then the bias's, laid out as all parameters are.
+    /// Floats of one group's gradients: the weight's, then the bias's if there is one, laid out as all parameters are.
     /// </summary>
-    private long PartialLength => _biasOffset + Weight.Outputs;
+    private long PartialLength => _bias == null ? Weight.Length : _biasOffset + Weight.Outputs;
 
     private int FilterTiles => _kernel * TilesPerFilterRow;
 
     public void Bind(float* parameters, float* gradients, ReadOnlySpan<long> starts)
     {
-        (long weightStart, long biasStart) = (starts[0], starts[1]);
-        _weight = parameters + weightStart;
-        _bias = parameters + biasStart;
-        _gradients = gradients == null ? null : gradients + weightStart;
-        _biasOffset = biasStart - weightStart;
+        _weight = parameters + starts[0];
+        _gradients = gradients == null ? null : gradients + starts[0];
+        if (Parameters.Count == 1)
+            return;
+        _bias = parameters + starts[1];
+        _biasOffset = starts[1] - starts[0];
     }
 
     public void Forward(float* inputs, int batch, float* outputs)
@@ -207,7 +208,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
             for (int block = 0; block < Weight.Blocks; block++)
             {
                 tile.B = _weight + Weight.BlockStart(block);
-                tile.Bias = _bias + block * Weight.BlockWidth;
+                tile.Bias = _bias == null ? null : _bias + block * Weight.BlockWidth;
                 tile.C = outputs + block * Weight.BlockWidth;
                 tile.Vectors = Weight.VectorsOf(block);
                 tile.ValidColumns = Weight.ValidOf(block);
@@ -266,7 +267,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
                 _source.Convert(item, 0, InputLength / _channels, inputs);
             }
 
-            if (part == 0)
+            if (part == 0 && _bias != null)
             {
                 bool add = item > firstItem;
                 _kernels.SumRows(outputGradients, _positions, Weight.Outputs, add, gradients + _biasOffset);

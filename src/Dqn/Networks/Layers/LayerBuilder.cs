@@ -34,19 +34,16 @@ internal sealed class LayerBuilder(KernelSet kernels, WorkerTeam team)
                 case Conv2d conv:
                     built.Add(new Conv2dLayer(
                         conv.Name, items.Channels, items.Height, items.Width, conv.Filters, conv.KernelSize,
-                        conv.Stride, rectify, built.Count == 0 ? converter : null, kernels, team));
+                        conv.Stride, conv.Bias, rectify, built.Count == 0 ? converter : null, kernels, team));
                     items = items.After(conv);
                     break;
                 case Linear linear:
-                    built.Add(FullyConnected(linear.Name, items, linear.Features, rectify));
+                    built.Add(FullyConnected(linear.Name, items, linear.Features, linear.Bias, rectify));
                     items = Items.Of(linear.Features);
                     break;
                 case NoisyLinear noisy:
-                    NoisyLinearLayer layer = new(
-                        noisy.Name, noisy.Sigma, rectify, FullyConnected(noisy.Name, items, noisy.Features, false),
-                        FullyConnected(noisy.Name, items, noisy.Features, false), kernels);
-                    _noisy.Add(layer);
-                    built.Add(layer);
+                    _noisy.Add(Noisy(noisy, items, rectify));
+                    built.Add(_noisy[^1]);
                     items = Items.Of(noisy.Features);
                     break;
                 case LayerNorm norm:
@@ -66,8 +63,15 @@ internal sealed class LayerBuilder(KernelSet kernels, WorkerTeam team)
         return new LayerChain(built);
     }
 
-    private LinearLayer FullyConnected(string name, Items items, int features, bool rectify) =>
-        new(name, items.Channels, items.Height, items.Width, features, rectify, kernels, team);
+    private LinearLayer FullyConnected(string name, Items items, int features, bool bias, bool rectify) =>
+        new(name, items.Channels, items.Height, items.Width, features, bias, rectify, kernels, team);
+
+    private NoisyLinearLayer Noisy(NoisyLinear noisy, Items items, bool rectify)
+    {
+        LinearLayer mean = FullyConnected(noisy.Name, items, noisy.Features, bias: true, rectify: false);
+        LinearLayer deviation = FullyConnected(noisy.Name, items, noisy.Features, bias: true, rectify: false);
+        return new NoisyLinearLayer(noisy.Name, noisy.Sigma, rectify, mean, deviation, kernels);
+    }
 
     private static bool IsRectified(ImmutableArray<Layer> layers, int index)
     {
