@@ -134,7 +134,7 @@ public static class NetworkFile
 
     private static QNetwork Make(StateDict weights, Sequential architecture, QNetworkOptions? options)
     {
-        RequireSizes(architecture.Layers, weights);
+        RequireSizes(architecture, weights);
         var network = new QNetwork(architecture, new Pcg64(0), options);
         try
         {
@@ -160,7 +160,7 @@ public static class NetworkFile
             {
                 (var conv, [var filters and < int.MaxValue, _, var rows and < int.MaxValue, var columns])
                     when rows == columns =>
-                    new Conv2d(conv, (int)filters, (int)rows, rows <= 3 ? 1 : (int)rows / 2, HasBias(conv)),
+                    new Conv2d(conv, (int)filters, (int)rows, rows <= 3 ? 1 : (int)rows / 2, bias: HasBias(conv)),
                 (var linear, [var features and < int.MaxValue, _]) => new Linear(linear, (int)features, HasBias(linear)),
                 _ => null,
             };
@@ -196,33 +196,18 @@ public static class NetworkFile
     }
 
     /// <summary>So that what a file says never makes a network much larger than the tensors that it has.</summary>
-    private static void RequireSizes(ImmutableArray<Layer> layers, StateDict weights)
+    private static void RequireSizes(Sequential architecture, StateDict weights)
     {
-        foreach (Layer layer in layers)
+        LayerShapes shapes = new();
+        shapes.Follow(architecture.Layers, architecture.ObservationShape, "Layer");
+        foreach ((string name, ImmutableArray<int> shape) in shapes.Parameters)
         {
-            if (layer is Dueling dueling)
-            {
-                RequireSizes(dueling.Value, weights);
-                RequireSizes(dueling.Advantage, weights);
-                continue;
-            }
-
-            (string? name, long outputs, long kernel) = layer switch
-            {
-                Conv2d conv => ($"{conv.Name}.weight", conv.Filters, conv.KernelSize),
-                Linear linear => ($"{linear.Name}.weight", linear.Features, 0),
-                NoisyLinear noisy => ($"{noisy.Name}.weight_mu", noisy.Features, 0),
-                _ => (null, 0, 0),
-            };
-            if (name is null)
-                continue;
-            if (!weights.TryGet(name, out Tensor? weight))
+            if (!weights.TryGet(name, out Tensor? tensor))
                 throw new InvalidDataException($"Expected a tensor '{name}', got {string.Join(", ", weights.Names)}.");
-            bool fits = weight.Shape is [var first, _, ..] && first == outputs;
-            if (!fits || (kernel > 0 && weight.Shape[^1] != kernel))
+            if (!tensor.Shape.SequenceEqual(shape.Select(axis => (long)axis)))
             {
                 throw new InvalidDataException(
-                    $"Tensor '{name}': expected {layer}, got the shape {Tensor.Format(weight.Shape)}.");
+                    $"Tensor '{name}': expected the shape {Sequential.Format(shape)}, got {Tensor.Format(tensor.Shape)}.");
             }
         }
     }

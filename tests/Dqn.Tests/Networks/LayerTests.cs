@@ -90,7 +90,7 @@ public class LayerTests
             ])),
             ("one quantile", new Sequential([5], false, [new Linear("b", 4)], new QuantileDistribution(1))),
         ];
-        foreach ((string name, Sequential architecture) in architectures)
+        foreach ((string name, Sequential architecture) in architectures.Concat(MoreArchitectures.All))
             foreach (int batch in new[] { 1, 3, 33 })
                 foreach (InstructionSet set in Supported.Where(set => set != InstructionSet.Best))
                     yield return new TestCaseData(name, architecture, batch, set)
@@ -112,6 +112,11 @@ public class LayerTests
         Stir(network, random);
         network.ResampleNoise();
         NaiveNetwork naive = new(architecture, network.GetStateDict()) { Noise = network.Engine.Noise?.Values ?? [] };
+        LayerShapes shapes = new();
+        shapes.Follow(architecture.Layers, architecture.ObservationShape, "Layer");
+        Assert.That(
+            shapes.Parameters.Select(one => $"{one.Name} {string.Join(' ', one.Shape)}"),
+            Is.EqualTo(network.GetStateDict().Select(one => $"{one.Key} {string.Join(' ', one.Value.Shape)}")));
         byte[] observations = Observations(architecture, batch, random);
         int actions = architecture.ActionCount;
         var values = new float[batch * actions];

@@ -7,7 +7,8 @@ namespace Dqn.Networks;
 
 /// <summary>
 /// Layers as JSON: an object of the layer's kind, under <c>layer</c>, its name and its numbers:
-/// <c>{"layer": "Linear", "name": "fc1", "features": 512}</c>. A bias is mentioned where there is none.
+/// <c>{"layer": "Linear", "name": "fc1", "features": 512}</c>. What is as usual, a bias and no
+/// padding, is left out. A <see cref="CustomLayer"/> says itself what it is.
 /// </summary>
 public sealed partial class LayerJsonConverter : JsonConverter<Layer>
 {
@@ -21,11 +22,19 @@ public sealed partial class LayerJsonConverter : JsonConverter<Layer>
         [nameof(LayerNorm)] = LayerJson.Default.LayerNorm,
         [nameof(Relu)] = LayerJson.Default.Relu,
         [nameof(Flatten)] = LayerJson.Default.Flatten,
+        [nameof(MaxPool2d)] = LayerJson.Default.MaxPool2d,
+        [nameof(AvgPool2d)] = LayerJson.Default.AvgPool2d,
+        [nameof(AdaptiveMaxPool2d)] = LayerJson.Default.AdaptiveMaxPool2d,
+        [nameof(AdaptiveAvgPool2d)] = LayerJson.Default.AdaptiveAvgPool2d,
+        [nameof(Residual)] = LayerJson.Default.Residual,
         [nameof(Dueling)] = LayerJson.Default.Dueling,
     };
 
     /// <summary>The library's kinds of layers.</summary>
     internal static IEnumerable<Type> Types => s_kinds.Values.Select(type => type.Type);
+
+    /// <summary>Their names.</summary>
+    internal static IReadOnlyCollection<string> Kinds => s_kinds.Keys;
 
     /// <inheritdoc/>
     public override Layer? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -35,9 +44,11 @@ public sealed partial class LayerJsonConverter : JsonConverter<Layer>
         if (description[KindKey] is not JsonValue value || !value.TryGetValue(out string? kind))
             throw new JsonException($"Expected a layer's kind under '{KindKey}', got {description.ToJsonString()}.");
         description.Remove(KindKey);
-        if (!s_kinds.TryGetValue(kind, out JsonTypeInfo? type))
-            throw new JsonException($"Unknown layer '{kind}': expected {string.Join(", ", s_kinds.Keys)}.");
-        return (Layer?)description.Deserialize(type);
+        if (s_kinds.TryGetValue(kind, out JsonTypeInfo? type))
+            return (Layer?)description.Deserialize(type);
+        return CustomLayerKinds.Read(kind, description) ?? throw new JsonException(
+            $"Unknown layer '{kind}': expected {string.Join(", ", s_kinds.Keys.Concat(CustomLayerKinds.Names))}. A layer of " +
+            $"your own becomes known by {nameof(CustomLayer)}.{nameof(CustomLayer.Register)}(\"{kind}\", …) before the file is read.");
     }
 
     /// <inheritdoc/>
@@ -45,12 +56,31 @@ public sealed partial class LayerJsonConverter : JsonConverter<Layer>
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(value);
-        string kind = value.GetType().Name;
-        JsonObject description = JsonSerializer.SerializeToNode(value, s_kinds[kind])!.AsObject();
+        (value is CustomLayer own ? Describe(own) : Describe(value)).WriteTo(writer);
+    }
+
+    private static JsonObject Describe(Layer layer)
+    {
+        string kind = layer.GetType().Name;
+        JsonObject description = JsonSerializer.SerializeToNode(layer, s_kinds[kind])!.AsObject();
         description.Insert(0, KindKey, kind);
         if (description[BiasKey] is { } bias && bias.GetValue<bool>())
             description.Remove(BiasKey);
-        description.WriteTo(writer);
+        return description;
+    }
+
+    private static JsonObject Describe(CustomLayer layer)
+    {
+        CustomLayerKinds.RequireOwnKind(layer.Kind);
+        JsonObject description = layer.Describe();
+        if (description.ContainsKey(KindKey))
+        {
+            throw new ArgumentException(
+                $"Layer '{layer.Kind}': expected a description without '{KindKey}', which is for the kind.", nameof(layer));
+        }
+
+        description.Insert(0, KindKey, layer.Kind);
+        return description;
     }
 
     // Made when compiling, so that it works without reflection.
@@ -60,6 +90,11 @@ public sealed partial class LayerJsonConverter : JsonConverter<Layer>
     [JsonSerializable(typeof(LayerNorm))]
     [JsonSerializable(typeof(Relu))]
     [JsonSerializable(typeof(Flatten))]
+    [JsonSerializable(typeof(MaxPool2d))]
+    [JsonSerializable(typeof(AvgPool2d))]
+    [JsonSerializable(typeof(AdaptiveMaxPool2d))]
+    [JsonSerializable(typeof(AdaptiveAvgPool2d))]
+    [JsonSerializable(typeof(Residual))]
     [JsonSerializable(typeof(Dueling))]
     [JsonSourceGenerationOptions(
         PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
