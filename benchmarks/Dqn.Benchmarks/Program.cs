@@ -4,8 +4,10 @@ using Dqn.Networks;
 
 // dotnet run -c Release --project benchmarks/Dqn.Benchmarks -- …
 //   --filter '*'                   BenchmarkDotNet's measurements; --job short for a quick look
-//   profile [THREADS,…] [BATCH]    where a learning step's time goes, layer by layer
-//   networks [THREADS,…]           networks and batch sizes beside the multiply-add peak
+//   profile [THREADS,…] [BATCH] [FILTERS]
+//                                  where a learning step's time goes, layer by layer: of the notebook's network, or of a
+//                                  residual one with so many filters
+//   networks [THREADS,…] [PART]    networks and batch sizes beside the multiply-add peak, or those so named
 //   cartpole [PART OF A NAME …]    what each option does to plain DQN on CartPole, or those so named
 // The thread list defaults to 1 and one per processor; on a machine with more, ask for 1,2,4,8 and so on.
 int[] threads = args.Length > 1 && args[0] is "profile" or "networks"
@@ -15,10 +17,14 @@ switch (args)
 {
     case ["profile", ..]:
         foreach (int count in threads)
-            StepProfile.Print(new CnnActionValue(4, 5), count, args.Length > 2 ? int.Parse(args[2]) : 32);
+        {
+            Sequential network = args.Length > 3 ? NetworkTable.Residual(int.Parse(args[3])) : new CnnActionValue(4, 5);
+            StepProfile.Print(network, count, args.Length > 2 ? int.Parse(args[2]) : 32);
+        }
+
         break;
     case ["networks", ..]:
-        NetworkTable.Print(threads);
+        NetworkTable.Print(threads, args.Length > 2 ? args[2] : "");
         break;
     case ["cartpole", .. string[] names]:
         CartPoleAblation.Print(names);

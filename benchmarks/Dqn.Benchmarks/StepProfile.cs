@@ -87,7 +87,7 @@ internal sealed unsafe class StepProfile
         fixed (byte* source = _observations)
         {
             _converter.SetSource(source);
-            if (!_converter.IsImage)
+            if (!_converter.FeedsConvolution)
             {
                 _converter.ConvertAll(_batch, _target.Activations[0].Pointer);
                 _converter.ConvertAll(_batch, _online.Activations[0].Pointer);
@@ -119,7 +119,9 @@ internal sealed unsafe class StepProfile
         }
     }
 
-    private static string Name(ILayer layer) => layer.Parameters[0].Name.Split('.')[0];
+    private static string Name(ILayer layer) => layer.Parameters.Count > 0
+        ? layer.Parameters[0].Name.Split('.')[0] + (layer is ResidualLayer ? " …" : "")
+        : layer.GetType().Name;
 
     private double Flops(ILayer layer) => LayerWork.PerItem(layer) * _batch;
 
@@ -150,7 +152,7 @@ internal sealed unsafe class StepProfile
             Parameters = new Parameters(chain.Parameters);
             Parameters.Initialize(new Pcg64(1));
             _parameterGradients = new AlignedBuffer(Parameters.Length);
-            Activations = [new AlignedBuffer(converter.IsImage ? 0 : (long)batch * converter.Length)];
+            Activations = [new AlignedBuffer(converter.FeedsConvolution ? 0 : (long)batch * converter.Length)];
             chain.Bind(
                 Parameters.Values.Pointer, _parameterGradients.Pointer,
                 [.. Parameters.Entries.Select(entry => entry.Start)]);
