@@ -94,7 +94,9 @@ public class OwnLayerTests
         Is.EqualTo(
             """{"observation":[2,3,4],"pixels":false,"layers":[{"layer":"Turn","name":"t","extra":1},""" +
             """{"layer":"Residual","layers":[{"layer":"Conv2d","name":"a","filters":3,"kernelSize":3,"stride":1,""" +
-            """"padding":1,"bias":false}]},{"layer":"AvgPool2d","kernelSize":2,"stride":2,"padding":1},""" +
+            """
+            "padding":1,"bias":false}]},{"layer":"AvgPool2d","kernelSize":2,"stride":2,"padding":1},
+            """ +
             """{"layer":"Flatten"},{"layer":"Linear","name":"b","features":2}]}"""));
 
     [Test]
