@@ -10,11 +10,12 @@ internal static class LayerWork
     /// One pass of one item through a layer, in whichever direction: two for each multiplication by a weight; a
     /// convolution's take part once per position.
     /// </summary>
-    public static double PerItem(ILayer layer)
+    public static double PerItem(ILayer layer) => layer switch
     {
-        LayerParameter weight = layer.Parameters[0];
-        return 2.0 * weight.Count / weight.Shape[0] * layer.OutputLength;
-    }
+        ResidualLayer residual => residual.Layers.Layers.Sum(PerItem),
+        _ when layer.Parameters.Count == 0 => 0,
+        _ => 2.0 * layer.Parameters[0].Count / layer.Parameters[0].Shape[0] * layer.OutputLength,
+    };
 
     /// <summary>
     /// One item's forward pass, and its whole fit: forward, the weights' gradients, and those of all inputs but the

@@ -12,7 +12,7 @@ internal static class NetworkTable
 {
     private const double Seconds = 0.2;
 
-    public static void Print(int[] threads)
+    public static void Print(int[] threads, string part)
     {
         var peaks = new Dictionary<int, double>();
         foreach (int count in threads)
@@ -26,7 +26,7 @@ internal static class NetworkTable
         Console.WriteLine("| network | batch |" + string.Concat(threads.Select(
             count => $" {count} thread(s): forward ms | of the peak | fit ms | of the peak |")));
         Console.WriteLine("|---|--:|" + string.Concat(threads.Select(_ => "--:|--:|--:|--:|")));
-        foreach ((string name, Sequential architecture, int[] batches) in Networks())
+        foreach ((string name, Sequential architecture, int[] batches) in Networks().Where(one => one.Name.Contains(part)))
             foreach (int batch in batches)
                 PrintRow(name, architecture, batch, threads, peaks);
     }
@@ -37,8 +37,36 @@ internal static class NetworkTable
         yield return ("small CNN 4 × 84 × 84", new SmallCnnActionValue(4, 5), [1, 16, 32, 64, 128, 256]);
         yield return ("CNN 1 × 64 × 64", new CnnActionValue(1, 18, 64, 64), [1, 32, 256]);
         yield return ("CNN 8 × 128 × 128", new CnnActionValue(8, 6, 128, 128), [1, 32, 256]);
+        yield return ("residual 4 × 84 × 84, 16 to 32", Residual(16), [1, 32, 128]);
+        yield return ("residual 4 × 84 × 84, 32 to 64", Residual(32), [32]);
         yield return ("MLP 4 → 128 → 128 → 2", new MlpActionValue(4, 2, 128, 128), [1, 32, 256, 1024]);
         yield return ("MLP 200 → 512 → 512 → 10", new MlpActionValue(200, 10, 512, 512), [1, 32, 256, 1024]);
+    }
+
+    /// <summary>
+    /// IMPALA's network with so many filters, twice as many in its later stages: each a convolution, the largest of
+    /// 3 × 3, and two residual blocks.
+    /// </summary>
+    internal static Sequential Residual(int filters)
+    {
+        int wide = 2 * filters;
+        return new Sequential([4, 84, 84], true,
+        [
+            .. Stage("1", filters), .. Stage("2", wide), .. Stage("3", wide), new Relu(), new Flatten(),
+            new Linear("fc1", 256), new Relu(), new Linear("fc2", 5),
+        ]);
+
+        static Layer[] Stage(string name, int filters) =>
+        [
+            new Conv2d($"conv{name}", filters, 3, padding: 1), new MaxPool2d(3, 2, 1), Block($"{name}a", filters),
+            Block($"{name}b", filters),
+        ];
+
+        static Residual Block(string name, int filters) => new(
+        [
+            new Relu(), new Conv2d($"{name}1", filters, 3, padding: 1), new Relu(),
+            new Conv2d($"{name}2", filters, 3, padding: 1),
+        ]);
     }
 
     private static void PrintRow(

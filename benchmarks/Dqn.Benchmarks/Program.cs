@@ -7,8 +7,10 @@ using Dqn.Networks;
 // dotnet run -c Release --project benchmarks/Dqn.Benchmarks -- …
 //   --filter '*'                   BenchmarkDotNet's measurements; --job short for a quick look
 //   speed [THREADS]                what this machine does, in about a minute
-//   profile [THREADS,…] [BATCH]    where a learning step's time goes, layer by layer
-//   networks [THREADS,…]           networks and batch sizes beside the multiply-add peak
+//   profile [THREADS,…] [BATCH] [FILTERS]
+//                                  where a learning step's time goes, layer by layer: of the notebook's network, or of a
+//                                  residual one with so many filters
+//   networks [THREADS,…] [PART]    networks and batch sizes beside the multiply-add peak, or those so named
 //   cartpole [PART OF A NAME …]    what each option does to plain DQN on CartPole, or those so named
 // The thread list defaults to 1 and one per processor; on a machine with more, ask for 1,2,4,8 and so on.
 //
@@ -26,13 +28,17 @@ switch (args)
 {
     case ["profile", ..]:
         foreach (int count in threads)
-            StepProfile.Print(new CnnActionValue(4, 5), count, args.Length > 2 ? int.Parse(args[2]) : 32);
+        {
+            Sequential network = args.Length > 3 ? NetworkTable.Residual(int.Parse(args[3])) : new CnnActionValue(4, 5);
+            StepProfile.Print(network, count, args.Length > 2 ? int.Parse(args[2]) : 32);
+        }
+
         break;
     case ["speed", ..]:
         Speed.Run(args.Length > 1 ? int.Parse(args[1]) : 0);
         break;
     case ["networks", ..]:
-        NetworkTable.Print(threads);
+        NetworkTable.Print(threads, args.Length > 2 ? args[2] : "");
         break;
     case ["cartpole", .. string[] names]:
         CartPoleAblation.Print(names);

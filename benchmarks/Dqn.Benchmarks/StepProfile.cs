@@ -47,8 +47,8 @@ internal sealed unsafe class StepProfile
             profile.Step(step >= WarmUp);
             if (step >= WarmUp)
                 totals.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            if (step % 25 == 0)
-                peaks.Add(MultiplyAddPeak.Measure(threads, 0.03));
+            if (step % 5 == 0)
+                peaks.Add(MultiplyAddPeak.Measure(threads, 0.003));
         }
 
         profile._team.Dispose();
@@ -58,20 +58,20 @@ internal sealed unsafe class StepProfile
             $"{architecture.GetType().Name}, batch {batch}, {threads} thread(s), {profile._kernels.Lanes} lanes; " +
             $"multiply-add peak {peak / 1e9:0.0} GFLOP/s (median; best {peaks.Max() / 1e9:0.0})");
         Console.WriteLine();
-        Console.WriteLine("| | MFLOP | median ms | least ms | of the peak | of the step |");
-        Console.WriteLine("|---|--:|--:|--:|--:|--:|");
+        Console.WriteLine("| | MFLOP | median ms | of the peak | least ms | of the best | of the step |");
+        Console.WriteLine("|---|--:|--:|--:|--:|--:|--:|");
         double sum = profile._rows.Sum(row => Median(row.Milliseconds));
         foreach (Row row in profile._rows)
-            Print(row, peak, sum);
-        Print(new Row("the step", profile._rows.Sum(row => row.Flops), totals), peak, Median(totals));
+            Print(row, peak, peaks.Max(), sum);
+        Print(new Row("the step", profile._rows.Sum(row => row.Flops), totals), peak, peaks.Max(), Median(totals));
     }
 
-    private static void Print(Row row, double peak, double step)
+    private static void Print(Row row, double peak, double best, double step)
     {
-        double median = Median(row.Milliseconds);
+        double median = Median(row.Milliseconds), least = row.Milliseconds.Min();
         Console.WriteLine(
-            $"| {row.Name} | {row.Flops / 1e6:0.0} | {median:0.000} | {row.Milliseconds.Min():0.000} | " +
-            $"{row.Flops / median * 1e3 / peak:0 %} | {median / step:0.0 %} |");
+            $"| {row.Name} | {row.Flops / 1e6:0.0} | {median:0.000} | {row.Flops / median * 1e3 / peak:0 %} | " +
+            $"{least:0.000} | {row.Flops / least * 1e3 / best:0 %} | {median / step:0.0 %} |");
     }
 
     private static double Median(List<double> values)
@@ -86,7 +86,7 @@ internal sealed unsafe class StepProfile
         fixed (byte* source = _observations)
         {
             _converter.SetSource(source);
-            if (!_converter.IsImage)
+            if (!_converter.FeedsConvolution)
             {
                 _converter.ConvertAll(_batch, _target.Activations[0].Pointer);
                 _converter.ConvertAll(_batch, _online.Activations[0].Pointer);
@@ -118,7 +118,9 @@ internal sealed unsafe class StepProfile
         }
     }
 
-    private static string Name(ILayer layer) => layer.Parameters[0].Name.Split('.')[0];
+    private static string Name(ILayer layer) => layer.Parameters.Count > 0
+        ? layer.Parameters[0].Name.Split('.')[0] + (layer is ResidualLayer ? " …" : "")
+        : layer.GetType().Name;
 
     private double Flops(ILayer layer) => LayerWork.PerItem(layer) * _batch;
 
@@ -149,7 +151,7 @@ internal sealed unsafe class StepProfile
             Parameters = new Parameters(chain.Parameters);
             Parameters.Initialize(new Pcg64(1));
             _parameterGradients = new AlignedBuffer(Parameters.Length);
-            Activations = [new AlignedBuffer(converter.IsImage ? 0 : (long)batch * converter.Length)];
+            Activations = [new AlignedBuffer(converter.FeedsConvolution ? 0 : (long)batch * converter.Length)];
             chain.Bind(
                 Parameters.Values.Pointer, _parameterGradients.Pointer,
                 [.. Parameters.Entries.Select(entry => entry.Start)]);

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace Dqn.Networks;
 
 /// <summary>
-/// Any <see cref="Sequential"/> architecture but noisy ones as a TorchSharp module, its layers under the names that it
+/// Any <see cref="Sequential"/> architecture without noisy layers and layers of your own as a TorchSharp module, its layers under the names that it
 /// gives them.
 /// </summary>
 public sealed class TorchSequential : Module<Tensor, Tensor>
@@ -16,7 +16,7 @@ public sealed class TorchSequential : Module<Tensor, Tensor>
 
     /// <summary>Makes the module, on the processor.</summary>
     /// <exception cref="NotSupportedException">
-    /// A layer that this engine does not know: <see cref="NoisyLinear"/>.
+    /// A layer that this engine does not know: <see cref="NoisyLinear"/> or a <see cref="CustomLayer"/>.
     /// </exception>
     public TorchSequential(Sequential architecture)
         : base(TorchLibrary.LoadFor(nameof(TorchSequential)))
@@ -53,11 +53,13 @@ public sealed class TorchSequential : Module<Tensor, Tensor>
             {
                 case Conv2d conv:
                     built.Add(Register(
-                        conv.Name, nn.Conv2d(shape[0], conv.Filters, conv.KernelSize, stride: conv.Stride)));
-                    shape = [conv.Filters, Left(shape[1], conv), Left(shape[2], conv)];
+                        conv.Name, nn.Conv2d(
+                            shape[0], conv.Filters, conv.KernelSize, stride: conv.Stride, padding: conv.Padding,
+                            bias: conv.Bias)));
+                    shape = Windows(shape, conv.Filters, conv.KernelSize, conv.Stride, conv.Padding);
                     break;
                 case Linear linear:
-                    built.Add(Register(linear.Name, nn.Linear(shape[0], linear.Features)));
+                    built.Add(Register(linear.Name, nn.Linear(shape[0], linear.Features, hasBias: linear.Bias)));
                     shape = [linear.Features];
                     break;
                 case LayerNorm norm:
@@ -68,6 +70,32 @@ public sealed class TorchSequential : Module<Tensor, Tensor>
                         Build(dueling.Value, shape), Build(dueling.Advantage, shape),
                         ((Linear)dueling.Value[^1]).Features));
                     break;
+                case MaxPool2d max:
+                    built.Add(x => functional.max_pool2d(
+                        x, [max.KernelSize, max.KernelSize], [max.Stride, max.Stride], [max.Padding, max.Padding]));
+                    shape = Windows(shape, shape[0], max.KernelSize, max.Stride, max.Padding);
+                    break;
+                case AvgPool2d avg:
+                    built.Add(x => functional.avg_pool2d(
+                        x, [avg.KernelSize, avg.KernelSize], [avg.Stride, avg.Stride], [avg.Padding, avg.Padding]));
+                    shape = Windows(shape, shape[0], avg.KernelSize, avg.Stride, avg.Padding);
+                    break;
+                case AdaptiveMaxPool2d max:
+                    Module<Tensor, Tensor> largest = nn.AdaptiveMaxPool2d([max.Height, max.Width]);
+                    built.Add(largest.call);
+                    shape = [shape[0], max.Height, max.Width];
+                    break;
+                case AdaptiveAvgPool2d avg:
+                    built.Add(x => functional.adaptive_avg_pool2d(x, [avg.Height, avg.Width]));
+                    shape = [shape[0], avg.Height, avg.Width];
+                    break;
+                case Residual residual:
+                    List<Func<Tensor, Tensor>> added = Build(residual.Layers, shape);
+                    built.Add(x => x + Run(added, x));
+                    break;
+                case CustomLayer custom:
+                    throw new NotSupportedException(
+                        $"Expected layers of the library, got '{custom.Kind}', a layer of your own: only QNetwork computes it.");
                 case Flatten:
                     built.Add(x => x.flatten(1));
                     shape = [shape.Aggregate(1L, (product, axis) => product * axis)];
@@ -77,13 +105,16 @@ public sealed class TorchSequential : Module<Tensor, Tensor>
                     break;
                 default:
                     throw new NotSupportedException(
-                        $"Expected Conv2d, Linear, LayerNorm, Dueling, Flatten or Relu, got {layer.GetType().Name}.");
+                        $"Expected a layer that LibTorch computes, got {layer.GetType().Name}: only QNetwork does.");
             }
         }
 
         return built;
 
-        static long Left(long axis, Conv2d conv) => (axis - conv.KernelSize) / conv.Stride + 1;
+        static long[] Windows(long[] shape, long channels, int kernel, int stride, int padding) =>
+        [
+            channels, (shape[1] + 2 * padding - kernel) / stride + 1, (shape[2] + 2 * padding - kernel) / stride + 1,
+        ];
     }
 
     private Func<Tensor, Tensor> Register(string name, Module<Tensor, Tensor> module)

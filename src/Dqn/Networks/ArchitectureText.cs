@@ -12,18 +12,26 @@ namespace Dqn.Networks;
 /// </summary>
 internal static partial class ArchitectureText
 {
-    // More than a thousand layers need.
-    private const int MaxLength = 1 << 17;
+    // More than hundreds of layers need.
+    private const int MaxLength = 1 << 16;
+
+    // Layers in layers, two levels each: a text is parsed again at each.
+    private const int MaxDepth = 16;
 
     public static JsonNode Describe(Sequential architecture) => JsonSerializer.SerializeToNode(
         new Description(
             architecture.ObservationShape, architecture.Pixels, architecture.Layers, architecture.Distribution),
         Json.Default.Description)!;
 
-    public static string Format(Sequential architecture) => Describe(architecture).ToJsonString();
+    /// <exception cref="ArgumentException">The text would be too long to be read again.</exception>
+    public static string Format(Sequential architecture) =>
+        Describe(architecture).ToJsonString() is { Length: <= MaxLength } text
+            ? text
+            : throw new ArgumentException(
+                $"Expected an architecture of at most {MaxLength} characters as JSON: fewer layers or shorter names.");
 
-    /// <summary>At least what parsing a text allocates, bytes.</summary>
-    public static long MemoryOf(string text) => 64L * text.Length;
+    /// <summary>At most what parsing a text allocates, bytes.</summary>
+    public static long MemoryOf(string text) => 512L * text.Length;
 
     /// <exception cref="InvalidDataException">The text describes no architecture: the message says why.</exception>
     public static Sequential Parse(string text)
@@ -56,6 +64,7 @@ internal static partial class ArchitectureText
     [JsonSourceGenerationOptions(
         PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        MaxDepth = MaxDepth,
         AllowOutOfOrderMetadataProperties = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
     private sealed partial class Json : JsonSerializerContext;

@@ -15,7 +15,7 @@ internal sealed unsafe class NetworkEngine
     private readonly LayerChain _layers;
     private readonly ObservationConverter _converter;
 
-    // The converted observations unless a convolution comes first; what the last layer gives, and its gradients:
+    // The converted observations unless a convolution comes first, which asks for them; what the last layer gives, and its gradients:
     // [batch, length].
     private readonly AlignedBuffer _inputs = new(), _outputs = new(), _outputGradients = new();
     private readonly Action<int, int> _update, _norm, _move;
@@ -162,7 +162,7 @@ internal sealed unsafe class NetworkEngine
     {
         _outputs.EnsureLength((long)batch * _layers.OutputLength);
         _converter.SetSource(observations);
-        if (!_converter.IsImage)
+        if (!_converter.FeedsConvolution)
         {
             _inputs.EnsureLength((long)batch * _converter.Length);
             _converter.ConvertAll(batch, _inputs.Pointer);

@@ -89,7 +89,7 @@ public static class NetworkFile
         if (networks.Contains(null))
             throw new ArgumentException("Expected no null among the networks.", nameof(expected));
         using FileStream file = File.OpenRead(path);
-        return Read(file, networks, options ?? new NetworkFileOptions(), path);
+        return ReadFrom(file, networks, options ?? new NetworkFileOptions(), path);
     }
 
     /// <summary>Reads a network for one of several tasks from a stream: a resource, an upload.</summary>
@@ -103,10 +103,10 @@ public static class NetworkFile
         Stream stream, ReadOnlySpan<Sequential> expected, NetworkFileOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Read(stream, [.. expected], options ?? new NetworkFileOptions());
+        return ReadFrom(stream, [.. expected], options ?? new NetworkFileOptions());
     }
 
-    internal static LoadedNetwork Read(
+    internal static LoadedNetwork ReadFrom(
         Stream stream, Sequential[] expected, NetworkFileOptions options, string? place = null) => FileBoundary.Read(
         () =>
         {

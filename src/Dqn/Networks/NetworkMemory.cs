@@ -5,8 +5,8 @@ namespace Dqn.Networks;
 
 /// <summary>
 /// What a network takes, parameters and buffers, until it has valued one observation: at least what
-/// <see cref="QNetwork"/> allocates for it, and less than twice as much where layers are wide. Counted before anything
-/// is built, for architectures that files describe.
+/// <see cref="QNetwork"/> allocates for it, and not much more where layers are wide. Counted before anything is built, for
+/// architectures that files describe.
 /// </summary>
 internal sealed class NetworkMemory
 {
@@ -32,58 +32,64 @@ internal sealed class NetworkMemory
     public static void Take(Sequential network, int threads, MemoryBudget budget)
     {
         var memory = new NetworkMemory(threads == 0 ? Environment.ProcessorCount : threads);
-        ImmutableArray<int> shape = network.ObservationShape;
-        Int128 channels = shape[0], pixels = shape.Length == 3 ? (Int128)shape[1] * shape[2] : 1;
-        memory._bytes += sizeof(float) * channels * pixels * (memory._threads + 1);
-        memory.Follow(network.Layers, channels, shape.Length == 3 ? (shape[1], shape[2]) : (1, 1));
+        memory.Follow(network.Layers, network.ObservationShape);
         if (memory._layers > MaxLayers)
             throw new InvalidDataException($"Expected at most {MaxLayers} layers, got {memory._layers}.");
+        memory._bytes += (memory._threads + 1) * sizeof(float) * (Int128)network.ObservationLength;
+        foreach ((string _, ImmutableArray<int> shape) in Shapes(network.Layers, network.ObservationShape).Parameters)
+            memory.TakeParameter(shape);
         budget.Take(memory._bytes, "The network and its first evaluation");
     }
 
-    private void Follow(ImmutableArray<Layer> layers, Int128 channels, (int Height, int Width) size)
+    private void Follow(ImmutableArray<Layer> layers, ImmutableArray<int> shape)
     {
         foreach (Layer layer in layers)
         {
             _layers++;
-            _bytes += PerLayer;
-            Int128 inputs = channels * size.Height * size.Width;
+            ImmutableArray<int> after = new LayerShapes().Follow([layer], shape, "Layer");
+            _bytes += PerLayer + (2 * sizeof(float) * (Length(after) + Length(shape)));
             switch (layer)
             {
                 case Conv2d conv:
-                    TakeWeights(channels * conv.KernelSize * conv.KernelSize, conv.Filters, copies: 1);
-                    size = ((size.Height - conv.KernelSize) / conv.Stride + 1,
-                        (size.Width - conv.KernelSize) / conv.Stride + 1);
-                    channels = conv.Filters;
-                    Int128 positions = (Int128)size.Height * size.Width;
-                    _bytes += 2 * sizeof(long) * ((4 * positions) + TileRows) + (sizeof(float) * positions * channels);
-                    break;
-                case Linear linear:
-                    TakeWeights(inputs, linear.Features, copies: 1);
-                    (channels, size) = (linear.Features, (1, 1));
-                    break;
-                case NoisyLinear noisy:
-                    TakeWeights(inputs, noisy.Features, copies: 2);
-                    _bytes += 3 * sizeof(float) * (inputs + noisy.Features);
-                    (channels, size) = (noisy.Features, (1, 1));
-                    break;
-                case LayerNorm:
-                    _bytes += 6 * sizeof(float) * inputs;
+                    int padding = 2 * conv.Padding;
+                    _bytes += (2 * sizeof(long) * ((4 * (Int128)after[1] * after[2]) + TileRows))
+                        + (sizeof(float) * (Int128)shape[0] * (shape[1] + padding) * (shape[2] + padding) * _threads);
                     break;
                 case Dueling dueling:
-                    Follow(dueling.Value, channels, size);
-                    Follow(dueling.Advantage, channels, size);
-                    _bytes += 4 * sizeof(float) * (Int128)dueling.Features;
-                    (channels, size) = (dueling.Features, (1, 1));
+                    Follow(dueling.Value, shape);
+                    Follow(dueling.Advantage, shape);
+                    break;
+                case Residual residual:
+                    Follow(residual.Layers, shape);
                     break;
             }
+
+            shape = after;
         }
     }
 
-    // Packed for the kernels; as they are drawn first; and as they are read.
-    private void TakeWeights(Int128 inputs, Int128 outputs, int copies)
+    // Packed for the kernels; as it is drawn first; and as it is read.
+    private void TakeParameter(ImmutableArray<int> shape)
     {
-        Int128 padded = (outputs + BlockWidth - 1) / BlockWidth * BlockWidth;
-        _bytes += copies * sizeof(float) * (((inputs + 1) * padded) + (2 * (inputs + 1) * outputs) + (2 * padded));
+        Int128 inputs = 1;
+        foreach (int axis in shape.AsSpan()[1..])
+            inputs *= axis;
+        Int128 padded = ((Int128)shape[0] + BlockWidth - 1) / BlockWidth * BlockWidth;
+        _bytes += sizeof(float) * inputs * (padded + (2 * (Int128)shape[0]));
+    }
+
+    private static LayerShapes Shapes(ImmutableArray<Layer> layers, ImmutableArray<int> shape)
+    {
+        LayerShapes shapes = new();
+        shapes.Follow(layers, shape, "Layer");
+        return shapes;
+    }
+
+    private static Int128 Length(ImmutableArray<int> shape)
+    {
+        Int128 length = 1;
+        foreach (int axis in shape)
+            length *= axis;
+        return length;
     }
 }

@@ -48,7 +48,9 @@ internal sealed class Parameters
         {
             var values = new float[entry.Count];
             double bound = entry.Parameter.Bound;
-            if (bound == 0)
+            if (entry.Parameter.Initializer is { } initialize)
+                initialize(random, values);
+            else if (bound == 0)
                 values.AsSpan().Fill(entry.Parameter.Constant);
             else
                 for (int i = 0; i < values.Length; i++)

@@ -17,8 +17,8 @@ public record Sequential
     /// True: an observation is bytes, which the network divides by 255. False: 32-bit floats, taken as they are.
     /// </param>
     /// <param name="layers">
-    /// The layers in order; the last is a <see cref="Linear"/>, <see cref="NoisyLinear"/> or <see cref="Dueling"/>
-    /// whose features are the actions, or the actions' atoms, [actions, atoms].
+    /// The layers in order; the last is a <see cref="Linear"/>, <see cref="NoisyLinear"/>, <see cref="Dueling"/> or
+    /// <see cref="CustomLayer"/> whose features are the actions, or the actions' atoms, [actions, atoms].
     /// </param>
     /// <param name="distribution">What an action's atoms say about its return; null for a value per action.</param>
     /// <exception cref="ArgumentException">
@@ -53,26 +53,31 @@ public record Sequential
         }
 
         int atoms = distribution?.Atoms ?? 1;
-        int features = (layers.IsDefaultOrEmpty ? null : layers[^1]) switch
+        switch (layers.IsDefaultOrEmpty ? null : layers[^1])
         {
-            Linear last => last.Features,
-            NoisyLinear last => last.Features,
-            Dueling last when last.Atoms == atoms => last.Features,
-            Dueling last => throw new ArgumentException(
-                $"Expected the Dueling's value to have {atoms} features, got {last.Atoms}.", nameof(layers)),
-            _ => throw new ArgumentException(
-                "Expected the last layer to be a Linear, NoisyLinear or Dueling, whose features are the actions.",
-                nameof(layers)),
-        };
-        if (features % atoms != 0)
-        {
-            throw new ArgumentException(
-                $"Expected the last layer to have {atoms} features for each action, got {features}.", nameof(layers));
+            case Dueling dueling when dueling.Atoms != atoms:
+                throw new ArgumentException(
+                    $"Expected the Dueling's value to have {atoms} features, got {dueling.Atoms}.", nameof(layers));
+            case Linear or NoisyLinear or Dueling or CustomLayer:
+                break;
+            case var last:
+                throw new ArgumentException(
+                    "Expected the last layer to be a Linear, NoisyLinear, Dueling or CustomLayer, whose features are the " +
+                    $"actions, got {last?.GetType().Name ?? "none"}.",
+                    nameof(layers));
         }
 
         (ObservationShape, Pixels, Layers, Distribution) = (observationShape, pixels, layers, distribution);
-        ActionCount = features / atoms;
-        new LayerShapes().Follow(layers, observationShape, "Layer");
+        ImmutableArray<int> features = new LayerShapes().Follow(layers, observationShape, "Layer");
+        if (features.Length != 1)
+            throw new ArgumentException($"Expected the last layer to give features, got {Format(features)}.", nameof(layers));
+        if (features[0] % atoms != 0)
+        {
+            throw new ArgumentException(
+                $"Expected the last layer to have {atoms} features for each action, got {features[0]}.", nameof(layers));
+        }
+
+        ActionCount = features[0] / atoms;
     }
 
     /// <summary>[channels, height, width] or [features].</summary>

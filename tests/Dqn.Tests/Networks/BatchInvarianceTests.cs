@@ -20,6 +20,8 @@ public class BatchInvarianceTests
                 new Conv2d("a", 7, 3, 2), new Relu(), new Conv2d("b", 35, 2), new Relu(), new Flatten(),
                 new Linear("c", 19), new Relu(), new Linear("d", 4),
             ]), 1),
+            ("padded and residual", MoreArchitectures.All.First(one => one.Name == "residual blocks").Architecture, 5),
+            ("own layers", MoreArchitectures.All.First(one => one.Name == "own layers").Architecture, 5),
             ("odd perceptron", new MlpActionValue(13, 3, 37, 70), 1),
         ];
         foreach ((string name, Sequential architecture, int stride) in architectures)

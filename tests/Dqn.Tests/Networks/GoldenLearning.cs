@@ -31,19 +31,25 @@ internal static class GoldenLearning
         ulong k = 0;
         foreach ((string name, Tensor tensor) in network.GetStateDict())
         {
-            var data = new float[tensor.Count];
-            double fan = tensor.Shape.Length == 1 ? tensor.Count : tensor.Count / tensor.Shape[0];
-            for (int i = 0; i < data.Length; i++)
-            {
-                double u = (Mix((ulong)i + ((16 * (ulong)n + k) << 32)) >> 11) / (double)(1UL << 53);
-                data[i] = (float)((2 * u - 1) * Math.Sqrt(3 / fan));
-            }
-
-            values.Add(name, Tensor.FromSingles(data, tensor.Shape.AsSpan()));
+            values.Add(name, Tensor.FromSingles(Parameter(16 * (ulong)n + k, tensor), tensor.Shape.AsSpan()));
             k++;
         }
 
         network.LoadStateDict(values);
+    }
+
+    /// <summary>The numbers of the parameter with that number, of the tensor's shape.</summary>
+    public static float[] Parameter(ulong number, Tensor tensor)
+    {
+        var data = new float[tensor.Count];
+        double fan = tensor.Shape.Length == 1 ? tensor.Count : tensor.Count / tensor.Shape[0];
+        for (int i = 0; i < data.Length; i++)
+        {
+            double u = (Mix((ulong)i + (number << 32)) >> 11) / (double)(1UL << 53);
+            data[i] = (float)((2 * u - 1) * Math.Sqrt(3 / fan));
+        }
+
+        return data;
     }
 
     /// <summary>[32, 4, 84, 84] bytes.</summary>
@@ -73,7 +79,7 @@ internal static class GoldenLearning
 
     public static double L2(float[] values) => Math.Sqrt(values.Sum(v => (double)v * v));
 
-    private static ulong Mix(ulong z)
+    public static ulong Mix(ulong z)
     {
         unchecked
         {

@@ -82,9 +82,15 @@ public class LayerTests
                 Noisy = true,
                 Distribution = new QuantileDistribution(9),
             }.Describe([new Conv2d("a", 4, 3, 2), new Conv2d("b", 6, 2)], [23], 3), new QuantileDistribution(9))),
+            ("no biases", new Sequential([2, 8, 9], true,
+            [
+                new Conv2d("x", 6, 3, 2, bias: false), new Relu(), new Conv2d("y", 5, 2, bias: false), new Flatten(),
+                new Linear("a", 37, bias: false), new Relu(), new Linear("b", 19, false), new LayerNorm("n"), new Relu(),
+                new Linear("c", 3, false),
+            ])),
             ("one quantile", new Sequential([5], false, [new Linear("b", 4)], new QuantileDistribution(1))),
         ];
-        foreach ((string name, Sequential architecture) in architectures)
+        foreach ((string name, Sequential architecture) in architectures.Concat(MoreArchitectures.All))
             foreach (int batch in new[] { 1, 3, 33 })
                 foreach (InstructionSet set in Supported.Where(set => set != InstructionSet.Best))
                     yield return new TestCaseData(name, architecture, batch, set)
@@ -106,6 +112,11 @@ public class LayerTests
         Stir(network, random);
         network.ResampleNoise();
         NaiveNetwork naive = new(architecture, network.GetStateDict()) { Noise = network.Engine.Noise?.Values ?? [] };
+        LayerShapes shapes = new();
+        shapes.Follow(architecture.Layers, architecture.ObservationShape, "Layer");
+        Assert.That(
+            shapes.Parameters.Select(one => $"{one.Name} {string.Join(' ', one.Shape)}"),
+            Is.EqualTo(network.GetStateDict().Select(one => $"{one.Key} {string.Join(' ', one.Value.Shape)}")));
         byte[] observations = Observations(architecture, batch, random);
         int actions = architecture.ActionCount;
         var values = new float[batch * actions];

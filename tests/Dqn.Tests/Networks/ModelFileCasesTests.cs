@@ -19,6 +19,7 @@ public class ModelFileCasesTests
     [TestCase("b.safetensors", 2, "")]
     [TestCase("b.pt", 2, "")]
     [TestCase("c.pt", 4, "q_net")]
+    [TestCase("e.pt", 2, "")]
     public void Networks_of_numbers_give_PyTorchs_values(string file, int actions, string prefix)
     {
         using JsonDocument values = Values();
@@ -44,11 +45,6 @@ public class ModelFileCasesTests
         Assert.That((loaded.Source, loaded.Prefix), Is.EqualTo((ArchitectureSource.Inferred, prefix)));
         Assert.That(string.Join(" ", loaded.Assumptions), Does.Contain("assumed: 4, 2, 1"));
     }
-
-    [Test]
-    public void Layers_without_bias_are_named() => Assert.That(
-        () => NetworkFile.Read(PathOf("e.pt"), Numbers(2)),
-        Throws.TypeOf<InvalidDataException>().With.Message.Contains("layer '0' has no bias"));
 
     [Test]
     public void No_metadata_reads_like_none()

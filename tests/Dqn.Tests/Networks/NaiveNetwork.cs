@@ -79,7 +79,11 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
 
     private double[] Follow(IEnumerable<Layer> layers, double[] x, int[] shape)
     {
-        int[] image = architecture.Layers.First(layer => layer is not Flatten) is Conv2d ? shape : [x.Length];
+        return Follow(layers, x, ref shape, architecture.Layers[0] is Flatten ? [x.Length] : shape);
+    }
+
+    private double[] Follow(IEnumerable<Layer> layers, double[] x, ref int[] shape, int[] image)
+    {
         foreach (Layer layer in layers)
         {
             switch (layer)
@@ -89,7 +93,7 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
                     image = shape;
                     break;
                 case Linear linear:
-                    x = Transform(x, Parameters[linear.Name + ".weight"], Parameters[linear.Name + ".bias"]);
+                    x = Transform(x, Parameters[linear.Name + ".weight"], Bias(linear.Name, linear.Features));
                     image = shape = [linear.Features];
                     break;
                 case NoisyLinear noisy:
@@ -102,9 +106,38 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
                         * Parameters[norm.Name + ".weight"][i] + Parameters[norm.Name + ".bias"][i])];
                     break;
                 case Dueling dueling:
-                    double[] value = Follow(dueling.Value, x, image), advantage = Follow(dueling.Advantage, x, image);
+                    int[] values = shape, advantages = shape;
+                    double[] value = Follow(dueling.Value, x, ref values, image);
+                    double[] advantage = Follow(dueling.Advantage, x, ref advantages, image);
                     x = [.. advantage.Select((a, i) => value[i % value.Length] + a - advantage
                         .Where((_, other) => other % value.Length == i % value.Length).Average())];
+                    break;
+                case MaxPool2d max:
+                    x = NaivePools.Slide(x, shape, max.KernelSize, max.Stride, max.Padding, w => w.Max(), out shape);
+                    image = shape;
+                    break;
+                case AvgPool2d avg:
+                    double area = avg.KernelSize * avg.KernelSize;
+                    x = NaivePools.Slide(
+                        x, shape, avg.KernelSize, avg.Stride, avg.Padding, w => w.Sum() / area, out shape);
+                    image = shape;
+                    break;
+                case AdaptiveMaxPool2d max:
+                    x = NaivePools.Cover(x, shape, max.Height, max.Width, w => w.Max(), out shape);
+                    image = shape;
+                    break;
+                case AdaptiveAvgPool2d avg:
+                    x = NaivePools.Cover(x, shape, avg.Height, avg.Width, w => w.Average(), out shape);
+                    image = shape;
+                    break;
+                case Residual residual:
+                    int[] inside = shape;
+                    x = [.. Follow(residual.Layers, x, ref inside, shape).Zip(x, (f, skipped) => f + skipped)];
+                    image = shape;
+                    break;
+                case CustomLayer custom:
+                    x = ((INaiveLayer)custom).Follow(x, shape, Parameters);
+                    image = shape = [.. custom.OutputShape([.. shape])];
                     break;
                 case Relu:
                     x = Array.ConvertAll(x, v => Math.Max(v, 0));
@@ -117,6 +150,9 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
 
         return x;
     }
+
+    private double[] Bias(string layer, int count) =>
+        Parameters.GetValueOrDefault(layer + ".bias") ?? new double[count];
 
     private static double[] Transform(double[] x, double[] weight, double[] bias) =>
         [.. bias.Select((b, n) => b + x.Select((v, k) => v * weight[n * x.Length + k]).Sum())];
@@ -148,8 +184,9 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
     private double[] Convolve(double[] x, int[] shape, Conv2d conv, out int[] outShape)
     {
         (int channels, int height, int width, int size) = (shape[0], shape[1], shape[2], conv.KernelSize);
-        (int outHeight, int outWidth) = ((height - size) / conv.Stride + 1, (width - size) / conv.Stride + 1);
-        double[] weight = Parameters[conv.Name + ".weight"], bias = Parameters[conv.Name + ".bias"];
+        int outHeight = (height + 2 * conv.Padding - size) / conv.Stride + 1;
+        int outWidth = (width + 2 * conv.Padding - size) / conv.Stride + 1;
+        double[] weight = Parameters[conv.Name + ".weight"], bias = Bias(conv.Name, conv.Filters);
         var y = new double[conv.Filters * outHeight * outWidth];
         for (int n = 0, at = 0; n < conv.Filters; n++)
             for (int oy = 0; oy < outHeight; oy++)
@@ -159,8 +196,12 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
                     for (int c = 0; c < channels; c++)
                         for (int ky = 0; ky < size; ky++)
                             for (int kx = 0; kx < size; kx++)
-                                y[at] += x[(c * height + oy * conv.Stride + ky) * width + ox * conv.Stride + kx]
-                                    * weight[((n * channels + c) * size + ky) * size + kx];
+                            {
+                                int row = oy * conv.Stride + ky - conv.Padding, column = ox * conv.Stride + kx - conv.Padding;
+                                if (row >= 0 && row < height && column >= 0 && column < width)
+                                    y[at] += x[(c * height + row) * width + column]
+                                        * weight[((n * channels + c) * size + ky) * size + kx];
+                            }
                 }
 
         outShape = [conv.Filters, outHeight, outWidth];

@@ -83,7 +83,7 @@ public class HostileFilesTests
     [Test]
     public void A_network_that_is_small_in_the_file_and_large_at_work()
     {
-        const int layers = 900;
+        const int layers = 600;
         var weights = new StateDict();
         var text = new StringBuilder("""{"observation":[1,300,300],"pixels":true,"layers":[""");
         for (int i = 0; i < layers; i++)

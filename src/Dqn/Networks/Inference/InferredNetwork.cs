@@ -5,7 +5,7 @@ using Dqn.Serialization;
 namespace Dqn.Networks;
 
 /// <summary>
-/// What network tensors may be: convolutions and fully connected layers, rectifiers between. What the tensors leave
+/// What network tensors may be: convolutions without padding and fully connected layers, rectifiers between. What the tensors leave
 /// open is said; where they leave more than one network open, each is one of these.
 /// </summary>
 /// <param name="Architecture">The network.</param>
@@ -32,12 +32,6 @@ internal sealed record InferredNetwork(
             : orders.Count > 0 ? "no strides of the convolutions leave as many pixels as the linear layer takes"
             : $"the layers {FileText.List([.. layers.Select(Format)])} do not make a chain from the observation to the " +
                 "actions";
-        if (layers.Find(layer => !layer.HasBias) is { } bare && found.Count > 0)
-        {
-            reason = $"layer {FileText.Quote(bare.Name)} has no bias, which is not supported";
-            return [];
-        }
-
         return found;
     }
 

@@ -59,8 +59,8 @@ internal sealed record TensorLayer(string Name, int Inputs, int Outputs, int Ker
 
     /// <summary>The layer, as a description.</summary>
     public Layer Describe(int stride) => IsConvolution
-        ? new Conv2d(Name, Outputs, KernelSize, stride)
-        : new Linear(Name, Outputs);
+        ? new Conv2d(Name, Outputs, KernelSize, stride, bias: HasBias)
+        : new Linear(Name, Outputs, HasBias);
 
     private static bool IsBiasOf(Tensor bias, Tensor weight) =>
         bias.Shape.Length == 1 && weight.Shape.Length > 0 && bias.Shape[0] == weight.Shape[0];

@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace Dqn.Networks;
 
 /// <summary>
-/// A convolution without padding, as <c>torch.nn.Conv2d</c>: [channels, height, width] to [filters,
-/// (height − kernel) / stride + 1, (width − kernel) / stride + 1]. Its parameters are <c>{Name}.weight</c>
-/// [filters, channels, kernel, kernel] and <c>{Name}.bias</c> [filters].
+/// A convolution, as <c>torch.nn.Conv2d</c>: [channels, height, width] to [filters,
+/// (height + 2 · padding − kernel) / stride + 1, (width + 2 · padding − kernel) / stride + 1]. With an odd kernel,
+/// stride 1 and padding (kernel − 1) / 2 the image keeps its size. Its parameters are <c>{Name}.weight</c>
+/// [filters, channels, kernel, kernel] and, unless it has none, <c>{Name}.bias</c> [filters].
 /// </summary>
 public sealed record Conv2d : Layer
 {
@@ -12,15 +15,24 @@ public sealed record Conv2d : Layer
     /// <param name="filters">Output channels, at least 1.</param>
     /// <param name="kernelSize">Pixels along each side of a filter, at least 1.</param>
     /// <param name="stride">Pixels from one filter position to the next along both axes, at least 1.</param>
+    /// <param name="padding">Zeros that are added at each side, 0 … kernelSize − 1.</param>
+    /// <param name="bias">Whether it adds a bias to each filter's outputs.</param>
     /// <exception cref="ArgumentException">An empty name.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A number below 1.</exception>
-    public Conv2d(string name, int filters, int kernelSize, int stride = 1)
+    /// <exception cref="ArgumentOutOfRangeException">A number out of its range.</exception>
+    public Conv2d(string name, int filters, int kernelSize, int stride = 1, int padding = 0, bool bias = true)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentOutOfRangeException.ThrowIfLessThan(filters, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(kernelSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
+        if (padding < 0 || padding >= kernelSize)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(padding), padding, $"Expected a padding of 0 … {kernelSize - 1}, so that every filter sees a pixel.");
+        }
+
         (Name, Filters, KernelSize, Stride) = (name, filters, kernelSize, stride);
+        (Padding, Bias) = (padding, bias);
     }
 
     /// <summary>What the parameters' names start with.</summary>
@@ -34,4 +46,14 @@ public sealed record Conv2d : Layer
 
     /// <summary>Pixels from one filter position to the next along both axes.</summary>
     public int Stride { get; }
+
+    /// <summary>Zeros that are added at each side.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Padding { get; }
+
+    /// <summary>Whether it adds a bias to each filter's outputs.</summary>
+    public bool Bias { get; }
+
+    /// <summary>How many positions a filter has along an axis of so many pixels; 0 where there are too few.</summary>
+    internal int PositionsAlong(int size) => PoolAxis.CountSliding(size, KernelSize, Stride, Padding);
 }

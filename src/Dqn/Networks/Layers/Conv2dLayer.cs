@@ -4,8 +4,9 @@ using Dqn.Threading;
 namespace Dqn.Networks;
 
 /// <summary>
-/// outputs[b, oy, ox, n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · weight[(y, x, c), n] + bias[n]. Images lie
-/// [batch, row, column, channel], so that a filter's row is one stretch of consecutive floats and no patch is copied.
+/// outputs[b, oy, ox, n] = Σ inputs[b, oy·stride + y, ox·stride + x, c] · weight[(y, x, c), n] + bias[n], if there is a
+/// bias; rows and columns of the inputs count their padding. Images lie [batch, row, column, channel], so that a
+/// filter's row is one stretch of consecutive floats and no patch is copied.
 /// </summary>
 internal sealed unsafe class Conv2dLayer : ILayer
 {
@@ -30,17 +31,17 @@ internal sealed unsafe class Conv2dLayer : ILayer
 
     private readonly KernelSet _kernels;
     private readonly WorkerTeam _team;
-    private readonly ObservationConverter? _source;
+    private readonly ConvolutionImages _images;
     private readonly Action<int, int> _forward, _transpose, _backward, _sum;
-    private readonly int _channels, _width, _kernel, _stride, _outHeight, _outWidth;
+    private readonly int _channels, _kernel, _stride, _padding, _outHeight, _outWidth;
     private readonly int _positions, _run, _rowStride, _inputBlocks;
 
     // For each position, and for ItemsPerTask items and a tile more: where its patch starts, where its outputs are.
     private readonly nint[] _patchStarts, _outputStarts;
     private readonly AlignedBuffer _transposed = new(), _partial = new();
 
-    // One converted observation per worker, if this layer comes first.
-    private readonly AlignedBuffer[] _images;
+    // Per worker, gradients of ItemsPerTask images with their padding, if they have any.
+    private readonly AlignedBuffer[] _paddedGradients;
     private float* _weight, _bias, _gradients;
     private long _biasOffset;
     private float* _inputs, _outputs, _outputGradients, _inputGradients;
@@ -48,19 +49,22 @@ internal sealed unsafe class Conv2dLayer : ILayer
     private bool _maskInputs;
 
     public Conv2dLayer(
-        string name, int channels, int height, int width, int filters, int kernel, int stride, bool rectify,
-        ObservationConverter? source, KernelSet kernels, WorkerTeam team)
+        Conv2d description, int channels, int height, int width, bool rectify, ObservationConverter? source,
+        KernelSet kernels, WorkerTeam team)
     {
-        (Rectify, _source, _kernels, _team) = (rectify, source, kernels, team);
-        (_channels, _width, _kernel, _stride) = (channels, width, kernel, stride);
-        (_outHeight, _outWidth) = ((height - kernel) / stride + 1, (width - kernel) / stride + 1);
+        (Rectify, _kernels, _team) = (rectify, kernels, team);
+        (int filters, int kernel, int stride) = (description.Filters, description.KernelSize, description.Stride);
+        (_channels, _kernel, _stride, _padding) = (channels, kernel, stride, description.Padding);
+        (_outHeight, _outWidth) = (description.PositionsAlong(height), description.PositionsAlong(width));
+        _images = new ConvolutionImages(source, channels, height, width, _padding, team.Threads);
         _positions = checked(_outHeight * _outWidth);
         InputLength = checked(height * width * channels);
         Weight = new PackedWeight(filters, channels, kernel, kernel, kernels);
-        Parameters = Weight.Describe(name, [filters, channels, kernel, kernel], updatedByLayer: false);
+        Parameters = Weight.Describe(
+            description.Name, [filters, channels, kernel, kernel], description.Bias, updatedByLayer: false);
         OutputLength = checked(_positions * filters);
         _run = kernel * channels;
-        _rowStride = width * channels;
+        _rowStride = _images.RowStride;
         _inputBlocks = (channels + kernels.BlockWidth - 1) / kernels.BlockWidth;
         _patchStarts = new nint[ItemsPerTask * _positions + kernels.TileRows];
         _outputStarts = new nint[_patchStarts.Length];
@@ -68,13 +72,12 @@ internal sealed unsafe class Conv2dLayer : ILayer
         {
             (int item, int position) = Math.DivRem(i, _positions);
             (int row, int column) = Math.DivRem(position, _outWidth);
-            _patchStarts[i] = (nint)item * InputLength + (row * _rowStride + column * channels) * (nint)stride;
+            _patchStarts[i] = (nint)item * _images.Length + (row * _rowStride + column * channels) * (nint)stride;
             _outputStarts[i] = (nint)i * filters;
         }
 
-        int images = source is null ? 0 : team.Threads;
-        _images = [.. Enumerable.Range(0, images).Select(_ => new AlignedBuffer(InputLength))];
-        _forward = source is null ? ForwardTask : ForwardFirstTask;
+        _paddedGradients = [.. Enumerable.Range(0, _padding > 0 ? team.Threads : 0).Select(_ => new AlignedBuffer())];
+        _forward = _images.AreCopies ? ForwardCopyTask : ForwardTask;
         (_transpose, _backward, _sum) = (TransposeTask, BackwardTask, SumTask);
     }
 
@@ -94,19 +97,20 @@ internal sealed unsafe class Conv2dLayer : ILayer
     private int TilesPerFilterRow => (_run + _kernels.TileRows - 1) / _kernels.TileRows;
 
     /// <summary>
-    /// Floats of one group's gradients: the weight's, then the bias's, laid out as all parameters are.
+    /// Floats of one group's gradients: the weight's, then the bias's if there is one, laid out as all parameters are.
     /// </summary>
-    private long PartialLength => _biasOffset + Weight.Outputs;
+    private long PartialLength => _bias == null ? Weight.Length : _biasOffset + Weight.Outputs;
 
     private int FilterTiles => _kernel * TilesPerFilterRow;
 
     public void Bind(float* parameters, float* gradients, ReadOnlySpan<long> starts)
     {
-        (long weightStart, long biasStart) = (starts[0], starts[1]);
-        _weight = parameters + weightStart;
-        _bias = parameters + biasStart;
-        _gradients = gradients == null ? null : gradients + weightStart;
-        _biasOffset = biasStart - weightStart;
+        _weight = parameters + starts[0];
+        _gradients = gradients == null ? null : gradients + starts[0];
+        if (Parameters.Count == 1)
+            return;
+        _bias = parameters + starts[1];
+        _biasOffset = starts[1] - starts[0];
     }
 
     public void Forward(float* inputs, int batch, float* outputs)
@@ -114,7 +118,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
         _inputs = inputs;
         _batch = batch;
         _outputs = outputs;
-        if (_source is not null)
+        if (_images.AreCopies)
         {
             _partsPerItem = Math.Clamp((2 * _team.Threads + batch - 1) / batch, 1, _outHeight);
             _team.Run(batch * _partsPerItem, batch * Work, _forward);
@@ -141,10 +145,12 @@ internal sealed unsafe class Conv2dLayer : ILayer
             _inputTasks = (batch + ItemsPerTask - 1) / ItemsPerTask;
             _transposed.EnsureLength((long)_kernel * _kernel * _inputBlocks * Weight.Outputs * _kernels.BlockWidth);
             _team.Run(_kernel * _kernel, 8L * Weight.Depth * Weight.Outputs, _transpose);
+            foreach (AlignedBuffer gradients in _paddedGradients)
+                gradients.EnsureLength((long)ItemsPerTask * _images.Length);
         }
 
         _groups = Math.Clamp(batch / MinItemsPerGroup, 1, MaxGroups);
-        int tasks = (_source is null ? 16 : 8) * _team.Threads; // Of a first layer each part converts the image anew.
+        int tasks = (_images.AreCopies ? 8 : 16) * _team.Threads; // Each part copies its images anew.
         _parts = _team.Threads == 1 ? 1 : Math.Clamp((tasks + _groups - 1) / _groups, 1, FilterTiles);
         _partial.EnsureLength((_groups - 1) * PartialLength);
         _team.Run(_inputTasks + _groups * _parts, 2 * batch * Work, _backward);
@@ -152,14 +158,13 @@ internal sealed unsafe class Conv2dLayer : ILayer
             _team.Run((int)((PartialLength + SumChunk - 1) / SumChunk), _groups * PartialLength, _sum);
     }
 
-    /// <summary>Some rows of one observation's outputs, converted before.</summary>
-    private void ForwardFirstTask(int task, int worker)
+    /// <summary>Some rows of one item's outputs, its image copied before.</summary>
+    private void ForwardCopyTask(int task, int worker)
     {
         (int item, int part) = Math.DivRem(task, _partsPerItem);
         int firstRow = part * _outHeight / _partsPerItem, endRow = (part + 1) * _outHeight / _partsPerItem;
         int inputRows = (endRow - firstRow - 1) * _stride + _kernel;
-        float* image = _images[worker].Pointer;
-        _source!.Convert(item, firstRow * _stride * _width, inputRows * _width, image);
+        float* image = _images.Take(_inputs, item, firstRow * _stride, inputRows, worker);
         ForwardPositions(image, firstRow * _outWidth, endRow * _outWidth, _outputs + (nint)item * OutputLength);
     }
 
@@ -198,7 +203,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
                     continue;
                 }
 
-                rowsA[row] = (nint)item * InputLength + _patchStarts[position];
+                rowsA[row] = (nint)item * _images.Length + _patchStarts[position];
                 rowsC[row] = (nint)(m + row) * Weight.Outputs;
                 if (++position == _positions)
                     (item, position) = (item + 1, 0);
@@ -207,7 +212,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
             for (int block = 0; block < Weight.Blocks; block++)
             {
                 tile.B = _weight + Weight.BlockStart(block);
-                tile.Bias = _bias + block * Weight.BlockWidth;
+                tile.Bias = _bias == null ? null : _bias + block * Weight.BlockWidth;
                 tile.C = outputs + block * Weight.BlockWidth;
                 tile.Vectors = Weight.VectorsOf(block);
                 tile.ValidColumns = Weight.ValidOf(block);
@@ -230,7 +235,7 @@ internal sealed unsafe class Conv2dLayer : ILayer
         int inputsBefore = (int)((long)task * _inputTasks / tasks);
         if ((long)(task + 1) * _inputTasks / tasks > inputsBefore)
         {
-            BackwardInputs(inputsBefore * ItemsPerTask);
+            BackwardInputs(inputsBefore * ItemsPerTask, worker);
         }
         else
         {
@@ -259,14 +264,8 @@ internal sealed unsafe class Conv2dLayer : ILayer
         for (int item = firstItem; item < endItem; item++)
         {
             float* outputGradients = _outputGradients + (nint)item * OutputLength;
-            float* inputs = _inputs + (nint)item * InputLength;
-            if (_source is not null)
-            {
-                inputs = _images[worker].Pointer;
-                _source.Convert(item, 0, InputLength / _channels, inputs);
-            }
-
-            if (part == 0)
+            float* inputs = _images.Take(_inputs, item, 0, _images.Length / _rowStride, worker);
+            if (part == 0 && _bias != null)
             {
                 bool add = item > firstItem;
                 _kernels.SumRows(outputGradients, _positions, Weight.Outputs, add, gradients + _biasOffset);
@@ -340,12 +339,13 @@ internal sealed unsafe class Conv2dLayer : ILayer
     /// once. Some positions at a time, the last ones first: their filter pixels come first at an input pixel.
     /// </summary>
     [SkipLocalsInit]
-    private void BackwardInputs(int firstItem)
+    private void BackwardInputs(int firstItem, int worker)
     {
         int tileRows = _kernels.TileRows, outputs = Weight.Outputs;
         int items = Math.Min(ItemsPerTask, _batch - firstItem), count = items * _positions;
-        float* gradients = _inputGradients + (nint)firstItem * InputLength;
-        new Span<float>(gradients, items * InputLength).Clear();
+        float* inputGradients = _inputGradients + (nint)firstItem * InputLength;
+        float* gradients = _padding > 0 ? _paddedGradients[worker].Pointer : inputGradients;
+        new Span<float>(gradients, items * _images.Length).Clear();
 
         nint* lastRows = stackalloc nint[tileRows];
         RowTile tile = new()
@@ -385,7 +385,9 @@ internal sealed unsafe class Conv2dLayer : ILayer
             }
         }
 
+        for (int item = 0; _padding > 0 && item < items; item++)
+            _images.Crop(gradients + (nint)item * _images.Length, inputGradients + (nint)item * InputLength);
         if (_maskInputs)
-            _kernels.Mask(_inputs + (nint)firstItem * InputLength, items * InputLength, gradients);
+            _kernels.Mask(_inputs + (nint)firstItem * InputLength, items * InputLength, inputGradients);
     }
 }

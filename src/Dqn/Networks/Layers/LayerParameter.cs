@@ -9,8 +9,11 @@ internal sealed record LayerParameter(string Name, long[] Shape, IPacking Packin
     /// <summary>At first it is uniform within ± this, or where this is 0 …</summary>
     public double Bound { get; init; }
 
-    /// <summary>… this number everywhere.</summary>
+    /// <summary>… this number everywhere, …</summary>
     public float Constant { get; init; }
+
+    /// <summary>… unless this fills it.</summary>
+    public CustomParameter.Initializer? Initializer { get; init; }
 
     /// <summary>
     /// Whether the layer's <see cref="ILayer.Backward"/> with an optimizer updates it, so that nobody else must.

@@ -4,7 +4,7 @@ using Dqn.Threading;
 namespace Dqn.Networks;
 
 /// <summary>
-/// outputs[m, n] = Σₖ inputs[m, k] · weight[k, n] + bias[n]. After images, k runs over (row, column, channel).
+/// outputs[m, n] = Σₖ inputs[m, k] · weight[k, n] + bias[n], if there is a bias. After images, k runs over (row, column, channel).
 /// </summary>
 internal sealed unsafe class LinearLayer : ILayer
 {
@@ -37,7 +37,10 @@ internal sealed unsafe class LinearLayer : ILayer
     // Where each item's inputs and outputs start: of so many items, and to fill the last tile the last one's again.
     private nint[] _inputStarts = [], _outputStarts = [];
     private int _located;
-    private float* _weight, _bias, _weightGradient, _biasGradient;
+    private float* _weight, _weightGradient;
+
+    // Null where there is none.
+    private float* _bias, _biasGradient;
     private long _weightStart;
     private IOptimizer? _optimizer;
     private float* _inputs, _outputs, _outputGradients, _inputGradients;
@@ -45,11 +48,12 @@ internal sealed unsafe class LinearLayer : ILayer
     private bool _maskInputs;
 
     public LinearLayer(
-        string name, int channels, int height, int width, int outputs, bool rectify, KernelSet kernels, WorkerTeam team)
+        string name, int channels, int height, int width, int outputs, bool bias, bool rectify, KernelSet kernels,
+        WorkerTeam team)
     {
         (Rectify, _kernels, _team) = (rectify, kernels, team);
         Weight = new PackedWeight(outputs, channels, height, width, kernels);
-        Parameters = Weight.Describe(name, [outputs, Weight.Depth], updatedByLayer: true);
+        Parameters = Weight.Describe(name, [outputs, Weight.Depth], bias, updatedByLayer: true);
         _packed = [.. Enumerable.Range(0, team.Threads).Select(_ => new AlignedBuffer())];
         _stages = Math.Min(team.Threads, Weight.Blocks);
         _stagesDone = new int[Chunks * DoneStride];
@@ -79,12 +83,13 @@ internal sealed unsafe class LinearLayer : ILayer
 
     public void Bind(float* parameters, float* gradients, ReadOnlySpan<long> starts)
     {
-        (long weightStart, long biasStart) = (starts[0], starts[1]);
-        _weightStart = weightStart;
-        _weight = parameters + weightStart;
-        _bias = parameters + biasStart;
-        _weightGradient = gradients == null ? null : gradients + weightStart;
-        _biasGradient = gradients == null ? null : gradients + biasStart;
+        _weightStart = starts[0];
+        _weight = parameters + starts[0];
+        _weightGradient = gradients == null ? null : gradients + starts[0];
+        if (Parameters.Count == 1)
+            return;
+        _bias = parameters + starts[1];
+        _biasGradient = gradients == null ? null : gradients + starts[1];
     }
 
     public void Forward(float* inputs, int batch, float* outputs)
@@ -161,7 +166,7 @@ internal sealed unsafe class LinearLayer : ILayer
                 tile.A = _inputs + k;
                 tile.Continue = k > 0;
                 bool last = k + DepthBlock >= depth;
-                tile.Bias = last ? _bias + block * Weight.BlockWidth : null;
+                tile.Bias = last && _bias != null ? _bias + block * Weight.BlockWidth : null;
                 tile.Rectify = last && Rectify;
                 _kernels.Multiply(tile);
             }
@@ -208,7 +213,7 @@ internal sealed unsafe class LinearLayer : ILayer
     private void BackwardTask(int task, int worker)
     {
         (int stage, int chunk) = Math.DivRem(task, Chunks);
-        if (task == 0)
+        if (task == 0 && _bias != null)
             _kernels.SumRows(_outputGradients, _batch, Weight.Outputs, add: false, _biasGradient);
         int firstBlock = stage * Weight.Blocks / _stages, endBlock = (stage + 1) * Weight.Blocks / _stages;
         int first = chunk * DepthPerTask, rows = Math.Min(DepthPerTask, Weight.Depth - first);

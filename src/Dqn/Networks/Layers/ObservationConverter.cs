@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Dqn.Networks;
 
 /// <summary>
-/// Observations to floats: bytes divided by 255, images from [channel, row, column] to [row, column, channel] if a
-/// convolution comes first. Then they are converted where they are needed, an item at a time: as floats, a batch of
-/// images would push everything else out of the cache.
+/// Observations to floats: bytes divided by 255, images from [channel, row, column] to [row, column, channel] unless
+/// they are flattened first. For a convolution they are converted where they are needed, an item at a time: as floats, a
+/// batch of images would push everything else out of the cache.
 /// </summary>
 internal sealed unsafe class ObservationConverter
 {
@@ -25,13 +25,17 @@ internal sealed unsafe class ObservationConverter
     public ObservationConverter(Sequential architecture, KernelSet kernels)
     {
         (_kernels, _pixels) = (kernels, architecture.Pixels);
-        IsImage = architecture.Layers.First(layer => layer is not Flatten) is Conv2d;
+        IsImage = architecture.ObservationShape.Length == 3 && architecture.Layers[0] is not Flatten;
+        FeedsConvolution = architecture.Layers[0] is Conv2d;
         _channels = IsImage ? architecture.ObservationShape[0] : 1;
         _plane = architecture.ObservationLength / _channels;
     }
 
-    /// <summary>Whether the first layer is a convolution.</summary>
+    /// <summary>Whether the first layer sees images.</summary>
     public bool IsImage { get; }
+
+    /// <summary>Whether the first layer is a convolution, which asks for what it needs.</summary>
+    public bool FeedsConvolution { get; }
 
     /// <summary>Floats of one observation.</summary>
     public int Length => _channels * _plane;

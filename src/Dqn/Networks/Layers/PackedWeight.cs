@@ -57,20 +57,17 @@ internal sealed class PackedWeight : IPacking
     public int ValidOf(int block) => Math.Min(BlockWidth, Outputs - block * BlockWidth);
 
     /// <summary>
-    /// {name}.weight and {name}.bias, which start as PyTorch's for convolutions and linear layers: uniform within ± 1 /
-    /// √(inputs of one output).
+    /// {name}.weight and, if wanted, {name}.bias, which start as PyTorch's for convolutions and linear layers: uniform
+    /// within ± 1 / √(inputs of one output).
     /// </summary>
-    public LayerParameter[] Describe(string name, long[] shape, bool updatedByLayer)
+    public LayerParameter[] Describe(string name, long[] shape, bool bias, bool updatedByLayer)
     {
         double bound = 1 / Math.Sqrt(Depth);
-        return
-        [
-            new LayerParameter($"{name}.weight", shape, this) { Bound = bound, UpdatedByLayer = updatedByLayer },
-            new LayerParameter($"{name}.bias", [Outputs], new ImageOrder(Outputs, length: (long)Blocks * BlockWidth))
-            {
-                Bound = bound,
-            },
-        ];
+        LayerParameter weight = new($"{name}.weight", shape, this) { Bound = bound, UpdatedByLayer = updatedByLayer };
+        if (!bias)
+            return [weight];
+        ImageOrder order = new(Outputs, length: (long)Blocks * BlockWidth);
+        return [weight, new LayerParameter($"{name}.bias", [Outputs], order) { Bound = bound }];
     }
 
     /// <summary>PyTorch's order to this one.</summary>

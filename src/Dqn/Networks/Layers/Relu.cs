@@ -1,7 +1,4 @@
 namespace Dqn.Networks;
 
-/// <summary>
-/// The rectifier max(x, 0), as <c>torch.relu</c>; it follows a layer that
-/// has parameters.
-/// </summary>
+/// <summary>The rectifier max(x, 0), as <c>torch.relu</c>. Right after a layer that multiplies it costs next to nothing.</summary>
 public sealed record Relu : Layer;
