@@ -88,7 +88,7 @@ internal static class CartPoleAblation
         using IEnvironment unseen = new CartPoleEnvironment().WithTimeLimit(500);
         using DqnAgent agent = DqnAgent.Create(environments.Spec, options, seed);
         var evaluator = new Evaluator(unseen, new EvaluationOptions { FirstSeed = 5_000, Episodes = 20 });
-        foreach (TrainingStep step in new TrainingLoop(agent, environments, seed).Run())
+        foreach (TrainingStep step in new TrainingLoop(agent, environments, seed).RunLazily())
         {
             if (step.Number % Interval == 0)
                 yield return evaluator.Evaluate(agent.EvaluationNetwork).Mean;

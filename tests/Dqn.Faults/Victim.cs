@@ -37,7 +37,7 @@ internal static class Victim
                 },
                 agent, environment, new Evaluator(evaluated, new EvaluationOptions { Episodes = 1 }), new WarningPrinter());
             run.Resume();
-            foreach (TrainingEvent happened in run.Run())
+            foreach (TrainingEvent happened in run.RunLazily())
                 if (happened.CheckpointSaved)
                     Console.WriteLine($"{Saved}{happened.Step.Number}");
             return 0;

@@ -48,7 +48,7 @@ public class ReadmeTests
         using DqnAgent agent = DqnAgent.Create(environment.Spec, new DqnOptions(), seed: 1);
         var evaluator = new Evaluator(unseen, new EvaluationOptions { Episodes = 5 });
 
-        foreach (TrainingStep step in new TrainingLoop(agent, environment, seed: 1).Run())
+        foreach (TrainingStep step in new TrainingLoop(agent, environment, seed: 1).RunLazily())
         {
             if (step.Episode is { } episode)
                 Console.WriteLine($"step {step.Number}: return {episode.Return:0.0}, epsilon {agent.Epsilon:0.000}");

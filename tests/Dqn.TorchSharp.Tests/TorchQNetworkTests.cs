@@ -171,7 +171,7 @@ public class TorchQNetworkTests : QNetworkContract
         var network = new TorchQNetwork(
             new CnnActionValue(4, 5), new Pcg64(1), options.Network, TorchDevice.CudaIfAvailable);
         using var agent = new DqnAgent(network, environment.Spec, options, seed: 1);
-        foreach (TrainingStep step in new TrainingLoop(agent, environment, seed: 1).Run())
+        foreach (TrainingStep step in new TrainingLoop(agent, environment, seed: 1).RunLazily())
             if (step.Number == 40)
                 break;
         LearnResult learnt = agent.Learn();

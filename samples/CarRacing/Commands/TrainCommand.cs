@@ -65,7 +65,7 @@ internal static class TrainCommand
         if (settings.Resume && run.Best.Step > 0)
             DrawCurve(folder);
         var status = new TrainingStatus(run, agent);
-        TrainingDisplay.Show(run.Run(interruption.Token), status, happened =>
+        TrainingDisplay.Show(run.RunLazily(interruption.Token), status, happened =>
         {
             if (happened.Evaluation is not null)
                 DrawCurve(folder);

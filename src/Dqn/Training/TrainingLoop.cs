@@ -92,8 +92,24 @@ public sealed class TrainingLoop
     /// <summary>What the environments are, as data; see <see cref="VectorEnvironment.Describe"/>.</summary>
     public JsonObject DescribeEnvironments() => _environments.Describe();
 
-    /// <summary>Makes a step each time the caller asks for the next, without end.</summary>
-    public IEnumerable<TrainingStep> Run()
+    /// <summary>Trains for a number of agent steps, those of all environments counted.</summary>
+    /// <param name="steps">How many more, at least 0.</param>
+    /// <param name="onStep">Is told what happened, after each; null for nobody.</param>
+    /// <param name="cancellationToken">Ends the training early, after the step in progress.</param>
+    public void Run(long steps, Action<TrainingStep>? onStep = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(steps);
+        for (long i = 0; i < steps && !cancellationToken.IsCancellationRequested; i++)
+        {
+            TrainingStep step = Step();
+            onStep?.Invoke(step);
+        }
+    }
+
+    /// <summary>
+    /// Makes a step each time the caller asks for the next, without end: nothing happens without a <c>foreach</c>.
+    /// </summary>
+    public IEnumerable<TrainingStep> RunLazily()
     {
         while (true)
             yield return Step();

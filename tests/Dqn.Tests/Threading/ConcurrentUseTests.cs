@@ -185,7 +185,7 @@ public class ConcurrentUseTests
         using IEnvironment environment = new CountingEnvironment(13, [1, 12, 12]).WithFrameStack(2);
         TrainingLoop loop = new(agent, environment, seed: 5);
         ConcurrentBag<long> numbers = [];
-        int steps = Both(nameof(TrainingLoop), "loop", 1000, (_, _) => numbers.Add(loop.Run().First().Number));
+        int steps = Both(nameof(TrainingLoop), "loop", 1000, (_, _) => numbers.Add(loop.RunLazily().First().Number));
         Assert.That(numbers.Order(), Is.EqualTo(Enumerable.Range(1, steps)));
         Assert.That((loop.Steps, agent.Steps), Is.EqualTo(((long)steps, (long)steps)));
     }
@@ -197,7 +197,7 @@ public class ConcurrentUseTests
         using SmallRun small = new(folder.Path, "pixels");
         CallingSink sink = new(() => small.Run.AddSink(new CallingSink(() => { })));
         small.Run.AddSink(sink);
-        Assert.That(small.Run.Run().Take(100).Count(), Is.EqualTo(100));
+        Assert.That(small.Run.RunLazily().Take(100).Count(), Is.EqualTo(100));
         Assert.That(sink.Thrown, Is.Not.Empty.And.All.InstanceOf<InvalidOperationException>()
             .With.Property(nameof(Exception.Message)).StartWith("TrainingRun: expected one thread"));
     }

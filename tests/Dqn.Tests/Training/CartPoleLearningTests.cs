@@ -56,7 +56,7 @@ public class CartPoleLearningTests
             new Evaluator(evaluationEnvironment, new EvaluationOptions { FirstSeed = 5_000, Episodes = 20 }));
 
         using var cancellation = new CancellationTokenSource();
-        foreach (TrainingEvent happened in run.Run(cancellation.Token))
+        foreach (TrainingEvent happened in run.RunLazily(cancellation.Token))
         {
             if (happened.Evaluation is { Minimum: 500 })
                 cancellation.Cancel();

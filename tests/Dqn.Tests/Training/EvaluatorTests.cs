@@ -85,7 +85,7 @@ public class EvaluatorTests
     {
         using var folder = new TemporaryFolder();
         using var run = new SmallRun(folder["run"], "cartpole");
-        run.Run.Run().Take(100).Count();
+        run.Run.RunLazily().Take(100).Count();
         byte[] before = State(run);
         using IEnvironment environment = SmallRun.Make("cartpole");
         new Evaluator(environment, new EvaluationOptions { Epsilon = 0.5 }).Evaluate(run.Agent.Network);

@@ -16,7 +16,7 @@ public class FailingDiskTests
         run.Run.AddSink(first);
         run.Run.AddSink(second);
         run.Run.AddSink(last);
-        run.Run.Run().Take(5).Count();
+        run.Run.RunLazily().Take(5).Count();
 
         AggregateException failures = Assert.Throws<AggregateException>(run.Run.Dispose);
         Assert.Multiple(() =>
@@ -31,7 +31,7 @@ public class FailingDiskTests
         run.Dispose();
 
         using var next = new SmallRun(folder["run"], "cartpole");
-        Assert.That(next.Run.Run().Take(5).Count(), Is.EqualTo(5), "the folder is free");
+        Assert.That(next.Run.RunLazily().Take(5).Count(), Is.EqualTo(5), "the folder is free");
     }
 
     [Test]
@@ -52,7 +52,7 @@ public class FailingDiskTests
         Directory.CreateDirectory(folder["run/history.csv"]); // in its place, as good as held by another program
         var logger = new WarningLogger();
         using (var run = new SmallRun(folder["run"], "cartpole", logger: logger))
-            run.Run.Run().Take(130).Count();
+            run.Run.RunLazily().Take(130).Count();
         Assert.That(logger.Warnings, Has.All.Contain("history.csv").And.All.Contain("tried again"));
         Assert.That(logger.Warnings, Has.Count.GreaterThan(2));
 
@@ -60,12 +60,12 @@ public class FailingDiskTests
         {
             Assert.That(run.Run.Resume(), Is.True);
             Directory.Delete(folder["run/history.csv"]);
-            run.Run.Run().Count();
+            run.Run.RunLazily().Count();
         }
 
         using var other = new TemporaryFolder();
         using (var run = new SmallRun(other["run"], "cartpole"))
-            run.Run.Run().Count();
+            run.Run.RunLazily().Count();
         Assert.That(SmallRun.Remains(folder["run"]), Is.EqualTo(SmallRun.Remains(other["run"])), "no row is missing");
     }
 
@@ -78,7 +78,7 @@ public class FailingDiskTests
     {
         using var folder = new TemporaryFolder();
         using (var run = new SmallRun(folder["run"], "cartpole"))
-            run.Run.Run().Take(50).Count();
+            run.Run.RunLazily().Take(50).Count();
         File.WriteAllText(folder["run/options.json.bad"], "an earlier one");
         File.Delete(folder["run/options.json"]);
         if (content is null)
@@ -90,7 +90,7 @@ public class FailingDiskTests
         using (var run = new SmallRun(folder["run"], "cartpole", logger: logger))
         {
             Assert.That(run.Run.Resume(), Is.True);
-            Assert.That(run.Run.Run().Count(), Is.GreaterThan(300));
+            Assert.That(run.Run.RunLazily().Count(), Is.GreaterThan(300));
         }
 
         Assert.Multiple(() =>
@@ -110,7 +110,7 @@ public class FailingDiskTests
         Directory.CreateDirectory(folder["run/options.json"]);
         var logger = new WarningLogger();
         using var run = new SmallRun(folder["run"], "cartpole", logger: logger);
-        Assert.That(run.Run.Run().Count(), Is.EqualTo(400));
+        Assert.That(run.Run.RunLazily().Count(), Is.EqualTo(400));
         Assert.That(logger.Warnings, Has.One.Contains("options.json").And.One.Contains("that is a folder"));
     }
 

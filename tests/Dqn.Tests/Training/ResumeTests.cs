@@ -57,7 +57,7 @@ public class ResumeTests
             {
                 Assert.That(run.Run.Resume(), Is.True);
                 long transitions = run.Agent.Replay.Count;
-                TrainingEvent first = run.Run.Run().First();
+                TrainingEvent first = run.Run.RunLazily().First();
                 Assert.That(first.Step.Number, Is.EqualTo(98));
                 Assert.That(run.Agent.Replay.Count, Is.EqualTo(transitions + 1), "the cut episode's transitions stay");
                 var chase = (PixelChase)((Dqn.Environments.EnvironmentWrapper)((Dqn.Environments.EnvironmentWrapper)
@@ -81,7 +81,7 @@ public class ResumeTests
         {
             using var folder = new TemporaryFolder();
             using (var run = new SmallRun(folder["run"], "pixels", options => options with { Seed = 3 + (ulong)i }))
-                run.Run.Run().Count();
+                run.Run.RunLazily().Count();
             remains[i] = SmallRun.Remains(folder["run"]);
         }
 
@@ -96,7 +96,7 @@ public class ResumeTests
         using (var run = new SmallRun(folder["run"], "cartpole"))
         using (var cancellation = new CancellationTokenSource())
         {
-            foreach (TrainingEvent happened in run.Run.Run(cancellation.Token))
+            foreach (TrainingEvent happened in run.Run.RunLazily(cancellation.Token))
             {
                 Assert.That(happened.Evaluation, Is.Null);
                 if (happened.Step.Number == 69)
@@ -109,7 +109,7 @@ public class ResumeTests
         using (var run = new SmallRun(folder["run"], "cartpole"))
         {
             run.Run.Resume();
-            TrainingEvent first = run.Run.Run().First();
+            TrainingEvent first = run.Run.RunLazily().First();
             Assert.That(first.Step.Number, Is.Zero);
             Assert.That(first.Evaluation, Is.Not.Null);
         }
@@ -124,7 +124,7 @@ public class ResumeTests
         {
             using var folder = new TemporaryFolder();
             using (var run = new SmallRun(folder["run"], task))
-                Assert.That(run.Run.Run().Count(), Is.EqualTo(SmallRun.TotalSteps(task)));
+                Assert.That(run.Run.RunLazily().Count(), Is.EqualTo(SmallRun.TotalSteps(task)));
             s_uninterrupted[task] = remains = SmallRun.Remains(folder["run"]);
         }
 
@@ -142,7 +142,7 @@ public class ResumeTests
         bool isCheckpoint = false;
         if (!killed && run.Run.Steps >= stopAt - 1)
             cancellation.Cancel();
-        foreach (TrainingEvent happened in run.Run.Run(cancellation.Token))
+        foreach (TrainingEvent happened in run.Run.RunLazily(cancellation.Token))
         {
             isCheckpoint = happened.CheckpointSaved;
             if (happened.Step.Number >= stopAt && killed)

@@ -25,7 +25,7 @@ public class SeveralEnvironmentsTests
     {
         using DqnAgent agent = Agent(s_options), twin = Agent(s_options);
         using var environments = new VectorEnvironment(3, _ => Task(), threads: threads);
-        List<TrainingStep> steps = [.. new TrainingLoop(agent, environments, seed: 5).Run().Take(600)];
+        List<TrainingStep> steps = [.. new TrainingLoop(agent, environments, seed: 5).RunLazily().Take(600)];
         Assert.That(steps, Is.EqualTo(Plain(twin, seed: 5).Take(600)));
         Assert.That(Table(agent), Is.EqualTo(Table(twin)));
         Assert.That(steps.Select(step => step.Number), Is.EqualTo(Enumerable.Range(1, 600)));
@@ -42,8 +42,8 @@ public class SeveralEnvironmentsTests
         using IEnvironment environment = Task();
         using var vector = new VectorEnvironment(1, _ => Task());
         Assert.That(
-            new TrainingLoop(agent, environment, seed: 5).Run().Take(300),
-            Is.EqualTo(new TrainingLoop(other, vector, seed: 5).Run().Take(300)));
+            new TrainingLoop(agent, environment, seed: 5).RunLazily().Take(300),
+            Is.EqualTo(new TrainingLoop(other, vector, seed: 5).RunLazily().Take(300)));
         Assert.That(Table(agent), Is.EqualTo(Table(other)));
     }
 
@@ -77,9 +77,9 @@ public class SeveralEnvironmentsTests
         using DqnAgent agent = Agent(s_options with { UpdatePeriod = 3, UpdatesPerPeriod = 4 });
         using DqnAgent twin = Agent(s_options with { UpdatePeriod = 600, UpdatesPerPeriod = 1 });
         using var environments = new VectorEnvironment(3, _ => Task());
-        List<TrainingStep> steps = [.. new TrainingLoop(agent, environments, seed: 5).Run().Take(33)];
+        List<TrainingStep> steps = [.. new TrainingLoop(agent, environments, seed: 5).RunLazily().Take(33)];
         using var others = new VectorEnvironment(3, _ => Task());
-        Assert.That(new TrainingLoop(twin, others, seed: 5).Run().Take(33).Count(), Is.EqualTo(33));
+        Assert.That(new TrainingLoop(twin, others, seed: 5).RunLazily().Take(33).Count(), Is.EqualTo(33));
         LearnResult[] results = [.. Enumerable.Range(0, 4).Select(_ => twin.Learn())];
         LearnResult mean = steps.Single(step => step.Learned is not null).Learned!.Value;
         Assert.That(steps[^1].Learned, Is.Not.Null);
@@ -100,7 +100,7 @@ public class SeveralEnvironmentsTests
             PixelChase[] tasks = [new(true), new(true), new(true)];
             using var environments = new VectorEnvironment(
                 tasks.Select(task => task.WithNoOpStart(2).WithFrameStack(3)));
-            Assert.That(new TrainingLoop(agent, environments, seed).Run().Take(100).Count(), Is.EqualTo(100));
+            Assert.That(new TrainingLoop(agent, environments, seed).RunLazily().Take(100).Count(), Is.EqualTo(100));
             seeds.AddRange(tasks.SelectMany(task => task.Seeds).Where(value => value is not null));
         }
 

@@ -16,7 +16,7 @@ public class TrainingRunTests
         var sink = new ListSink();
         using var run = new SmallRun(folder["run"], "pixels");
         run.Run.AddSink(sink);
-        TrainingEvent[] events = [.. run.Run.Run()];
+        TrainingEvent[] events = [.. run.Run.RunLazily()];
 
         Assert.Multiple(() =>
         {
@@ -68,11 +68,11 @@ public class TrainingRunTests
             Settings = new JsonObject { ["optimizer"] = new JsonObject { ["learningRate"] = 0.001 } },
         };
         using (var run = new SmallRun(folder["run"], "pixels", longer))
-            run.Run.Run().Count();
+            run.Run.RunLazily().Count();
         using (var run = new SmallRun(folder["run"], "pixels", options => longer(options) with { TotalSteps = 30 }))
         {
             Assert.That(run.Run.Resume(), Is.True);
-            Assert.That(run.Run.Run().Count(), Is.EqualTo(10));
+            Assert.That(run.Run.RunLazily().Count(), Is.EqualTo(10));
         }
 
         JsonNode document = JsonNode.Parse(File.ReadAllText(folder["run/options.json"]))!;
@@ -95,7 +95,7 @@ public class TrainingRunTests
         Func<TrainingRunOptions, TrainingRunOptions> atOnce = options => options with { MaxTime = TimeSpan.FromTicks(1) };
         using (var run = new SmallRun(folder["run"], "cartpole", atOnce))
         {
-            TrainingEvent only = run.Run.Run().Single();
+            TrainingEvent only = run.Run.RunLazily().Single();
             Assert.That(only.Step.Number, Is.EqualTo(1));
             Assert.That(only.Evaluation, Is.Not.Null);
             Assert.That(only.CheckpointSaved, Is.True);
@@ -106,13 +106,13 @@ public class TrainingRunTests
         {
             Assert.That(run.Run.Resume(), Is.True);
             Assert.That(run.Run.TrainingTime, Is.GreaterThan(TimeSpan.Zero), "the time before counts");
-            Assert.That(run.Run.Run(), Is.Empty);
+            Assert.That(run.Run.RunLazily(), Is.Empty);
         }
 
         using (var run = new SmallRun(folder["run"], "cartpole", options => options with { MaxTime = TimeSpan.FromDays(1) }))
         {
             Assert.That(run.Run.Resume(), Is.True);
-            Assert.That(run.Run.Run().Count(), Is.EqualTo(SmallRun.TotalSteps("cartpole") - 1));
+            Assert.That(run.Run.RunLazily().Count(), Is.EqualTo(SmallRun.TotalSteps("cartpole") - 1));
         }
 
         Assert.That(
@@ -125,7 +125,7 @@ public class TrainingRunTests
     {
         using var folder = new TemporaryFolder();
         using var run = new SmallRun(folder["run"], "cartpole-mlp-3");
-        run.Run.Run().Count();
+        run.Run.RunLazily().Count();
         StateDict latest = StateDictFile.Read(folder["run/latest.pt"]);
         Assert.That(run.Agent.EvaluationNetwork, Is.Not.SameAs(run.Agent.Network));
         Assert.That(
@@ -145,7 +145,7 @@ public class TrainingRunTests
     {
         using var folder = new TemporaryFolder();
         using (var run = new SmallRun(folder["run"], "cartpole"))
-            run.Run.Run().Take(50).Count();
+            run.Run.RunLazily().Take(50).Count();
 
         using (var run = new SmallRun(folder["run"], "cartpole", options => options with
         {
@@ -174,13 +174,13 @@ public class TrainingRunTests
         using (var run = new SmallRun(folder["run"], "cartpole"))
         {
             Assert.That(run.Run.Resume(), Is.False);
-            run.Run.Run().Take(50).Count();
+            run.Run.RunLazily().Take(50).Count();
         }
 
         using (var run = new SmallRun(folder["run"], "cartpole"))
         {
             Assert.That(
-                () => run.Run.Run().First(), Throws.InvalidOperationException.With.Message.Contains(folder["run"]));
+                () => run.Run.RunLazily().First(), Throws.InvalidOperationException.With.Message.Contains(folder["run"]));
         }
     }
 
@@ -196,7 +196,7 @@ public class TrainingRunTests
         }
 
         using (var run = new SmallRun(folder["run"], "cartpole"))
-            Assert.That(run.Run.Run().Take(5).Count(), Is.EqualTo(5));
+            Assert.That(run.Run.RunLazily().Take(5).Count(), Is.EqualTo(5));
     }
 
     [Test]
@@ -214,12 +214,12 @@ public class TrainingRunTests
     {
         using var folder = new TemporaryFolder();
         using (var run = new SmallRun(folder["run"], "cartpole"))
-            run.Run.Run().Count();
+            run.Run.RunLazily().Count();
         string remains = SmallRun.Remains(folder["run"]);
         using (var run = new SmallRun(folder["run"], "cartpole"))
         {
             Assert.That(run.Run.Resume(), Is.True);
-            Assert.That(run.Run.Run(), Is.Empty);
+            Assert.That(run.Run.RunLazily(), Is.Empty);
             Assert.That(run.Run.Steps, Is.EqualTo(400));
         }
 
@@ -231,7 +231,7 @@ public class TrainingRunTests
     {
         using var folder = new TemporaryFolder();
         using (var run = new SmallRun(folder["run"], "pixels"))
-            run.Run.Run().Take(130).Count();
+            run.Run.RunLazily().Take(130).Count();
         string part = folder.FileNames("run/checkpoints")
             .Last(name => name.StartsWith("loop.", StringComparison.Ordinal));
         File.WriteAllBytes(Path.Combine(folder["run/checkpoints"], part), []);
@@ -243,12 +243,12 @@ public class TrainingRunTests
             Assert.That(run.Run.Steps, Is.EqualTo(80));
             Assert.That(logger.Warnings, Has.Count.EqualTo(1));
             Assert.That(logger.Warnings[0], Does.Contain(part));
-            run.Run.Run().Count();
+            run.Run.RunLazily().Count();
         }
 
         using var other = new TemporaryFolder();
         using (var run = new SmallRun(other["run"], "pixels"))
-            run.Run.Run().Count();
+            run.Run.RunLazily().Count();
         Assert.That(SmallRun.Remains(folder["run"]), Is.EqualTo(SmallRun.Remains(other["run"])));
     }
 
@@ -257,7 +257,7 @@ public class TrainingRunTests
     {
         using var folder = new TemporaryFolder();
         using (var run = new SmallRun(folder["run"], "pixels"))
-            run.Run.Run().Take(90).Count();
+            run.Run.RunLazily().Take(90).Count();
         Checkpoint checkpoint = new CheckpointStore(folder["run/checkpoints"]).Load()!;
         var contents = new Dictionary<string, byte[]>();
         foreach (string name in checkpoint.Names)
@@ -315,7 +315,7 @@ public class TrainingRunTests
             },
             agent, environment, new Evaluator(new PixelChase(true, 1 << 17), new EvaluationOptions { Episodes = 1 }));
         var written = new List<string>();
-        foreach (TrainingEvent happened in run.Run())
+        foreach (TrainingEvent happened in run.RunLazily())
         {
             if (happened.CheckpointSaved)
             {
@@ -390,7 +390,7 @@ public class TrainingRunTests
             EvaluationInterval = 50_000,
             CheckpointInterval = 50_000,
         });
-        using IEnumerator<TrainingEvent> events = run.Run.Run().GetEnumerator();
+        using IEnumerator<TrainingEvent> events = run.Run.RunLazily().GetEnumerator();
         for (int i = 0; i < 2000; i++)
             events.MoveNext();
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -103,7 +103,7 @@ public class WrongContentTests
     {
         using var folder = new TemporaryFolder();
         using (var run = new SmallRun(folder["run"], task))
-            run.Run.Run().Take(80).Count();
+            run.Run.RunLazily().Take(80).Count();
         Checkpoint checkpoint = new CheckpointStore(folder["run/checkpoints"]).Load()!;
         var contents = new List<(string Name, byte[] Bytes)>();
         foreach (string name in checkpoint.Names)

@@ -151,10 +151,11 @@ public sealed partial class TrainingRun : IDisposable
     }
 
     /// <summary>
-    /// Trains until <see cref="TrainingRunOptions.TotalSteps"/> or <see cref="TrainingRunOptions.MaxTime"/>, yielding
-    /// after each agent step. On cancellation it saves a checkpoint after the step in progress and ends without an
-    /// exception. A caller that stops asking gets no checkpoint.
+    /// Trains until <see cref="TrainingRunOptions.TotalSteps"/> or <see cref="TrainingRunOptions.MaxTime"/>. On cancellation it saves a checkpoint after the step in progress and ends without an
+    /// exception.
     /// </summary>
+    /// <param name="cancellationToken">Ends the training early.</param>
+    /// <param name="onEvent">Is told what happened, after each agent step; null for nobody.</param>
     /// <exception cref="InvalidOperationException">
     /// The folder has a checkpoint and <see cref="Resume"/> was not called.
     /// </exception>
@@ -162,7 +163,19 @@ public sealed partial class TrainingRun : IDisposable
     /// A file cannot be written; the last checkpoint still loads. Only <c>history.csv</c> and <c>options.json</c>, which
     /// other programs open, are logged and tried again instead.
     /// </exception>
-    public IEnumerable<TrainingEvent> Run(CancellationToken cancellationToken = default)
+    public void Run(CancellationToken cancellationToken = default, Action<TrainingEvent>? onEvent = null)
+    {
+        foreach (TrainingEvent happened in RunLazily(cancellationToken))
+            onEvent?.Invoke(happened);
+    }
+
+    /// <summary>
+    /// As <see cref="Run"/>, but yields after each agent step, and trains only while the caller asks for the next: nothing
+    /// happens without a <c>foreach</c>. A caller that stops asking gets no checkpoint.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the training early.</param>
+    /// <inheritdoc cref="Run" path="/exception"/>
+    public IEnumerable<TrainingEvent> RunLazily(CancellationToken cancellationToken = default)
     {
         if (!_started && _store.HasCheckpoint)
         {
