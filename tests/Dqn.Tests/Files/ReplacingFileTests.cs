@@ -117,6 +117,7 @@ public class ReplacingFileTests
 
     [Test]
     [Platform(Exclude = "Win")]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public void A_replaced_files_mode_stays([Values(0x180, 0x1B4, 0x124)] int mode) // 600, 664, 444
     {
         using var folder = new TemporaryFolder();

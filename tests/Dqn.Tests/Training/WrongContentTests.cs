@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Training;
