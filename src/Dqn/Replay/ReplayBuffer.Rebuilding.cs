@@ -84,6 +84,7 @@ public sealed partial class ReplayBuffer
     /// <exception cref="ArgumentException">A destination has another length.</exception>
     public void ReadPlaces(TransitionBatch batch, Span<long> places, Span<long> nextPlaces)
     {
+        using SingleCaller.Visit visit = Enter();
         ArgumentNullException.ThrowIfNull(batch);
         RequirePlaces(batch, places, nameof(places));
         RequirePlaces(batch, nextPlaces, nameof(nextPlaces));
