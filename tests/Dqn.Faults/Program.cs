@@ -8,6 +8,8 @@ const string Usage = """
 
       kill [1000]                 ends the run at random moments and resumes it; the finished run must equal one that was
                                   never ended
+      order                       reads the run's calls of the system, by strace: nothing older goes before what is newer
+                                  lies on the disk
       fsync [0: all]              lets each call of fsync fail in turn, by strace: EIO, ENOSPC, EDQUOT
       powerloss-ext4 [100]        copies a loop-mounted disk at random moments, by cp --reflink, and mounts the copies;
       powerloss-xfs, -btrfs       needs root, mkfs.xfs and the mkfs of the file system
@@ -25,6 +27,8 @@ switch (attack)
         return Victim.Check(args[1], long.Parse(args[2], CultureInfo.InvariantCulture));
     case "kill":
         return new Kills(count, new Random(seed)).Run();
+    case "order":
+        return new CallOrder().Run();
     case "fsync":
         return new FlushFailures(count).Run();
     case var _ when attack.StartsWith(PowerLoss, StringComparison.Ordinal):
