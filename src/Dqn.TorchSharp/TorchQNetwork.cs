@@ -313,6 +313,7 @@ public sealed class TorchQNetwork : IQNetwork
     private static IEnumerable<string> NormalisationsIn(Layer layer) => layer switch
     {
         LayerNorm norm => [norm.Name],
+        Residual residual => residual.Layers.SelectMany(NormalisationsIn),
         Dueling dueling => dueling.Value.Concat(dueling.Advantage).SelectMany(NormalisationsIn),
         _ => [],
     };
