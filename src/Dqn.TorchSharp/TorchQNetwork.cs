@@ -332,6 +332,7 @@ public sealed partial class TorchQNetwork : IUpdatingNetwork
     private static IEnumerable<string> NormalisationsIn(Layer layer) => layer switch
     {
         LayerNorm norm => [norm.Name],
+        Residual residual => residual.Layers.SelectMany(NormalisationsIn),
         Dueling dueling => dueling.Value.Concat(dueling.Advantage).SelectMany(NormalisationsIn),
         _ => [],
     };

@@ -151,6 +151,11 @@ public unsafe class KernelTests
             Assert.That(sums.Span.ToArray(), Is.EqualTo(expected).Within(1e-5));
 
             gates.Span[random.Next(rows * columns)] = 0;
+            values.Span[random.Next(rows * columns)] = float.NaN;
+            float[] rectified = new float[rows * columns];
+            fixed (float* destination = rectified)
+                kernels.Rectify(values.Pointer, rows * columns, destination);
+            Assert.That(rectified, Is.EqualTo(values.Span.ToArray().Select(value => MathF.Max(value, 0))));
             float[] masked = [.. values.Span.ToArray().Zip(gates.Span.ToArray(), (value, gate) =>
                 gate > 0 ? value : 0)];
             kernels.Mask(gates.Pointer, rows * columns, values.Pointer);

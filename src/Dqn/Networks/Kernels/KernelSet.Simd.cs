@@ -98,6 +98,15 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
             values[i] = MathF.FusedMultiplyAdd(fraction, goals[i] - values[i], values[i]);
     }
 
+    public override void Rectify(float* values, int count, float* destination)
+    {
+        int i = 0;
+        for (; i <= count - TSimd.Lanes; i += TSimd.Lanes)
+            TSimd.Store(destination + i, TSimd.Rectify(TSimd.Load(values + i)));
+        for (; i < count; i++)
+            destination[i] = MathF.Max(values[i], 0);
+    }
+
     public override void Mask(float* gates, int count, float* values)
     {
         int i = 0;

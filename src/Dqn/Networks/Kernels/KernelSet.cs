@@ -67,6 +67,9 @@ internal abstract unsafe class KernelSet
     /// <summary>values[i] += fraction · (goals[i] − values[i]).</summary>
     public abstract void MoveTowards(float* goals, int count, float fraction, float* values);
 
+    /// <summary>destination[i] = max(values[i], 0); what is no number stays none.</summary>
+    public abstract void Rectify(float* values, int count, float* destination);
+
     /// <summary>values[i] = 0 where gates[i] ≤ 0: the rectifier's backward.</summary>
     public abstract void Mask(float* gates, int count, float* values);
 

@@ -72,7 +72,7 @@ public sealed partial class LayerJsonConverter : JsonConverter<Layer>
     private static JsonObject Describe(CustomLayer layer)
     {
         CustomLayerKinds.RequireOwnKind(layer.Kind);
-        JsonObject description = layer.Describe();
+        JsonObject description = layer.Describe().DeepClone().AsObject();
         if (description.ContainsKey(KindKey))
         {
             throw new ArgumentException(

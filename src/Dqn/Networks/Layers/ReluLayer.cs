@@ -10,14 +10,14 @@ internal sealed unsafe class ReluLayer : ILayer
 
     private readonly KernelSet _kernels;
     private readonly WorkerTeam _team;
-    private readonly Action<int, int> _mask;
-    private float* _gates, _values, _masked;
+    private readonly Action<int, int> _forward, _backward;
+    private float* _inputs, _outputs, _outputGradients, _inputGradients;
     private long _length;
 
     public ReluLayer(int length, KernelSet kernels, WorkerTeam team)
     {
         (InputLength, _kernels, _team) = (length, kernels, team);
-        _mask = MaskTask;
+        (_forward, _backward) = (ForwardTask, BackwardTask);
     }
 
     public IReadOnlyList<LayerParameter> Parameters => [];
@@ -32,29 +32,46 @@ internal sealed unsafe class ReluLayer : ILayer
     {
     }
 
-    public void Forward(float* inputs, int batch, float* outputs) => Mask(inputs, batch, inputs, outputs);
+    public void Forward(float* inputs, int batch, float* outputs)
+    {
+        _inputs = inputs;
+        _outputs = outputs;
+        Run(batch, _forward);
+    }
 
     public void Backward(
         float* inputs, float* outputGradients, bool maskInputs, int batch, float* inputGradients, IOptimizer? optimizer)
     {
-        if (inputGradients != null)
-            Mask(inputs, batch, outputGradients, inputGradients);
+        if (inputGradients == null)
+            return;
+        _inputs = inputs;
+        _outputGradients = outputGradients;
+        _inputGradients = inputGradients;
+        Run(batch, _backward);
     }
 
-    private void Mask(float* gates, int batch, float* values, float* masked)
+    private void Run(int batch, Action<int, int> body)
     {
-        _gates = gates;
-        _values = values;
-        _masked = masked;
         _length = (long)batch * InputLength;
-        _team.Run((int)((_length + Chunk - 1) / Chunk), 2 * _length, _mask);
+        _team.Run((int)((_length + Chunk - 1) / Chunk), 2 * _length, body);
     }
 
-    private void MaskTask(int chunk, int worker)
+    private void ForwardTask(int chunk, int worker)
+    {
+        (nint start, int count) = Stretch(chunk);
+        _kernels.Rectify(_inputs + start, count, _outputs + start);
+    }
+
+    private void BackwardTask(int chunk, int worker)
+    {
+        (nint start, int count) = Stretch(chunk);
+        new ReadOnlySpan<float>(_outputGradients + start, count).CopyTo(new Span<float>(_inputGradients + start, count));
+        _kernels.Mask(_inputs + start, count, _inputGradients + start);
+    }
+
+    private (nint Start, int Count) Stretch(int chunk)
     {
         nint start = (nint)chunk * Chunk;
-        int count = (int)Math.Min(Chunk, _length - start);
-        new ReadOnlySpan<float>(_values + start, count).CopyTo(new Span<float>(_masked + start, count));
-        _kernels.Mask(_gates + start, count, _masked + start);
+        return (start, (int)Math.Min(Chunk, _length - start));
     }
 }

@@ -65,7 +65,7 @@ internal sealed unsafe class ResidualLayer : ILayer
         int count = (int)Math.Min(Chunk, _length - start);
         _kernels.Add(_inputs + start, count, _outputs + start);
         if (Rectify)
-            _kernels.Mask(_outputs + start, count, _outputs + start);
+            _kernels.Rectify(_outputs + start, count, _outputs + start);
     }
 
     private void AddGradientsTask(int chunk, int worker)
