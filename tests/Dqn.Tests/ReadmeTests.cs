@@ -2,37 +2,39 @@ using System.Runtime.CompilerServices;
 using Dqn.Agents;
 using Dqn.CarRacing;
 using Dqn.Environments;
-using Dqn.Serialization;
 using Dqn.Training;
 
 namespace Dqn.Tests;
 
-/// <summary>The README's example is this code, so it compiles; and it runs.</summary>
+/// <summary>The README's recipes are this code, so they compile; and they run.</summary>
 public class ReadmeTests
 {
-    [Test]
-    public void The_example_is_the_code_below()
+    [TestCase("numbers", 0)]
+    [TestCase("pixels", 1)]
+    [TestCase("racing", 2)]
+    public void A_recipe_is_the_code_below(string name, int block)
     {
-        string readme = File.ReadAllText(Path("..", "..", "README.md"));
-        var code = File.ReadLines(Path()).SkipWhile(line => line.Trim() != "// <example>").Skip(1).TakeWhile(line => line.Trim() != "// </example>");
-        string expected = string.Join('\n', code.Select(line => line.Length > 8 ? line[8..] : "")).Trim();
-        string block = readme.ReplaceLineEndings("\n").Split("```csharp\n")[1].Split("```")[0];
-        string shown = string.Join('\n', block.Split('\n').SkipWhile(line => line.Length == 0 || line.StartsWith("using Dqn", StringComparison.Ordinal))).Trim();
-
-        expected = expected.Replace("== steps", "== 1_000_000", StringComparison.Ordinal)
-            .Replace("Write(model,", "Write(\"dqn-CarRacing.pt\",", StringComparison.Ordinal);
+        var code = File.ReadLines(SourcePath()).SkipWhile(line => line.Trim() != $"// <{name}>").Skip(1)
+            .TakeWhile(line => line.Trim() != $"// </{name}>").Select(line => line.Length > 8 ? line[8..] : "");
+        string expected = string.Join('\n', code).Trim().Replace("steps: steps", name == "numbers" ? "steps: 50_000" : "steps: 200_000", StringComparison.Ordinal)
+            .Replace("(file)", "(\"cartpole.safetensors\")", StringComparison.Ordinal);
+        string readme = File.ReadAllText(Path.Combine(Path.GetDirectoryName(SourcePath())!, "..", "..", "README.md"));
+        string shown = readme.ReplaceLineEndings("\n").Split("```csharp\n")[block + 1].Split("```")[0];
+        shown = string.Join('\n', shown.Split('\n').SkipWhile(line => line.Length == 0 || line.StartsWith("using Dqn", StringComparison.Ordinal))).Trim();
         Assert.That(shown, Is.EqualTo(expected));
     }
 
     [Test]
-    public void The_example_runs_and_leaves_weights()
+    public void The_recipes_run()
     {
         string folder = Directory.CreateTempSubdirectory("dqn-readme-").FullName;
         try
         {
-            string model = System.IO.Path.Combine(folder, "model.pt");
-            Example(model, steps: 300);
-            Assert.That(StateDictFile.Read(model)["fc2.weight"].Shape, Is.EqualTo(new long[] { 5, 512 }));
+            string file = Path.Combine(folder, "policy.safetensors");
+            Assert.That(Numbers(file, steps: 300), Does.Contain("epsilon").And.Contain("mean return"));
+            Assert.That(File.Exists(file));
+            Assert.That(Pixels(steps: 120), Does.Contain("step       120 of 120"));
+            Assert.That(Racing(), Does.StartWith("return 9"));
         }
         finally
         {
@@ -40,30 +42,66 @@ public class ReadmeTests
         }
     }
 
-    private static void Example(string model, long steps)
+    private static string Numbers(string file, long steps) => Printed(() =>
     {
-        // <example>
-        using FrameStack environment = new PixelPipeline().Create();
-        using FrameStack unseen = new PixelPipeline().Create();
-        using DqnAgent agent = DqnAgent.Create(environment.Spec, new DqnOptions(), seed: 1);
-        var evaluator = new Evaluator(unseen, new EvaluationOptions { Episodes = 5 });
+        // <numbers>
+        using IEnvironment environment = new CartPoleEnvironment().WithTimeLimit(500);
+        using (DqnAgent agent = Trainer.Train(environment, steps: steps))
+        using (var learnt = new GreedyPolicy(agent.EvaluationNetwork, environment))
+            learnt.Save(file);
 
-        foreach (TrainingStep step in new TrainingLoop(agent, environment, seed: 1).RunLazily())
+        using var policy = GreedyPolicy.Load(file); // for any number of threads
+        var evaluator = new Evaluator(environment, new EvaluationOptions { Episodes = 20 });
+        Console.WriteLine($"mean return {evaluator.Evaluate(policy.Act).Mean:0.0}");
+        // </numbers>
+    });
+
+    private static string Pixels(long steps) => Printed(() =>
+    {
+        // <pixels>
+        using IEnvironment game = new MyGame().WithPixels(height: 42, width: 42, grey: true, stack: 4);
+        using DqnAgent player = Trainer.Train(game, steps: steps);
+        // </pixels>
+    });
+
+    private static string Racing() => Printed(() =>
+    {
+        // <racing>
+        using var driver = CarRacingDriver.Load();
+        using FrameStack track = driver.CreateEnvironment();
+        var observation = new byte[track.Spec.ObservationBytes];
+        track.Reset(seed: 20_000);
+        for (StepResult result = default; !result.Ended; result = track.Step(driver.Act(observation)))
+            track.Observe(observation);
+        Console.WriteLine($"return {track.Find<EpisodeStatistics>()!.Return:0.00}");
+        // </racing>
+    });
+
+    private static string Printed(Action action)
+    {
+        TextWriter before = Console.Out;
+        using var writer = new StringWriter();
+        Console.SetOut(writer);
+        try
         {
-            if (step.Episode is { } episode)
-                Console.WriteLine($"step {step.Number}: return {episode.Return:0.0}, epsilon {agent.Epsilon:0.000}");
-            if (step.Number % 10_000 == 0)
-                Console.WriteLine($"evaluation: {evaluator.Evaluate(agent.Network).Mean:0.0}");
-            if (step.Number == steps)
-                break;
+            action();
+        }
+        finally
+        {
+            Console.SetOut(before);
         }
 
-        StateDictFile.Write(model, agent.Network.GetStateDict());
-        // </example>
+        return writer.ToString();
     }
 
-    private static string Path([CallerFilePath] string path = "") => path;
+    private static string SourcePath([CallerFilePath] string path = "") => path;
 
-    private static string Path(string up, string upAgain, string name) =>
-        System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path())!, up, upAgain, name));
+    /// <summary>Pictures in colour.</summary>
+    private sealed class MyGame : Environments.CountingEnvironment
+    {
+        public MyGame()
+            : base(framesPerEpisode: 40, shape: [64, 48, 3])
+        {
+        }
+    }
 }

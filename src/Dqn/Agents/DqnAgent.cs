@@ -110,9 +110,9 @@ public sealed class DqnAgent : IDisposable
     }
 
     /// <summary>
-    /// Makes an agent with a <see cref="QNetwork"/> for the environment: <see cref="CnnActionValue"/> for stacked grey
-    /// frames, <see cref="MlpActionValue"/> with two hidden layers of 128 units for floats. For another architecture or
-    /// engine make the network first and use the constructor.
+    /// Makes an agent with a <see cref="QNetwork"/> for the environment: <see cref="MlpActionValue"/> with two hidden layers
+    /// of 128 units for numbers, <see cref="CnnActionValue"/> for pictures, <see cref="CompactCnnActionValue"/> for those
+    /// with sides below 60 pixels. For another architecture or engine make the network first and use the constructor.
     /// </summary>
     /// <param name="spec">The environment's observations and actions.</param>
     /// <param name="options">
@@ -120,21 +120,15 @@ public sealed class DqnAgent : IDisposable
     /// network's.
     /// </param>
     /// <param name="seed">Of the network's parameters and the agent's random streams.</param>
-    /// <exception cref="ArgumentException">The observations are bytes, but not stacked grey frames.</exception>
+    /// <exception cref="ArgumentException">
+    /// The observations are of another kind: the message names the cure, mostly
+    /// <see cref="EnvironmentExtensions.WithPixels"/>.
+    /// </exception>
     public static DqnAgent Create(EnvironmentSpec spec, DqnOptions options, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
-        Sequential architecture = spec switch
-        {
-            { ElementType: ElementType.Single } =>
-                new MlpActionValue(spec.ObservationLength, spec.ActionCount, options.Architecture, 128, 128),
-            { ObservationShape: [int stack, int height, int width] } when stack == spec.StackedFrames =>
-                new CnnActionValue(stack, spec.ActionCount, height, width, options.Architecture),
-            _ => throw new ArgumentException(
-                $"Expected floats or stacked grey frames [stack, height, width], got {spec.Name}'s bytes " +
-                $"[{string.Join(", ", spec.ObservationShape)}] of {spec.StackedFrames} frames.", nameof(spec)),
-        };
+        Sequential architecture = DefaultArchitecture.For(spec, options.Architecture);
         var random = new Pcg64(seed);
         return new DqnAgent(new QNetwork(architecture, random, options.Network), spec, options, random.NextUInt64());
     }

@@ -71,6 +71,7 @@ public static class OptionsJson
             NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
             UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
             AllowOutOfOrderMetadataProperties = true,
+            RespectRequiredConstructorParameters = true,
             TypeInfoResolver = context.WithAddedModifier(RequireAll),
         };
         settings.MakeReadOnly();
@@ -83,7 +84,7 @@ public static class OptionsJson
         if (type.Kind != JsonTypeInfoKind.Object)
             return;
         foreach (JsonPropertyInfo property in type.Properties)
-            property.IsRequired = property.Set is not null || property.AssociatedParameter is not null;
+            property.IsRequired = property.Set is not null;
     }
 
     private static void Merge(JsonObject whole, JsonObject given, IReadOnlyDictionary<string, JsonObject> templates)
