@@ -20,7 +20,8 @@ public class TorchQNetworkTests : QNetworkContract
     // One thread: LibTorch's wait for each other, which takes long where the machine has other work.
     protected override IQNetwork Make(Sequential architecture, ulong seed, QNetworkOptions? options = null) =>
         new TorchQNetwork(
-            architecture, new Pcg64(seed), (options ?? new QNetworkOptions()) with { Threads = 1 }, TorchDevice.Cpu);
+            architecture, new Pcg64(seed), (options ?? new QNetworkOptions()) with { Threads = 1 }, TorchDevice.Cpu,
+            new TorchOptions { FramesOnDevice = true });
 
     protected override StateDict Gradients(IQNetwork network) => ((TorchQNetwork)network).GetGradients();
 
