@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Training;
@@ -34,13 +35,10 @@ public class WrongContentTests
         "cartpole", "settings",
         bytes =>
         {
-            // As long as it was: "seed" becomes the second "name".
-            int at = bytes.AsSpan().IndexOf("\"metricInterval\""u8);
-            "\"seed\":3      ,"u8.CopyTo(bytes.AsSpan(at));
-            bytes[at + "\"seed\":3      ,".Length] = (byte)' ';
-            bytes[at + "\"seed\":3      ,".Length + 1] = (byte)' ';
+            string interval = "\"metricInterval\":25", seed = "\"seed\":3".PadRight(interval.Length);
+            Encoding.ASCII.GetBytes(seed).CopyTo(bytes, bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(interval)));
         },
-        "not JSON");
+        "'seed'");
 
     [Test]
     public void A_history_that_goes_back_is_refused() => Refuses(
