@@ -78,7 +78,8 @@ public class OwnLayerTests
             Sequential usual = new(
                 architecture.ObservationShape, architecture.Pixels,
                 [new Flatten(), new Linear("other", architecture.ActionCount)]);
-            using QNetwork read = NetworkFile.Read(folder["n.safetensors"], usual);
+            using LoadedNetwork loaded = NetworkFile.Read(folder["n.safetensors"], usual);
+            QNetwork read = loaded.Network;
             Assert.That(read.Architecture.Layers, Is.EqualTo(architecture.Layers));
             Assert.That(QNetworkTests.Hash(read), Is.EqualTo(QNetworkTests.Hash(network)));
         }
