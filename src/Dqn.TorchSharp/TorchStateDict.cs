@@ -51,7 +51,10 @@ internal static class TorchStateDict
                     $"Tensor '{entry.Name}': expected floating point numbers, got {tensor.Type}.", nameof(stateDict));
             }
 
-            tensor.CopyTo(values.AsSpan((int)entry.Start, (int)entry.Count));
+            Span<float> numbers = values.AsSpan((int)entry.Start, (int)entry.Count);
+            tensor.CopyTo(numbers);
+            if (FiniteTensors.Complaint(entry.Name, tensor, numbers) is { } complaint)
+                throw new ArgumentException(complaint, nameof(stateDict));
         }
 
         foreach ((string name, Torch.Tensor buffer) in parameters.Buffers)

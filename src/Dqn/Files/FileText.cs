@@ -10,7 +10,7 @@ namespace Dqn.Files;
 internal static class FileText
 {
     private const int MaxQuoted = 80;
-    private const int MaxMessage = 400;
+    private const int MaxMessage = 600;
     private const int MaxListed = 12;
 
     /// <summary>A name in quotation marks: <c>'fc1.weight'</c>.</summary>

@@ -36,8 +36,12 @@ internal sealed class NetworkMemory
         if (memory._layers > MaxLayers)
             throw new InvalidDataException($"Expected at most {MaxLayers} layers, got {memory._layers}.");
         memory._bytes += (memory._threads + 1) * sizeof(float) * (Int128)network.ObservationLength;
-        foreach ((string _, ImmutableArray<int> shape) in Shapes(network.Layers, network.ObservationShape).Parameters)
+        foreach ((string name, ImmutableArray<int> shape) in Shapes(network.Layers, network.ObservationShape).Parameters)
+        {
+            memory._bytes += 16 * name.Length;
             memory.TakeParameter(shape);
+        }
+
         budget.Take(memory._bytes, "The network and its first evaluation");
     }
 

@@ -21,10 +21,10 @@ internal sealed class PickledStateDict(Func<StorageReference, byte[]> load, Memo
     /// <exception cref="InvalidDataException">There is none.</exception>
     public IReadOnlyList<StateDictPart> Parts(object? root)
     {
-        var found = new List<(string Path, PickleDictionary Dictionary)>();
-        Find(root, "", 0, found, new HashSet<object>(ReferenceEqualityComparer.Instance));
+        var found = new List<(Place? Place, PickleDictionary Dictionary)>();
+        Find(root, null, 0, found, new HashSet<object>(ReferenceEqualityComparer.Instance));
         if (found.Count == 0 && root is PickleDictionary { Items.Count: 0 } empty)
-            found.Add(("", empty));
+            found.Add((null, empty));
         if (found.Count == 0)
         {
             throw new InvalidDataException(
@@ -35,29 +35,49 @@ internal sealed class PickledStateDict(Func<StorageReference, byte[]> load, Memo
         // A loss that is a tensor beside the state dict does not make the whole one.
         if (found.Exists(item => HasLayers(item.Dictionary)))
             found.RemoveAll(item => !HasLayers(item.Dictionary));
-        return [.. found.Select(item => new StateDictPart(item.Path, () => Build(item.Dictionary)))];
+        return [.. found.Select(item => new StateDictPart(PathOf(item.Place), () => Build(item.Dictionary)))];
     }
 
-    private static void Find(
-        object? value, string path, int depth, List<(string, PickleDictionary)> found, HashSet<object> seen)
+    private void Find(
+        object? value, Place? place, int depth, List<(Place?, PickleDictionary)> found, HashSet<object> seen)
     {
-        IEnumerable<(object? Key, object? Value)> children = value switch
-        {
-            PickleDictionary dictionary => dictionary.Items.Select(item => (item.Key, item.Value)),
-            PickleList list => list.Items.Select((item, i) => ((object?)(long)i, item)),
-            PickleTuple tuple => tuple.Items.Select((item, i) => ((object?)(long)i, item)),
-            _ => [],
-        };
-        if (value is null || depth > MaxDepth || !seen.Add(value) || IsOptimizer(value))
+        if (value is null || !IsContainer(value) || depth > MaxDepth || !seen.Add(value))
+            return;
+        budget.Take(MemoryBudget.Entry + (2 * MemoryBudget.Object), "The search for state dicts");
+        if (IsOptimizer(value))
             return;
         if (value is PickleDictionary own && own.Items.Any(item => IsTensor(item.Value)))
-            found.Add((path, own));
-        foreach ((object? key, object? child) in children)
+            found.Add((place, own));
+        if (value is PickleDictionary dictionary)
         {
-            if (child is PickleDictionary or PickleList or PickleTuple && NameOf(key) is { } name)
-                Find(child, path.Length == 0 ? name : $"{path}.{name}", depth + 1, found, seen);
+            foreach ((object? key, object? child) in dictionary.Items)
+            {
+                if (IsContainer(child))
+                    Find(child, new Place(place, key), depth + 1, found, seen);
+            }
+
+            return;
+        }
+
+        IReadOnlyList<object?> items = value is PickleList list ? list.Items : ((PickleTuple)value).Items;
+        for (int i = 0; i < items.Count; i++)
+        {
+            if (IsContainer(items[i]))
+                Find(items[i], new Place(place, (long)i), depth + 1, found, seen);
         }
     }
+
+    private string PathOf(Place? place)
+    {
+        var names = new List<string>();
+        for (; place is not null; place = place.Outer)
+            names.Add(NameOf(place.Key) ?? PickleText.Describe(place.Key));
+        names.Reverse();
+        budget.Take((4 * MemoryBudget.Object) + (8L * names.Sum(name => name.Length)), "A state dict's path");
+        return string.Join('.', names);
+    }
+
+    private static bool IsContainer(object? value) => value is PickleDictionary or PickleList or PickleTuple;
 
     private static bool IsTensor(object? value) => value is TensorReference or PickleOpaque { IsTensor: true };
 
@@ -85,7 +105,7 @@ internal sealed class PickledStateDict(Func<StorageReference, byte[]> load, Memo
                 $"Expected names as keys of the state dict, got {PickleText.Describe(key)}.");
             _count.Next(name.Length);
             if (value is not TensorReference tensor)
-                {
+            {
                 throw new InvalidDataException(
                     $"Tensor {FileText.Quote(name)} is {PickleText.Describe(value)}: not supported.");
             }
@@ -156,4 +176,7 @@ internal sealed class PickledStateDict(Func<StorageReference, byte[]> load, Memo
         ? $"{PickleText.Describe(root)} without tensors: " + string.Join(", ", items.Take(6).Select(
             item => $"{FileText.Quote(NameOf(item.Key) ?? "?")} is {PickleText.Describe(item.Value)}"))
         : PickleText.Describe(root);
+
+    /// <summary>Where a value is: the key that leads to it, and where that is; null for the whole.</summary>
+    private sealed record Place(Place? Outer, object? Key);
 }

@@ -36,7 +36,7 @@ public class HostileFilesTests
     public void Many_names_for_one_tensor()
     {
         const string tensor = "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\n" +
-            "X\u0001\0\0\00X\u0003\0\0\0cpuK\u0004tQK\0K\u0004\u0085K\u0001\u0085\u0089ccollections\nOrderedDict\n)RtRq\0";
+            "X\u0001\0\0\00X\u0003\0\0\0cpuK\u0006tQK\0K\u0006\u0085K\u0001\u0085\u0089ccollections\nOrderedDict\n)RtRq\0";
         var pickle = new StringBuilder($"\u0080\u0002}}({tensor}0");
         for (int i = 0; i < 300_000; i++)
             pickle.Append($"X\u0007\0\0\0{i:d7}h\0");

@@ -13,6 +13,9 @@ internal sealed class NetworkReader(
     private const string Cure =
         "Name the architecture that the file holds, or the network in it by NetworkFileOptions.Prefix";
 
+    // Orders, strides and what is said of them.
+    private const int PerSearch = 8192;
+
     public LoadedNetwork Read(IReadOnlyList<StateDictPart> parts)
     {
         if (options.Prefix is { } prefix)
@@ -34,7 +37,7 @@ internal sealed class NetworkReader(
         budget.Take(ArchitectureText.MemoryOf(text), "The architecture");
         Sequential architecture = ArchitectureText.Parse(text);
         RequireTask(architecture);
-        if (ExpectedTensors.Misfit(architecture, part.Tensors) is { } misfit)
+        if (new ExpectedTensors(architecture).Misfit(part.Tensors) is { } misfit)
             throw new InvalidDataException(misfit);
         return Load(part.Tensors, architecture, ArchitectureSource.File, part.Path, []);
     }
@@ -42,19 +45,17 @@ internal sealed class NetworkReader(
     // The caller's, if tensors have its names and shapes.
     private LoadedNetwork? ReadExpected(List<NetworkGroup> groups, out string? misfit)
     {
-        misfit = ExpectedTensors.Misfit(expected[0], groups[0].Tensors);
-        List<NetworkGroup> alike = groups.FindAll(
-            group => expected.Any(one => ExpectedTensors.Misfit(one, group.Tensors) is null));
+        List<ExpectedTensors> all = [.. expected.Select(one => new ExpectedTensors(one))];
+        misfit = all[0].Misfit(groups[0].Tensors);
+        List<NetworkGroup> alike = groups.FindAll(group => all.Exists(one => one.Fit(group.Tensors)));
         if (alike.Count == 0)
             return null;
         NetworkGroup chosen = Choose(alike, out ImmutableArray<string> assumptions);
-        foreach (Sequential one in expected)
+        foreach (ExpectedTensors one in all.Where(one => one.Fit(chosen.Tensors)))
         {
-            if (ExpectedTensors.Misfit(one, chosen.Tensors) is not null)
-                continue;
             try
             {
-                return Load(chosen.Tensors, one, ArchitectureSource.Caller, chosen.Prefix, assumptions);
+                return Load(chosen.Tensors, one.Architecture, ArchitectureSource.Caller, chosen.Prefix, assumptions);
             }
             catch (ArgumentException exception)
             {
@@ -75,6 +76,8 @@ internal sealed class NetworkReader(
             List<InferredNetwork> networks = [];
             foreach (Sequential task in tasks)
             {
+                budget.Take(
+                    PerSearch + group.Tensors.Names.Sum(name => 1024 + (16L * name.Length)), "The search for networks");
                 networks.AddRange(InferredNetwork.Find(group.Tensors, task, out string? why));
                 reason ??= why;
             }
@@ -138,7 +141,8 @@ internal sealed class NetworkReader(
     }
 
     private static bool IsInside(NetworkGroup inner, NetworkGroup outer) => inner.Prefix.Length > outer.Prefix.Length
-        && (outer.Prefix.Length == 0 || inner.Prefix.StartsWith($"{outer.Prefix}.", StringComparison.Ordinal));
+        && (outer.Prefix.Length == 0 || (inner.Prefix[outer.Prefix.Length] == '.'
+            && inner.Prefix.StartsWith(outer.Prefix, StringComparison.Ordinal)));
 
     private LoadedNetwork Load(
         StateDict tensors, Sequential architecture, ArchitectureSource source, string prefix,

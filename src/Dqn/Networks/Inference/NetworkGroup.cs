@@ -29,7 +29,11 @@ internal sealed record NetworkGroup(string Prefix, StateDict Tensors, bool IsAll
             return;
         foreach (var names in outer.Tensors.Names.Where(IsInner).GroupBy(name => name[..name.IndexOf('.')]))
         {
-            budget.Take(names.Sum(name => (2L * name.Length) + (2 * MemoryBudget.Entry)), "The networks in the file");
+            long length = before.Length + names.Key.Length;
+            budget.Take(
+                (8 * length) + (8 * MemoryBudget.Object)
+                    + names.Sum(name => (4L * name.Length) + (2 * MemoryBudget.Entry)),
+                "The search for networks");
             StateDict tensors = outer.Tensors.Under(names.Key);
             var group = new NetworkGroup(before + names.Key, tensors, tensors.Count == outer.Tensors.Count);
             groups.Add(group);
