@@ -8,7 +8,7 @@ namespace Dqn.Networks;
 /// A network in a file: its weights and, in a safetensors file, its architecture, as JSON in the metadata under
 /// <c>architecture</c>, so that the file alone is enough to have the network again. A PyTorch file has weights only;
 /// its architecture is one that the caller names, or is taken from the shapes of its tensors, which tell all but the
-/// strides.
+/// strides. Layers of your own are to be registered before, by <see cref="CustomLayer.Register"/>.
 /// </summary>
 public static class NetworkFile
 {
