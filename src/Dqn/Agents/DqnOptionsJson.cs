@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -14,14 +15,20 @@ namespace Dqn.Agents;
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 internal sealed partial class DqnOptionsJson : JsonSerializerContext
 {
+    private static readonly JsonSerializerOptions s_settings = OptionsJson.Settings(new DqnOptionsJson());
+
     /// <summary>The options' type, with the library's settings.</summary>
     public static JsonTypeInfo<DqnOptions> Type { get; } =
-        (JsonTypeInfo<DqnOptions>)OptionsJson.Settings(new DqnOptionsJson()).GetTypeInfo(typeof(DqnOptions));
+        (JsonTypeInfo<DqnOptions>)s_settings.GetTypeInfo(typeof(DqnOptions));
 
     /// <summary>
     /// What a part of the JSON is filled up with where the default has nothing: <c>"prioritized": {}</c> is the paper's.
     /// </summary>
     public static IReadOnlyDictionary<string, JsonObject> Templates { get; } = MakeTemplates();
+
+    /// <summary>How a network learns and computes, as it stands within the agent's options.</summary>
+    public static JsonObject Write(QNetworkOptions options) =>
+        OptionsJson.Write(options, (JsonTypeInfo<QNetworkOptions>)s_settings.GetTypeInfo(typeof(QNetworkOptions)));
 
     private static Dictionary<string, JsonObject> MakeTemplates()
     {

@@ -7,7 +7,8 @@ namespace Dqn.Networks;
 /// <summary>
 /// A network in a file: its weights and, in a safetensors file, its architecture, as JSON in the metadata under
 /// <c>architecture</c>, so that the file alone is enough to have the network again. A PyTorch file has weights only:
-/// what network they belong to is named by the caller, or inferred from their names and shapes as far as these tell it.
+/// what network they belong to is named by the caller, or inferred from their names and shapes as far as these tell it. Layers
+/// of your own are to be registered before, by <see cref="CustomLayer.Register"/>.
 /// <para>
 /// What is read is refused, with the tensor's name, if a number in it is not finite. Reading and the first evaluation
 /// allocate at most 64 MiB and 10 times the file's length, whatever the file says; the caller's own architectures apart.

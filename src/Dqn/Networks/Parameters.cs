@@ -48,7 +48,7 @@ internal sealed class Parameters
         {
             var values = new float[entry.Count];
             double bound = entry.Parameter.Bound;
-            if (entry.Parameter.Initializer is { } initialize)
+            if (entry.Parameter.Initialize is { } initialize)
                 initialize(random, values);
             else if (bound == 0)
                 values.AsSpan().Fill(entry.Parameter.Constant);

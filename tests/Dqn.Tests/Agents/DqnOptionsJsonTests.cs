@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Networks;
@@ -40,7 +41,7 @@ public class DqnOptionsJsonTests
     [Test]
     public void Every_property_is_there() => Assert.That(
         new DqnOptions().ToJson().Select(pair => pair.Key),
-        Is.EquivalentTo(typeof(DqnOptions).GetProperties().Select(
+        Is.EquivalentTo(typeof(DqnOptions).GetProperties(BindingFlags.Instance | BindingFlags.Public).Select(
             property => char.ToLowerInvariant(property.Name[0]) + property.Name[1..])));
 
     [Test]

@@ -14,7 +14,7 @@ public class OwnLayerTests
     private static readonly Sequential s_network = new(
         [3, 24, 22], true,
         [
-            new Conv2d("a", 8, 3), new Turn("t", 2), new Residual([new Swish("s")]), new MaxPool2d(2), new Flatten(),
+            new Conv2d("a", 8, 3, padding: 1), new Turn("t", 2), new Residual([new Swish("s")]), new MaxPool2d(2), new Flatten(),
             new Linear("b", 16), new Swish("u"), new Linear("c", 4),
         ]);
 

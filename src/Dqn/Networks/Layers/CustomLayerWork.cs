@@ -146,7 +146,7 @@ internal sealed unsafe class CustomLayerWork : ILayer
         int count = LengthOf(parameter.Shape);
         return new LayerParameter(parameter.Name, [.. parameter.Shape.Select(axis => (long)axis)], new ImageOrder(count))
         {
-            Initializer = parameter.Initialize,
+            Initialize = parameter.Initialize,
         };
     }
 

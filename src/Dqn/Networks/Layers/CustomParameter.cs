@@ -17,7 +17,7 @@ public sealed class CustomParameter
     /// random stream, in order.
     /// </param>
     /// <exception cref="ArgumentException">An empty name or another shape.</exception>
-    public CustomParameter(string name, ImmutableArray<int> shape, Initializer initialize)
+    public CustomParameter(string name, ImmutableArray<int> shape, Action<Pcg64, Span<float>> initialize)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(initialize);
@@ -30,11 +30,6 @@ public sealed class CustomParameter
         (Name, Shape, Initialize) = (name, shape, initialize);
     }
 
-    /// <summary>Fills a parameter's numbers.</summary>
-    /// <param name="random">To draw from.</param>
-    /// <param name="values">Destination, row-major; zeros at the call.</param>
-    public delegate void Initializer(Pcg64 random, Span<float> values);
-
     /// <summary>Its name in the state dict.</summary>
     public string Name { get; }
 
@@ -42,7 +37,7 @@ public sealed class CustomParameter
     public ImmutableArray<int> Shape { get; }
 
     /// <summary>Fills the numbers at first.</summary>
-    public Initializer Initialize { get; }
+    public Action<Pcg64, Span<float>> Initialize { get; }
 
     /// <summary>A parameter that starts with one number everywhere.</summary>
     public static CustomParameter Constant(string name, ImmutableArray<int> shape, float value) =>

@@ -1,3 +1,5 @@
+using Dqn.Randomness;
+
 namespace Dqn.Networks;
 
 /// <summary>One of a layer's parameters: PyTorch's name and shape, how its numbers lie here, how they start.</summary>
@@ -13,7 +15,7 @@ internal sealed record LayerParameter(string Name, long[] Shape, IPacking Packin
     public float Constant { get; init; }
 
     /// <summary>… unless this fills it.</summary>
-    public CustomParameter.Initializer? Initializer { get; init; }
+    public Action<Pcg64, Span<float>>? Initialize { get; init; }
 
     /// <summary>
     /// Whether the layer's <see cref="ILayer.Backward"/> with an optimizer updates it, so that nobody else must.

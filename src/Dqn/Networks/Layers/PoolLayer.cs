@@ -95,6 +95,6 @@ internal sealed unsafe class PoolLayer : ILayer
         start = (nint)top * _rowStride + left * _channels;
         return new PoolWindow(
             _rows.Ends[row] - top, _columns.Ends[column] - left, _channels, _rowStride,
-            _rows.Divisors[row] * _columns.Divisors[column]);
+            (float)_rows.Divisors[row] * _columns.Divisors[column]);
     }
 }

@@ -6,4 +6,4 @@ namespace Dqn.Networks;
 /// <param name="Channels">Of a pixel.</param>
 /// <param name="RowStride">From one row to the next.</param>
 /// <param name="Divisor">What a mean divides by.</param>
-internal readonly record struct PoolWindow(int Rows, int Columns, int Channels, nint RowStride, int Divisor);
+internal readonly record struct PoolWindow(int Rows, int Columns, int Channels, nint RowStride, float Divisor);

@@ -1,10 +1,13 @@
 using System.Text.Json.Nodes;
 using Dqn.Agents;
+using Dqn.Networks;
+using Dqn.Serialization;
 
 namespace Dqn.Training;
 
 /// <summary>
-/// What defines a run's results, as JSON: for <c>options.json</c>, and compared when a run is resumed.
+/// What defines a run's results, as JSON: for <c>options.json</c>, and compared when a run is resumed. Made of what the
+/// options, the network and the environments say of themselves.
 /// </summary>
 internal static class RunSettings
 {
@@ -12,8 +15,7 @@ internal static class RunSettings
     /// Everything that a resumed run must share; how far the run goes and how often it saves itself are not part of it.
     /// </summary>
     public static JsonObject Describe(
-        TrainingRunOptions options, DqnAgent agent, Evaluator evaluator, JsonObject environment) =>
-        new()
+        TrainingRunOptions options, DqnAgent agent, Evaluator evaluator, JsonObject environment) => new()
         {
             ["run"] = new JsonObject
             {
@@ -22,7 +24,7 @@ internal static class RunSettings
                 ["metricInterval"] = options.MetricInterval,
             },
             ["agent"] = Describe(agent.Options),
-            ["network"] = NetworkSettings.Describe(agent.Network),
+            ["network"] = Describe(agent.Network),
             ["evaluation"] = new JsonObject
             {
                 ["firstSeed"] = evaluator.Options.FirstSeed,
@@ -34,58 +36,35 @@ internal static class RunSettings
             ["other"] = options.Settings,
         };
 
-    /// <summary>All but the network's, which knows its own.</summary>
-    public static JsonObject Describe(DqnOptions agent) => new()
+    // All but what is said of the network, which knows its own.
+    private static JsonObject Describe(DqnOptions options)
     {
-        ["environments"] = agent.Environments,
-        ["epsilon"] = Describe(agent.Epsilon),
-        ["explorationDuration"] = agent.ExplorationDuration is { } duration
-            ? new JsonObject { ["exponent"] = duration.Exponent, ["longest"] = duration.Longest }
-            : null,
-        ["discount"] = agent.Discount,
-        ["batchSize"] = agent.BatchSize,
-        ["warmupSteps"] = agent.WarmupSteps,
-        ["bufferCapacity"] = agent.BufferCapacity,
-        ["targetUpdatePeriod"] = agent.TargetUpdatePeriod,
-        ["targetUpdateRate"] = agent.TargetUpdateRate,
-        ["updatePeriod"] = agent.UpdatePeriod,
-        ["updatesPerPeriod"] = agent.UpdatesPerPeriod,
-        ["nStep"] = agent.NStep,
-        ["rewardScale"] = agent.RewardScale,
-        ["learningRate"] = agent.LearningRate is { } rate
-            ? new JsonObject { ["start"] = rate.Start, ["end"] = rate.End, ["steps"] = rate.Steps }
-            : null,
-        ["evaluationAverage"] = agent.EvaluationAverage,
-        ["evaluationRisk"] = agent.EvaluationRisk,
-        ["doubleDqn"] = agent.DoubleDqn,
-        ["prioritized"] = agent.Prioritized is { } prioritized
-            ? new JsonObject
-            {
-                ["priorityExponent"] = prioritized.PriorityExponent,
-                ["priorityOffset"] = prioritized.PriorityOffset,
-                ["importanceExponent"] = prioritized.ImportanceExponent,
-            }
-            : null,
-        ["importanceSteps"] = agent.ImportanceSteps,
-        ["randomShift"] = agent.RandomShift,
-        ["mirrorActions"] = new JsonArray([.. agent.MirrorActions.Select(action => (JsonNode)action)]),
-        ["advantageLearning"] = agent.AdvantageLearning,
-        ["munchausen"] = agent.Munchausen is { } munchausen
-            ? new JsonObject
-            {
-                ["scale"] = munchausen.Scale,
-                ["temperature"] = munchausen.Temperature,
-                ["logPolicyFloor"] = munchausen.LogPolicyFloor,
-            }
-            : null,
-    };
+        JsonObject agent = options.ToJson();
+        agent.Remove("network");
+        agent.Remove("architecture");
+        return agent;
+    }
 
-    private static JsonObject Describe(EpsilonSchedule epsilon) => new()
+    // The engine, how it learns and what it is made of where that is known, and the parameters' names and shapes.
+    private static JsonObject Describe(IQNetwork network)
     {
-        ["start"] = epsilon.Start,
-        ["end"] = epsilon.End,
-        ["decaySteps"] = epsilon.DecaySteps,
-        ["ladder"] = epsilon.Ladder,
-        ["then"] = epsilon.Then is { } then ? Describe(then) : null,
-    };
+        var parameters = new JsonObject();
+        foreach ((string name, Tensor tensor) in network.GetStateDict())
+            parameters[name] = Tensor.Format(tensor.Shape);
+        var settings = new JsonObject { ["engine"] = network.GetType().Name, ["parameters"] = parameters };
+        if (network.Architecture is { } architecture)
+            settings["architecture"] = ArchitectureText.Describe(architecture);
+        if (network.Options is { } options)
+            settings["learning"] = Describe(options);
+        return settings;
+    }
+
+    // All but the number of threads and the instructions used, which a resumed run may change.
+    private static JsonObject Describe(QNetworkOptions options)
+    {
+        JsonObject learning = DqnOptionsJson.Write(options);
+        learning.Remove("threads");
+        learning.Remove("instructionSet");
+        return learning;
+    }
 }
