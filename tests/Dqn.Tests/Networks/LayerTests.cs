@@ -195,6 +195,25 @@ public class LayerTests
         }
     }
 
+    [Test]
+    public void What_is_no_number_passes_rectifiers_poolings_and_blocks([Values(0, 17)] int channel)
+    {
+        Sequential architecture = new([18, 6, 6], false,
+        [
+            new Relu(), new MaxPool2d(2, 1), new Relu(), new Residual([new Relu()]), new Relu(), new AvgPool2d(2),
+            new AdaptiveMaxPool2d(1, 2), new Flatten(), new Linear("a", 2),
+        ]);
+        foreach (InstructionSet set in Supported)
+        {
+            using QNetwork network = new(architecture, new Pcg64(1), new QNetworkOptions { InstructionSet = set });
+            var observation = new float[18 * 6 * 6];
+            observation[channel * 36 + 8] = float.NaN;
+            var values = new float[2];
+            network.Evaluate(MemoryMarshal.AsBytes<float>(observation), values);
+            Assert.That(values, Is.All.NaN, $"{set}");
+        }
+    }
+
     /// <summary>Makes constant parameters, LayerNorm's and noisy layers', others than they are at first.</summary>
     private static void Stir(QNetwork network, Random random)
     {
