@@ -43,7 +43,9 @@ public sealed class CheckpointStore
     /// <param name="step">The agent step it stands for.</param>
     /// <param name="sections">Its parts, names unique.</param>
     /// <exception cref="ArgumentException">Two parts bear one name.</exception>
-    /// <exception cref="IOException">The disk is full or fails; the last checkpoint is still there.</exception>
+    /// <exception cref="IOException">
+    /// The disk is full or fails; the last checkpoint is still there, or already this one if only removing failed.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written; the same holds.</exception>
     public void Save(long step, IReadOnlyList<CheckpointSection> sections)
     {
@@ -158,17 +160,10 @@ public sealed class CheckpointStore
             kept.UnionWith(manifest.Parts.Select(part => part.FileName));
         }
 
-        try
-        {
-            ReplacingFile.DeleteUnfinished(Folder, _beforeStep);
-            if (Remove(manifests: true))
-                FlushFolder(); // so that a manifest never outlives its parts
-            Remove(manifests: false);
-        }
-        catch (IOException)
-        {
-            // The checkpoint is saved: what could not be removed is, the next time.
-        }
+        ReplacingFile.DeleteUnfinished(Folder, _beforeStep);
+        if (Remove(manifests: true))
+            FlushFolder(); // so that a manifest never outlives its parts
+        Remove(manifests: false);
 
         bool Remove(bool manifests)
         {
