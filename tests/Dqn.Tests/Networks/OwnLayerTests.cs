@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Tests.Training;
