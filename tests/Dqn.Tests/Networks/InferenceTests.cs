@@ -40,6 +40,13 @@ public class InferenceTests
     }
 
     [Test]
+    public void What_is_left_out_is_said()
+    {
+        using LoadedNetwork loaded = Read("actor.fc1 8 4, actor.fc2 2 8, critic.fc1 8 4, critic.fc2 1 8", s_pair);
+        Assert.That(loaded.Assumptions, Has.Some.Contains("'actor' make such a network: the 4 others in the file were left out"));
+    }
+
+    [Test]
     public void A_files_own_order_counts_and_is_said()
     {
         using LoadedNetwork loaded = Read("input 8 4, x 8 8, a 8 8, out 2 8", s_pair);

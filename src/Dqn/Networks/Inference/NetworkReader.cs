@@ -16,6 +16,11 @@ internal sealed class NetworkReader(
     // Orders, strides and what is said of them.
     private const int PerSearch = 8192;
 
+    // More networks than anyone keeps in a file, to choose one from.
+    private const int MaxNetworks = 256;
+
+    private int _tensors;
+
     public LoadedNetwork Read(IReadOnlyList<StateDictPart> parts)
     {
         if (options.Prefix is { } prefix)
@@ -28,6 +33,7 @@ internal sealed class NetworkReader(
             return ReadAsTold(parts[0], text);
         if (expected.Length == 0)
             throw new InvalidDataException("The file does not say what network it holds. Name its architecture.");
+        _tensors = parts.Sum(part => part.Tensors.Count);
         List<NetworkGroup> groups = [.. parts.SelectMany(part => NetworkGroup.Of(part, budget))];
         return ReadExpected(groups, out string? misfit) ?? ReadInferred(groups, misfit);
     }
@@ -115,10 +121,13 @@ internal sealed class NetworkReader(
         if (options.Prefix is not null && fits[0].Prefix == options.Prefix)
             return fits[0];
 
+        string names = FileText.List([.. fits.Select(fit => fit.Prefix)]);
+        if (fits.Count > MaxNetworks)
+            throw new InvalidDataException($"Expected at most {MaxNetworks} networks in a file, got {names}.");
+
         // What holds a target network beside another is not one network.
         List<NetworkGroup> single = fits.FindAll(
             group => !fits.Exists(other => IsInside(other, group) && OnlineNetwork.IsTarget(other.Prefix)));
-        string names = FileText.List([.. fits.Select(fit => fit.Prefix)]);
         int index = single.Exists(group => single.Exists(other => IsInside(other, group)))
             ? -1
             : OnlineNetwork.Find([.. single.Select(group => group.Prefix)]);
@@ -134,6 +143,14 @@ internal sealed class NetworkReader(
             [
                 $"Of the networks under the names {names}, {FileText.Quote(single[index].Prefix)} is assumed to be the " +
                 "online one.",
+            ];
+        }
+        else if (fits[0].Tensors.Count < _tensors)
+        {
+            assumptions =
+            [
+                $"Only the tensors under {FileText.Quote(fits[0].Prefix)} make such a network: the " +
+                $"{_tensors - fits[0].Tensors.Count} others in the file were left out.",
             ];
         }
 
