@@ -109,7 +109,8 @@ internal sealed class NetworkReader(
                 $"{string.Join("; ", found.Take(6).Select(network => network.Summary))}. {Cure}.");
         }
 
-        string known = $"The file does not say its architecture: it was inferred from the tensors for {Tasks()}.";
+        string known = "The file does not say its architecture: it was inferred from the tensors for " +
+            $"{Describe(found[0].Architecture)}.";
         return Load(
             chosen.Tensors, found[0].Architecture, ArchitectureSource.Inferred, chosen.Prefix,
             [known, .. assumptions, .. found[0].Assumptions]);
