@@ -78,7 +78,7 @@ internal sealed class TrainOptions
             }
             catch (Exception exception) when (exception is InvalidDataException or FormatException or InvalidCastException)
             {
-                throw new ArgumentException($"{setting.Option} {text}: {exception.Message}", exception);
+                throw new ArgumentException($"{setting.Option} {text}: {Reason(exception)}", exception);
             }
         }
 
@@ -88,6 +88,14 @@ internal sealed class TrainOptions
         return new(
             preset, Describe(result), result.GetValue(_name), result.GetValue(_runs)!, result.GetValue(_resume), result.GetValue(_seed),
             result.GetValue(_minutes), result.GetValue(_tensorBoard), result.GetValue(_log), new Engine(result.GetValue(_engine)!, result.GetValue(_device)));
+    }
+
+    // In the words of the command line: of what the library says of its own property, what was expected.
+    private static string Reason(Exception exception)
+    {
+        string message = (exception.InnerException ?? exception).Message;
+        int expected = message.IndexOf("expected", StringComparison.OrdinalIgnoreCase);
+        return expected < 0 ? "expected another kind of value" : message[expected..].Split(" (Parameter")[0].TrimEnd('.');
     }
 
     // What follows from a change without being typed.

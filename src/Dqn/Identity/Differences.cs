@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Dqn.Environments;
 
 namespace Dqn.Identity;
 
@@ -32,7 +33,7 @@ public static class Differences
             return savedObject.Select(pair => pair.Key)
                 .Union(currentObject.Select(pair => pair.Key))
                 .SelectMany(name => Between(
-                    savedObject[name], currentObject[name], Join(path, name)));
+                    savedObject[name], currentObject[name], PathOf(path, name, currentObject[name])));
         }
 
         string was = Text(saved), now = Text(current);
@@ -41,6 +42,12 @@ public static class Differences
 
     // As text: a number read back is another kind of node than one that was put in.
     private static string Text(JsonNode? node) => node?.ToJsonString() ?? "absent";
+
+    // What is wrapped is named by its kind, not by how deep it lies: environment[NoOpStart].steps.
+    private static string PathOf(string path, string name, JsonNode? node) =>
+        name == EnvironmentDescription.Inner && node is JsonObject inner && inner["kind"] is { } kind
+            ? $"{path.Split('[')[0]}[{kind}]"
+            : Join(path, name);
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 }

@@ -78,7 +78,7 @@ public class DqnOptionsJsonTests
     [TestCase("""{ "batchsize": 64 }""", "batchsize")]
     [TestCase("""{ "batchSize": 0 }""", "BatchSize: expected 1 … 65536")]
     [TestCase("""{ "batchSize": "many" }""", "batchSize")]
-    [TestCase("""{ "learningRate": { "start": 0.1 } }""", "steps")]
+    [TestCase("""{ "learningRate": { "start": 0.1 } }""", "learning rate above 0")]
     [TestCase("""{ "network": { "optimizer": { "kind": "SGD" } } }""", "SGD")]
     [TestCase("[]", "expected a JSON object, got []")]
     public void What_cannot_be_is_refused_and_named(string json, string named) => Assert.That(

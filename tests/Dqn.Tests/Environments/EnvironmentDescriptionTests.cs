@@ -46,7 +46,7 @@ public class EnvironmentDescriptionTests
         using IEnvironment two = new CountingEnvironment().WithFrameSkip(2).WithNoOpStart(9);
         Assert.That(
             Differences.Between(four.Describe(), two.Describe()),
-            Is.EqualTo(["steps was 1, is 9", "inner.frames was 4, is 2"]));
+            Is.EqualTo(["steps was 1, is 9", "[FrameSkip].frames was 4, is 2"]));
         Assert.That(Differences.Between(four.Describe(), four.Describe()), Is.Empty);
     }
 
