@@ -1,6 +1,3 @@
-using Dqn.CarRacing;
-using Dqn.CarRacing.Training;
-
 namespace Dqn.Tests.CarRacing.Training;
 
 public class LapProgressTests
