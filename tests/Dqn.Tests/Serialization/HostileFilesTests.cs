@@ -15,6 +15,11 @@ namespace Dqn.Tests.Serialization;
 /// </summary>
 public class HostileFilesTests
 {
+    // Six numbers, in memo 0.
+    private const string OneTensor =
+        "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0006tQ" +
+        "K\0K\u0003K\u0002\u0086K\u0002K\u0001\u0086\u0089ccollections\nOrderedDict\n)RtRq\0";
+
     [TestCase("]", 2_000_000)]
     [TestCase("}", 2_000_000)]
     [TestCase("K\u0007", 3_000_000)]
@@ -35,12 +40,29 @@ public class HostileFilesTests
     [Test]
     public void Many_names_for_one_tensor()
     {
-        const string tensor = "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\n" +
-            "X\u0001\0\0\00X\u0003\0\0\0cpuK\u0006tQK\0K\u0006\u0085K\u0001\u0085\u0089ccollections\nOrderedDict\n)RtRq\0";
-        var pickle = new StringBuilder($"\u0080\u0002}}({tensor}0");
+        var pickle = new StringBuilder($"\u0080\u0002}}({OneTensor}0");
         for (int i = 0; i < 300_000; i++)
             pickle.Append($"X\u0007\0\0\0{i:d7}h\0");
         Refuses(Deflated($"{pickle}u."), bytes => PyTorchFile.Read(new MemoryStream(bytes)), "100000 tensors", "memory");
+    }
+
+    [Test]
+    public void Many_state_dicts_under_a_long_name()
+    {
+        string key = new('k', 4000);
+        var pickle = new StringBuilder($"\u0080\u0002}}X\u00a0\u000f\0\0{key}}}({OneTensor}0");
+        for (int i = 0; i < 30_000; i++)
+            pickle.Append($"X\u0005\0\0\0{i:d5}}}X\u0001\0\0\0wh\0s");
+        Refuses(Deflated($"{pickle}us."), bytes => PyTorchFile.Read(new MemoryStream(bytes)), "memory");
+    }
+
+    [Test]
+    public void Many_networks_of_one_tensor()
+    {
+        var pickle = new StringBuilder($"\u0080\u0002}}({OneTensor}0");
+        for (int i = 0; i < 3000; i++)
+            pickle.Append($"X\u0010\0\0\0n{i:d5}.fc.weighth\0");
+        Refuses(Deflated($"{pickle}u."), ReadNetwork, "memory", "networks");
     }
 
     [Test]
