@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
@@ -55,14 +56,7 @@ public sealed class DqnAgent : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
-        if (network.ObservationBytes != spec.ObservationBytes || network.ActionCount != spec.ActionCount)
-        {
-            throw new ArgumentException(
-                $"Expected a network for {spec.Name}'s observations of {spec.ObservationBytes} bytes and " +
-                $"{spec.ActionCount} actions, got one for {network.ObservationBytes} bytes and {network.ActionCount}.",
-                nameof(network));
-        }
-
+        NetworkMatch.Require(network, spec);
         if (options.DoubleDqn && options.Munchausen is not null)
         {
             throw new ArgumentException(
@@ -176,11 +170,14 @@ public sealed class DqnAgent : IDisposable
     /// <summary>Starts an episode; one that is under way is cut off as by truncation.</summary>
     /// <param name="observation">The first observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
     /// <param name="environment">Whose, 0 … <see cref="DqnOptions.Environments"/> − 1.</param>
-    /// <exception cref="ArgumentException">The observation has another length or is not a first one.</exception>
+    /// <exception cref="ArgumentException">
+    /// The observation has another length, is not a first one, or holds NaN or infinity.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such environment.</exception>
     public void Begin(ReadOnlySpan<byte> observation, int environment = 0)
     {
         using SingleCaller.Visit visit = Enter();
+        RequireFinite(observation);
         _replay.Begin(observation, environment);
         _exploration.Begin(environment);
     }
@@ -281,7 +278,10 @@ public sealed class DqnAgent : IDisposable
     /// <param name="nextObservation">What was observed then, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
     /// <param name="environment">Whose step, 0 … <see cref="DqnOptions.Environments"/> − 1.</param>
     /// <returns>What was learnt, or null where no update was due.</returns>
-    /// <exception cref="ArgumentException">The observation has another length.</exception>
+    /// <exception cref="ArgumentException">
+    /// The observation has another length, or holds NaN or infinity although the task goes on.
+    /// </exception>
+    /// <exception cref="TrainingDivergedException">An update found numbers that are not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// There is no such action or environment, or the reward is not finite.
     /// </exception>
@@ -297,6 +297,10 @@ public sealed class DqnAgent : IDisposable
                 nameof(action), action, $"Expected an action 0 … {_network.ActionCount - 1}.");
         }
 
+        if (terminated)
+            nextObservation = FiniteOrNothing(nextObservation);
+        else
+            RequireFinite(nextObservation);
         _replay.Add(
             action, (float)(reward * Options.RewardScale), terminated, truncated, nextObservation, environment);
         Steps++;
@@ -329,6 +333,7 @@ public sealed class DqnAgent : IDisposable
     /// network on a GPU may return what the update before found (<see cref="IUpdater.Update"/>).
     /// </summary>
     /// <exception cref="InvalidOperationException">Nothing is remembered yet.</exception>
+    /// <exception cref="TrainingDivergedException">The update found numbers that are not finite.</exception>
     public LearnResult Learn()
     {
         using SingleCaller.Visit visit = Enter();
@@ -392,6 +397,18 @@ public sealed class DqnAgent : IDisposable
 
     private SingleCaller.Visit Enter() => _caller.Enter(
         nameof(DqnAgent), "For many threads, make an agent for each, or let them ask clones of its network.");
+
+    // What follows the end of a task is never valued: it may be broken, but is not kept so.
+    private ReadOnlySpan<byte> FiniteOrNothing(ReadOnlySpan<byte> observation) =>
+        _replay.FramesAreSingles && Finite.IndexOfNotFinite(MemoryMarshal.Cast<byte, float>(observation)) >= 0
+            ? new byte[observation.Length]
+            : observation;
+
+    private void RequireFinite(ReadOnlySpan<byte> observation)
+    {
+        if (_replay.FramesAreSingles)
+            Finite.RequireObservation(observation);
+    }
 
     private void RequireObservation(ReadOnlySpan<byte> observation)
     {
