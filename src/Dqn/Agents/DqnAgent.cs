@@ -20,7 +20,8 @@ namespace Dqn.Agents;
 /// <para>
 /// Where the network <see cref="IQNetwork.IsBatchInvariant"/>, the target network values each stored transition's next
 /// state once until it is synchronised again, not once per draw. That takes 12 bytes and 4 per action for each frame of
-/// the buffer's capacity, and changes no bit of what is learnt.
+/// the buffer's capacity, and changes no bit of what is learnt
+/// (<see cref="DqnOptions.CacheTargetValues"/>).
 /// </para>
 /// <para>
 /// Random numbers: two streams, so that acting and sampling may be reordered without changing each other. Exploration
@@ -49,7 +50,8 @@ public sealed class DqnAgent : IDisposable
     /// <param name="options">How to act and learn.</param>
     /// <param name="seed">Of the agent's random streams.</param>
     /// <exception cref="ArgumentException">
-    /// The network is not for such observations or actions, or the options contradict each other.
+    /// The network is not for such observations or actions, options contradict each other or would be ignored, or the
+    /// replay buffer would take more memory than the process may use.
     /// </exception>
     public DqnAgent(IQNetwork network, EnvironmentSpec spec, DqnOptions options, ulong seed)
     {
@@ -57,6 +59,15 @@ public sealed class DqnAgent : IDisposable
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
         NetworkMatch.Require(network, spec);
+        NetworkMatch.Require(network, options);
+        if (options.ImportanceSteps > 0 && options.Prioritized is null)
+        {
+            throw new ArgumentException(
+                $"Expected {nameof(DqnOptions.Prioritized)} beside {nameof(DqnOptions.ImportanceSteps)}, got " +
+                $"{options.ImportanceSteps} steps without: set {nameof(DqnOptions.ImportanceSteps)} to 0 where replay is " +
+                "not prioritized.", nameof(options));
+        }
+
         if (options.DoubleDqn && options.Munchausen is not null)
         {
             throw new ArgumentException(
@@ -85,6 +96,8 @@ public sealed class DqnAgent : IDisposable
                 $"one with {network.Distribution?.ToString() ?? "single values"}.", nameof(options));
         }
 
+        AgentMemory.Require(
+            spec, options, NextValues.KeepsValues(network, options), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         Options = options;
         int environments = options.Environments;
         _replay = new ReplayBuffer(
@@ -318,14 +331,14 @@ public sealed class DqnAgent : IDisposable
     }
 
     /// <summary>
-    /// Makes the target network equal to the online one: to be done after loading other parameters into
-    /// <see cref="Network"/>. Every <see cref="DqnOptions.TargetUpdatePeriod"/> steps it happens by itself, or by
+    /// Makes the target network, and the evaluated one, equal to the online one: to be done after loading other parameters
+    /// into <see cref="Network"/>. Every <see cref="DqnOptions.TargetUpdatePeriod"/> steps it happens by itself, or by
     /// <see cref="DqnOptions.TargetUpdateRate"/>.
     /// </summary>
     public void SynchronizeTarget()
     {
         using SingleCaller.Visit visit = Enter();
-        _learner.Target.Synchronize();
+        _learner.Synchronize();
     }
 
     /// <summary>

@@ -58,6 +58,13 @@ internal sealed class DqnLearner : IDisposable
     /// </summary>
     public IQNetwork EvaluationNetwork => _evaluated ?? _network;
 
+    /// <summary>Makes the target network equal to the online one, and what is evaluated; an average begins anew there.</summary>
+    public void Synchronize()
+    {
+        _target.Synchronize();
+        _evaluated?.MoveParametersTowards(_network, 1);
+    }
+
     /// <summary>One update.</summary>
     /// <param name="steps">Agent steps done, for what follows a schedule.</param>
     /// <exception cref="InvalidOperationException">Nothing is remembered yet.</exception>
