@@ -35,15 +35,18 @@ public static class CategoricalTargets
         {
             ReadOnlySpan<float> from = nextProbabilities.Slice(i * atoms, atoms);
             Span<float> to = targets.Slice(i * atoms, atoms);
+            bool counts = discounts[i] != 0 || Finite.IndexOfNotFinite(from) < 0;
             for (int atom = 0; atom < atoms; atom++)
             {
+                // Where s₁ has no future, all goes to r₁, whatever it was distributed like.
+                float probability = counts ? from[atom] : atom == 0 ? 1 : 0;
                 double position = (rewards[i] + discounts[i] * grid.ReturnOf(atom) - grid.Min) * scale;
                 position = Math.Clamp(position, 0, atoms - 1);
                 var lower = (int)position;
                 var share = (float)(position - lower);
-                to[lower] += from[atom] * (1 - share);
+                to[lower] += probability * (1 - share);
                 if (share > 0)
-                    to[lower + 1] += from[atom] * share;
+                    to[lower + 1] += probability * share;
             }
         }
     }

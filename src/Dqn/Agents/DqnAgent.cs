@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
@@ -19,7 +20,8 @@ namespace Dqn.Agents;
 /// <para>
 /// Where the network <see cref="IQNetwork.IsBatchInvariant"/>, the target network values each stored transition's next
 /// state once until it is synchronised again, not once per draw. That takes 12 bytes and 4 per action for each frame of
-/// the buffer's capacity, and changes no bit of what is learnt.
+/// the buffer's capacity, and changes no bit of what is learnt
+/// (<see cref="DqnOptions.CacheTargetValues"/>).
 /// </para>
 /// <para>
 /// Random numbers: two streams, so that acting and sampling may be reordered without changing each other. Exploration
@@ -48,19 +50,22 @@ public sealed class DqnAgent : IDisposable
     /// <param name="options">How to act and learn.</param>
     /// <param name="seed">Of the agent's random streams.</param>
     /// <exception cref="ArgumentException">
-    /// The network is not for such observations or actions, or the options contradict each other.
+    /// The network is not for such observations or actions, options contradict each other or would be ignored, or the
+    /// replay buffer would take more memory than the process may use.
     /// </exception>
     public DqnAgent(IQNetwork network, EnvironmentSpec spec, DqnOptions options, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
-        if (network.ObservationBytes != spec.ObservationBytes || network.ActionCount != spec.ActionCount)
+        NetworkMatch.Require(network, spec);
+        NetworkMatch.Require(network, options);
+        if (options.ImportanceSteps > 0 && options.Prioritized is null)
         {
             throw new ArgumentException(
-                $"Expected a network for {spec.Name}'s observations of {spec.ObservationBytes} bytes and " +
-                $"{spec.ActionCount} actions, got one for {network.ObservationBytes} bytes and {network.ActionCount}.",
-                nameof(network));
+                $"Expected {nameof(DqnOptions.Prioritized)} beside {nameof(DqnOptions.ImportanceSteps)}, got " +
+                $"{options.ImportanceSteps} steps without: set {nameof(DqnOptions.ImportanceSteps)} to 0 where replay is " +
+                "not prioritized.", nameof(options));
         }
 
         if (options.DoubleDqn && options.Munchausen is not null)
@@ -91,6 +96,8 @@ public sealed class DqnAgent : IDisposable
                 $"one with {network.Distribution?.ToString() ?? "single values"}.", nameof(options));
         }
 
+        AgentMemory.Require(
+            spec, options, NextValues.KeepsValues(network, options), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         Options = options;
         int environments = options.Environments;
         _replay = new ReplayBuffer(
@@ -176,11 +183,14 @@ public sealed class DqnAgent : IDisposable
     /// <summary>Starts an episode; one that is under way is cut off as by truncation.</summary>
     /// <param name="observation">The first observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
     /// <param name="environment">Whose, 0 … <see cref="DqnOptions.Environments"/> − 1.</param>
-    /// <exception cref="ArgumentException">The observation has another length or is not a first one.</exception>
+    /// <exception cref="ArgumentException">
+    /// The observation has another length, is not a first one, or holds NaN or infinity.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such environment.</exception>
     public void Begin(ReadOnlySpan<byte> observation, int environment = 0)
     {
         using SingleCaller.Visit visit = Enter();
+        RequireFinite(observation);
         _replay.Begin(observation, environment);
         _exploration.Begin(environment);
     }
@@ -281,7 +291,10 @@ public sealed class DqnAgent : IDisposable
     /// <param name="nextObservation">What was observed then, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
     /// <param name="environment">Whose step, 0 … <see cref="DqnOptions.Environments"/> − 1.</param>
     /// <returns>What was learnt, or null where no update was due.</returns>
-    /// <exception cref="ArgumentException">The observation has another length.</exception>
+    /// <exception cref="ArgumentException">
+    /// The observation has another length, or holds NaN or infinity although the task goes on.
+    /// </exception>
+    /// <exception cref="TrainingDivergedException">An update found numbers that are not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// There is no such action or environment, or the reward is not finite.
     /// </exception>
@@ -297,6 +310,10 @@ public sealed class DqnAgent : IDisposable
                 nameof(action), action, $"Expected an action 0 … {_network.ActionCount - 1}.");
         }
 
+        if (terminated)
+            nextObservation = FiniteOrNothing(nextObservation);
+        else
+            RequireFinite(nextObservation);
         _replay.Add(
             action, (float)(reward * Options.RewardScale), terminated, truncated, nextObservation, environment);
         Steps++;
@@ -314,14 +331,14 @@ public sealed class DqnAgent : IDisposable
     }
 
     /// <summary>
-    /// Makes the target network equal to the online one: to be done after loading other parameters into
-    /// <see cref="Network"/>. Every <see cref="DqnOptions.TargetUpdatePeriod"/> steps it happens by itself, or by
+    /// Makes the target network, and the evaluated one, equal to the online one: to be done after loading other parameters
+    /// into <see cref="Network"/>. Every <see cref="DqnOptions.TargetUpdatePeriod"/> steps it happens by itself, or by
     /// <see cref="DqnOptions.TargetUpdateRate"/>.
     /// </summary>
     public void SynchronizeTarget()
     {
         using SingleCaller.Visit visit = Enter();
-        _learner.Target.Synchronize();
+        _learner.Synchronize();
     }
 
     /// <summary>
@@ -329,6 +346,7 @@ public sealed class DqnAgent : IDisposable
     /// network on a GPU may return what the update before found (<see cref="IUpdater.Update"/>).
     /// </summary>
     /// <exception cref="InvalidOperationException">Nothing is remembered yet.</exception>
+    /// <exception cref="TrainingDivergedException">The update found numbers that are not finite.</exception>
     public LearnResult Learn()
     {
         using SingleCaller.Visit visit = Enter();
@@ -392,6 +410,18 @@ public sealed class DqnAgent : IDisposable
 
     private SingleCaller.Visit Enter() => _caller.Enter(
         nameof(DqnAgent), "For many threads, make an agent for each, or let them ask clones of its network.");
+
+    // What follows the end of a task is never valued: it may be broken, but is not kept so.
+    private ReadOnlySpan<byte> FiniteOrNothing(ReadOnlySpan<byte> observation) =>
+        _replay.FramesAreSingles && Finite.IndexOfNotFinite(MemoryMarshal.Cast<byte, float>(observation)) >= 0
+            ? new byte[observation.Length]
+            : observation;
+
+    private void RequireFinite(ReadOnlySpan<byte> observation)
+    {
+        if (_replay.FramesAreSingles)
+            Finite.RequireObservation(observation);
+    }
 
     private void RequireObservation(ReadOnlySpan<byte> observation)
     {

@@ -8,7 +8,7 @@ public static class QuantileTargets
 {
     /// <summary>The target: each quantile θ₁ becomes r₁ + discount₁ · θ₁.</summary>
     /// <param name="rewards">r₁, [batch].</param>
-    /// <param name="discounts">discount₁, [batch]; 0 where s₁ has no future.</param>
+    /// <param name="discounts">discount₁, [batch]; 0 where s₁ has no future: θ₁ then does not count, not even NaN.</param>
     /// <param name="nextQuantiles">θ₁, [batch, atoms], of the action that counts at s₁.</param>
     /// <param name="targets">Destination, [batch, atoms].</param>
     /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
@@ -20,6 +20,9 @@ public static class QuantileTargets
         DistributionTargets.RequireLength(targets.Length, nextQuantiles.Length, nameof(nextQuantiles));
         int atoms = DistributionTargets.RequireAtoms(targets.Length, rewards.Length, nameof(targets));
         for (int i = 0; i < targets.Length; i++)
-            targets[i] = rewards[i / atoms] + discounts[i / atoms] * nextQuantiles[i];
+        {
+            (float reward, float discount) = (rewards[i / atoms], discounts[i / atoms]);
+            targets[i] = discount == 0 ? reward : reward + discount * nextQuantiles[i];
+        }
     }
 }

@@ -78,7 +78,7 @@ public static class TemporalDifference
     /// differences" (1988).
     /// </summary>
     /// <param name="rewards">r₁, [batch].</param>
-    /// <param name="discounts">discount₁, [batch]; 0 where s₁ has no future.</param>
+    /// <param name="discounts">discount₁, [batch]; 0 where s₁ has no future: v₁ then does not count, not even NaN.</param>
     /// <param name="nextValues">v₁, [batch].</param>
     /// <param name="targets">Destination, [batch].</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
@@ -89,7 +89,7 @@ public static class TemporalDifference
         RequireLength(rewards.Length, nextValues.Length, nameof(nextValues));
         RequireLength(rewards.Length, targets.Length, nameof(targets));
         for (int i = 0; i < targets.Length; i++)
-            targets[i] = rewards[i] + discounts[i] * nextValues[i];
+            targets[i] = discounts[i] == 0 ? rewards[i] : rewards[i] + discounts[i] * nextValues[i];
     }
 
     internal static void RequireLength(int expected, int actual, string name)

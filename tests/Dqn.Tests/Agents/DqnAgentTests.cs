@@ -53,7 +53,7 @@ public sealed class DqnAgentTests
         agent.Begin([0]);
         LearnResult? learnt = agent.Observe(1, 2, terminated, truncated, [1]);
         Assert.That(network.LastTargets, Is.All.EqualTo(target));
-        Assert.That(learnt, Is.EqualTo(new LearnResult(target * target, 0, target, float.NaN)));
+        Assert.That(learnt, Is.EqualTo(new LearnResult(target * target, 0, target, null)));
     }
 
     [TestCase(false, 5f)]
