@@ -12,8 +12,7 @@ using (DqnAgent agent = Trainer.Train(furnace, steps: 20_000))
 using (var learnt = new GreedyPolicy(agent.EvaluationNetwork, furnace))
     learnt.Save("furnace.safetensors");
 using var policy = GreedyPolicy.Load("furnace.safetensors");
-using IEnvironment another = policy.Wrap(new Furnace());
-double mean = new Evaluator(another, new EvaluationOptions { Episodes = 20 }).Evaluate(policy.Act).Mean;
+double mean = new Evaluator(policy.Wrap(new Furnace()), new EvaluationOptions { Episodes = 20 }).Evaluate(policy.Act).Mean;
 Console.WriteLine($"the loaded policy keeps the furnace within 10 K for {mean:0.0} of 100 seconds");
 return mean >= 70 ? 0 : 1;
 
@@ -35,13 +34,12 @@ internal sealed class Furnace : IEnvironment // Power down, as it is, or up, to 
 
     public StepResult Step(int action)
     {
+        Spec.ThrowIfNotAnAction(action);
         _power = Math.Clamp(_power + (action - 1) * 5_000, 0, 50_000);
         _rate = _power / 5_000 - (_temperature - _outside) / 200;
         return new StepResult(Math.Abs((_temperature += _rate) - _wanted) < 10 ? 1 : 0, false, Truncated: ++_second >= 100);
     }
-
     public void Observe(Span<byte> observation) => MemoryMarshal.AsBytes<float>( // K, K/s, K, K, W, Pa, m³/s, s
         [_temperature, _rate, _wanted, _outside, _power, 101 * _temperature, _power * 1e-9f, _second]).CopyTo(observation);
-
     public void Dispose() { }
 }

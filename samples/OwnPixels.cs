@@ -6,7 +6,7 @@ using Dqn.Randomness;
 using Dqn.Training;
 
 using IEnvironment game = new Catch().WithPixels(height: 40, width: 30, grey: false, stack: 1);
-using DqnAgent agent = Trainer.Train(game, steps: 20_000);
+using DqnAgent agent = Trainer.Train(game, steps: 15_000);
 using var policy = new GreedyPolicy(agent.EvaluationNetwork, game);
 policy.Save("catch.safetensors");
 double mean = new Evaluator(game, new EvaluationOptions { Episodes = 100 }).Evaluate(policy.Act).Mean;
@@ -38,6 +38,7 @@ internal sealed class Catch : IEnvironment
 
     public StepResult Step(int action)
     {
+        Spec.ThrowIfNotAnAction(action);
         _paddle = Math.Clamp(_paddle + action - 1, 0, Columns - 1);
         bool ended = ++_row == Rows - 1;
         return new StepResult(!ended ? 0 : _paddle == _column == _green ? 1 : -1, Terminated: ended, Truncated: false);
@@ -49,9 +50,7 @@ internal sealed class Catch : IEnvironment
         Paint(observation, _row, _column, _green ? 1 : 0);
         Paint(observation, Rows - 1, _paddle, 2);
     }
-
     public void Dispose() { }
-
     private static void Paint(Span<byte> picture, int row, int column, int colour)
     {
         for (int y = row * Cell; y < (row + 1) * Cell; y++)

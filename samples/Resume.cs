@@ -5,27 +5,22 @@ using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Training;
 
-if (args is [var given])
-    return Train(given) == 0 ? 0 : 1;
-string runs = Directory.CreateTempSubdirectory("dqn-resume-").FullName;
-string whole = Path.Combine(runs, "whole"), killed = Path.Combine(runs, "killed");
+if (args is [var given]) return (int)Train(given);
+string whole = Directory.CreateTempSubdirectory().FullName, killed = Directory.CreateTempSubdirectory().FullName;
 Train(whole);
 using Process child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [killed]) { RedirectStandardOutput = true })!;
 while (child.StandardOutput.ReadLine() is { } line && line != "saved after step 4000") { }
-child.Kill(); // Not asked to stop: it has no chance to save anything.
+child.Kill(); // It is not asked to stop and saves nothing any more.
 child.WaitForExit();
 long from = Train(killed);
-bool same = Bytes(whole, "latest.safetensors").SequenceEqual(Bytes(killed, "latest.safetensors")) &&
-    Bytes(whole, "history.csv").SequenceEqual(Bytes(killed, "history.csv"));
-Console.WriteLine($"killed, and resumed after step {from}: {(same ? "the same weights and history" : "something differs")}");
-Directory.Delete(runs, recursive: true);
+bool same = new[] { "history.csv", "latest.safetensors" }.All(file =>
+    File.ReadAllBytes(Path.Combine(whole, file)).SequenceEqual(File.ReadAllBytes(Path.Combine(killed, file))));
+Console.WriteLine($"killed, resumed after step {from}: weights and history {(same ? "equal" : "differ from")} the other run's");
 return same && from is > 0 and < 8_000 ? 0 : 1;
-
-static byte[] Bytes(string folder, string file) => File.ReadAllBytes(Path.Combine(folder, file));
 
 static long Train(string folder)
 {
-    using IEnvironment environment = new CartPoleEnvironment().WithTimeLimit(500), test = new CartPoleEnvironment().WithTimeLimit(500);
+    using TimeLimit environment = new(new CartPoleEnvironment(), 500), test = new(new CartPoleEnvironment(), 500);
     using DqnAgent agent = DqnAgent.Create(environment.Spec, Trainer.OptionsFor(environment.Spec, 8_000), seed: 1);
     var options = new TrainingRunOptions { Folder = folder, TotalSteps = 8_000, CheckpointInterval = 1_000, WeightsExtension = ".safetensors" };
     using var run = new TrainingRun(options, agent, environment, new Evaluator(test));
