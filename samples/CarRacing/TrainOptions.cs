@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
 using Dqn.CarRacing.Presets;
-using Dqn.Networks;
+using Dqn.Values;
 
 namespace Dqn.Samples.CarRacing;
 

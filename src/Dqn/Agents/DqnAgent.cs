@@ -4,6 +4,7 @@ using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Replay;
 using Dqn.Threading;
+using Dqn.Values;
 
 namespace Dqn.Agents;
 
@@ -86,18 +87,18 @@ public sealed class DqnAgent : IDisposable
                 "widens the gaps between actions.", nameof(options));
         }
 
-        if (network.Distribution is not null && options.Munchausen is not null)
+        if (network.Distribution is not SingleValue && options.Munchausen is not null)
         {
             throw new ArgumentException(
-                $"Expected a network without a distribution for {nameof(DqnOptions.Munchausen)}, whose rules are " +
+                $"Expected a network with a {nameof(SingleValue)} for {nameof(DqnOptions.Munchausen)}, whose rules are " +
                 $"for values, got one with a {network.Distribution}.", nameof(options));
         }
 
-        if (options.EvaluationRisk < 1 && network.Distribution is not QuantileDistribution)
+        if (options.EvaluationRisk < 1 && network is not IRiskAware { Distribution: QuantileDistribution })
         {
             throw new ArgumentException(
-                $"Expected a network with a {nameof(QuantileDistribution)} for {nameof(DqnOptions.EvaluationRisk)}, got " +
-                $"one with {network.Distribution?.ToString() ?? "single values"}.", nameof(options));
+                $"Expected a network with a {nameof(QuantileDistribution)} for {nameof(DqnOptions.EvaluationRisk)}, that " +
+                $"is {nameof(IRiskAware)}, got a {network.GetType().Name} with a {network.Distribution}.", nameof(options));
         }
 
         AgentMemory.Require(
