@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dqn.Agents;
 using Dqn.Samples.CarRacing;
 
 // Without a command it trains: the first thing that somebody who cloned the repository wants to see.
@@ -17,7 +18,8 @@ try
     return result.Errors.Count > 0 ? Misspelt.Report(result) : result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
-    or InvalidDataException or InvalidOperationException or NotSupportedException or FormatException)
+    or InvalidDataException or InvalidOperationException or NotSupportedException or FormatException
+    or TrainingDivergedException)
 {
     Console.Error.WriteLine($"error: {exception.Message.ReplaceLineEndings(" ")}");
     return 1;

@@ -82,7 +82,7 @@ public sealed partial class TorchQNetwork
         Receive(found, received);
         bool hasNorm = double.IsFinite(Options.MaxGradientNorm);
         errors = received.AsSpan(hasNorm ? 3 : 2);
-        return new FitResult(received[0], received[1], hasNorm ? received[2] : float.NaN);
+        return new FitResult(received[0], received[1], hasNorm ? received[2] : null);
     }
 
     /// <summary>Backward, clipping, optimizer. The gradient's norm where it was computed.</summary>

@@ -108,11 +108,11 @@ public class PixelPipelineTests
 
     [Test]
     public void Conforms() => Assert.That(
-        EnvironmentConformance.Check(() => new PixelPipeline().Create(), 40), Is.Empty);
+        EnvironmentConformance.List(() => new PixelPipeline().Create(), 40), Is.Empty);
 
     [Test]
     public void ConformsWithoutWrappersAndWithRandomColours() => Assert.That(
-        EnvironmentConformance.Check(
+        EnvironmentConformance.List(
             () => new CarRacingEnvironment(new CarRacingOptions { DomainRandomize = true }).WithTimeLimit(15), 40),
         Is.Empty);
 }

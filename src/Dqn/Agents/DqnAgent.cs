@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
@@ -12,7 +13,8 @@ namespace Dqn.Agents;
 /// control through deep reinforcement learning" (2015), in the order of steps of the notebook's <c>DQN</c> class.
 /// <para>
 /// For each episode <see cref="Begin"/>, then <see cref="Act(ReadOnlySpan{byte})"/> and <see cref="Observe"/> in turn
-/// until the episode ends. Several environments (<see cref="DqnOptions.Environments"/>) have a number each, 0 … N − 1:
+/// until the episode ends; in place of <see cref="Observe"/> a loop of one's own takes <see cref="Record"/>,
+/// <see cref="IsUpdateDue"/> and <see cref="Learn"/> apart. Several environments (<see cref="DqnOptions.Environments"/>) have a number each, 0 … N − 1:
 /// they begin and observe one by one and act together. Steps allocate nothing once the replay buffer has its memory,
 /// synchronising aside. Not safe for concurrent use: a call while another thread's has not returned throws
 /// <see cref="InvalidOperationException"/>.
@@ -20,7 +22,8 @@ namespace Dqn.Agents;
 /// <para>
 /// Where the network <see cref="IQNetwork.IsBatchInvariant"/>, the target network values each stored transition's next
 /// state once until it is synchronised again, not once per draw. That takes 12 bytes and 4 per action for each frame of
-/// the buffer's capacity, and changes no bit of what is learnt.
+/// the buffer's capacity, and changes no bit of what is learnt
+/// (<see cref="DqnOptions.CacheTargetValues"/>).
 /// </para>
 /// <para>
 /// Random numbers: two streams, so that acting and sampling may be reordered without changing each other. Exploration
@@ -43,25 +46,31 @@ public sealed class DqnAgent : IDisposable
     private readonly float[] _actionValues;
     private SingleCaller _caller;
 
+    // The target network is to follow, after what is learnt from the step recorded last.
+    private bool _followDue;
+
     /// <summary>Makes an agent around a network. The target network is a clone of it.</summary>
     /// <param name="network">The network that learns; the agent owns it and disposes it.</param>
     /// <param name="spec">The environment's observations and actions.</param>
     /// <param name="options">How to act and learn.</param>
     /// <param name="seed">Of the agent's random streams.</param>
     /// <exception cref="ArgumentException">
-    /// The network is not for such observations or actions, or the options contradict each other.
+    /// The network is not for such observations or actions, options contradict each other or would be ignored, or the
+    /// replay buffer would take more memory than the process may use.
     /// </exception>
     public DqnAgent(IQNetwork network, EnvironmentSpec spec, DqnOptions options, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
-        if (network.ObservationBytes != spec.ObservationBytes || network.ActionCount != spec.ActionCount)
+        NetworkMatch.Require(network, spec);
+        NetworkMatch.Require(network, options);
+        if (options.ImportanceSteps > 0 && options.Prioritized is null)
         {
             throw new ArgumentException(
-                $"Expected a network for {spec.Name}'s observations of {spec.ObservationBytes} bytes and " +
-                $"{spec.ActionCount} actions, got one for {network.ObservationBytes} bytes and {network.ActionCount}.",
-                nameof(network));
+                $"Expected {nameof(DqnOptions.Prioritized)} beside {nameof(DqnOptions.ImportanceSteps)}, got " +
+                $"{options.ImportanceSteps} steps without: set {nameof(DqnOptions.ImportanceSteps)} to 0 where replay is " +
+                "not prioritized.", nameof(options));
         }
 
         if (options.DoubleDqn && options.Munchausen is not null)
@@ -92,6 +101,8 @@ public sealed class DqnAgent : IDisposable
                 $"is {nameof(IRiskAware)}, got a {network.GetType().Name} with a {network.Distribution}.", nameof(options));
         }
 
+        AgentMemory.Require(
+            spec, options, NextValues.KeepsValues(network, options), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         Options = options;
         int environments = options.Environments;
         _replay = new ReplayBuffer(
@@ -177,11 +188,14 @@ public sealed class DqnAgent : IDisposable
     /// <summary>Starts an episode; one that is under way is cut off as by truncation.</summary>
     /// <param name="observation">The first observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
     /// <param name="environment">Whose, 0 … <see cref="DqnOptions.Environments"/> − 1.</param>
-    /// <exception cref="ArgumentException">The observation has another length or is not a first one.</exception>
+    /// <exception cref="ArgumentException">
+    /// The observation has another length, is not a first one, or holds NaN or infinity.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such environment.</exception>
     public void Begin(ReadOnlySpan<byte> observation, int environment = 0)
     {
         using SingleCaller.Visit visit = Enter();
+        RequireFinite(observation);
         _replay.Begin(observation, environment);
         _exploration.Begin(environment);
     }
@@ -271,9 +285,37 @@ public sealed class DqnAgent : IDisposable
     }
 
     /// <summary>
-    /// Takes in what came of an action, in the notebook's order: counts the step and remembers it; after the warm-up
-    /// learns when an update is due; synchronises the target network when that is due. ε follows the steps. Of several
-    /// environments each step counts: the caller passes them on one after another.
+    /// Takes in what came of an action, in the notebook's order: <see cref="Record"/>; <see cref="Learn"/>,
+    /// <see cref="DqnOptions.UpdatesPerPeriod"/> times, where <see cref="IsUpdateDue"/>; then the target network follows
+    /// where that is due. ε follows the steps. Of several environments each step counts: the caller passes them on one
+    /// after another.
+    /// </summary>
+    /// <inheritdoc cref="Record"/>
+    /// <returns>What was learnt, or null where no update was due.</returns>
+    /// <exception cref="TrainingDivergedException">An update found numbers that are not finite.</exception>
+    public LearnResult? Observe(
+        int action, double reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation,
+        int environment = 0)
+    {
+        using SingleCaller.Visit visit = Enter();
+        Record(action, reward, terminated, truncated, nextObservation, environment);
+        LearnResult? learnt = null;
+        if (IsUpdateDue)
+        {
+            learnt = Learn();
+            for (int i = 2; i <= Options.UpdatesPerPeriod; i++)
+                learnt = learnt.Value.With(Learn(), i);
+        }
+
+        FollowIfDue();
+        return learnt;
+    }
+
+    /// <summary>
+    /// Counts a step and remembers it, without learning: for a loop of one's own, which learns after it
+    /// (<see cref="IsUpdateDue"/>, <see cref="Learn"/>). Where the step makes it due that the target network follows
+    /// (<see cref="DqnOptions.TargetUpdatePeriod"/>), it does so before the next step is recorded or the state saved, so
+    /// after what is learnt in between.
     /// </summary>
     /// <param name="action">The action taken at the observation before, 0 … actions − 1.</param>
     /// <param name="reward">What it gave, finite in single precision.</param>
@@ -281,13 +323,14 @@ public sealed class DqnAgent : IDisposable
     /// <param name="truncated">The episode was cut off: the next observation still has a value.</param>
     /// <param name="nextObservation">What was observed then, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
     /// <param name="environment">Whose step, 0 … <see cref="DqnOptions.Environments"/> − 1.</param>
-    /// <returns>What was learnt, or null where no update was due.</returns>
-    /// <exception cref="ArgumentException">The observation has another length.</exception>
+    /// <exception cref="ArgumentException">
+    /// The observation has another length, or holds NaN or infinity although the task goes on.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// There is no such action or environment, or the reward is not finite.
     /// </exception>
     /// <exception cref="InvalidOperationException">No episode has begun since the last one ended.</exception>
-    public LearnResult? Observe(
+    public void Record(
         int action, double reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation,
         int environment = 0)
     {
@@ -298,31 +341,33 @@ public sealed class DqnAgent : IDisposable
                 nameof(action), action, $"Expected an action 0 … {_network.ActionCount - 1}.");
         }
 
+        if (terminated)
+            nextObservation = FiniteOrNothing(nextObservation);
+        else
+            RequireFinite(nextObservation);
+        FollowIfDue();
         _replay.Add(
             action, (float)(reward * Options.RewardScale), terminated, truncated, nextObservation, environment);
         Steps++;
-        LearnResult? learnt = null;
-        if (Steps > Options.WarmupSteps && Steps % Options.UpdatePeriod == 0)
-        {
-            learnt = Learn();
-            for (int i = 2; i <= Options.UpdatesPerPeriod; i++)
-                learnt = learnt.Value.With(Learn(), i);
-        }
-
-        if (Steps % Options.TargetUpdatePeriod == 0)
-            _learner.Target.Update();
-        return learnt;
+        _followDue = Steps % Options.TargetUpdatePeriod == 0;
     }
 
     /// <summary>
-    /// Makes the target network equal to the online one: to be done after loading other parameters into
-    /// <see cref="Network"/>. Every <see cref="DqnOptions.TargetUpdatePeriod"/> steps it happens by itself, or by
+    /// Whether the options want <see cref="Learn"/> after the step recorded last: the warm-up is over and an
+    /// <see cref="DqnOptions.UpdatePeriod"/> full. True until the next step is recorded.
+    /// </summary>
+    public bool IsUpdateDue => Steps > Options.WarmupSteps && Steps % Options.UpdatePeriod == 0;
+
+    /// <summary>
+    /// Makes the target network, and the evaluated one, equal to the online one: to be done after loading other parameters
+    /// into <see cref="Network"/>. Every <see cref="DqnOptions.TargetUpdatePeriod"/> steps it happens by itself, or by
     /// <see cref="DqnOptions.TargetUpdateRate"/>.
     /// </summary>
     public void SynchronizeTarget()
     {
         using SingleCaller.Visit visit = Enter();
-        _learner.Target.Synchronize();
+        _followDue = false;
+        _learner.Synchronize();
     }
 
     /// <summary>
@@ -330,6 +375,7 @@ public sealed class DqnAgent : IDisposable
     /// network on a GPU may return what the update before found (<see cref="IUpdater.Update"/>).
     /// </summary>
     /// <exception cref="InvalidOperationException">Nothing is remembered yet.</exception>
+    /// <exception cref="TrainingDivergedException">The update found numbers that are not finite.</exception>
     public LearnResult Learn()
     {
         using SingleCaller.Visit visit = Enter();
@@ -344,6 +390,7 @@ public sealed class DqnAgent : IDisposable
     {
         ArgumentNullException.ThrowIfNull(writer);
         using SingleCaller.Visit visit = Enter();
+        FollowIfDue();
         writer.Write(StateMarker);
         writer.Write(Steps);
         _exploration.SaveState(writer);
@@ -375,7 +422,7 @@ public sealed class DqnAgent : IDisposable
             _exploration.LoadState(reader);
             _learner.LoadState(reader, withUnreported: marker == StateMarker);
             _replay.LoadState(reader);
-            Steps = steps;
+            (Steps, _followDue) = (steps, false);
         }
         catch (EndOfStreamException e)
         {
@@ -391,8 +438,28 @@ public sealed class DqnAgent : IDisposable
         _replay.Team?.Dispose();
     }
 
+    private void FollowIfDue()
+    {
+        if (!_followDue)
+            return;
+        _followDue = false;
+        _learner.Target.Update();
+    }
+
     private SingleCaller.Visit Enter() => _caller.Enter(
         nameof(DqnAgent), "For many threads, make an agent for each, or let them ask clones of its network.");
+
+    // What follows the end of a task is never valued: it may be broken, but is not kept so.
+    private ReadOnlySpan<byte> FiniteOrNothing(ReadOnlySpan<byte> observation) =>
+        _replay.FramesAreSingles && Finite.IndexOfNotFinite(MemoryMarshal.Cast<byte, float>(observation)) >= 0
+            ? new byte[observation.Length]
+            : observation;
+
+    private void RequireFinite(ReadOnlySpan<byte> observation)
+    {
+        if (_replay.FramesAreSingles)
+            Finite.RequireObservation(observation);
+    }
 
     private void RequireObservation(ReadOnlySpan<byte> observation)
     {

@@ -57,9 +57,17 @@ internal sealed class DqnLearner : IDisposable
     /// </summary>
     public IQNetwork EvaluationNetwork => _evaluated ?? _network;
 
+    /// <summary>Makes the target network equal to the online one, and what is evaluated; an average begins anew there.</summary>
+    public void Synchronize()
+    {
+        _target.Synchronize();
+        _evaluated?.MoveParametersTowards(_network, 1);
+    }
+
     /// <summary>One update.</summary>
     /// <param name="steps">Agent steps done, for what follows a schedule.</param>
     /// <exception cref="InvalidOperationException">Nothing is remembered yet.</exception>
+    /// <exception cref="TrainingDivergedException">The update found numbers that are not finite.</exception>
     public LearnResult Learn(long steps)
     {
         Sample(steps);
@@ -68,9 +76,10 @@ internal sealed class DqnLearner : IDisposable
         if (_options.LearningRate is { } learningRate)
             _network.LearningRate = learningRate.At(steps);
         LearnResult result = _updater.Update(_batch, _augmentation, _tdErrors);
+        Updates++;
+        Finite.Require(result, steps);
         if (_options.Prioritized is not null)
             _replay.UpdatePriorities(_batch.Ids, _tdErrors);
-        Updates++;
 
         // The mean of all parameters so far until there are enough for the exponential one. Without an average, a copy.
         _evaluated?.MoveParametersTowards(_network, Math.Max((float)(1 - _options.EvaluationAverage), 1f / Updates));
@@ -92,7 +101,7 @@ internal sealed class DqnLearner : IDisposable
         writer.Write(loss);
         writer.Write(meanValue);
         writer.Write(error);
-        writer.Write(gradientNorm);
+        writer.Write(gradientNorm ?? float.NaN);
     }
 
     /// <summary>Reads what <see cref="SaveState"/> wrote.</summary>
@@ -109,7 +118,7 @@ internal sealed class DqnLearner : IDisposable
         _target.LoadState(reader);
         _evaluated?.LoadState(reader);
         _updater.Unreported = withUnreported && reader.ReadBoolean()
-            ? new LearnResult(reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle())
+            ? new LearnResult(reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle(), NullIfNaN(reader.ReadSingle()))
             : null;
         Updates = updates;
     }
@@ -121,6 +130,8 @@ internal sealed class DqnLearner : IDisposable
         _target.Dispose();
         _evaluated?.Dispose();
     }
+
+    private static float? NullIfNaN(float value) => float.IsNaN(value) ? null : value;
 
     private void Sample(long steps)
     {

@@ -100,6 +100,14 @@ public sealed record DqnOptions
     } = 1;
 
     /// <summary>
+    /// Whether the target network's values of stored observations are kept until it is synchronised, instead of computed
+    /// again with each draw, where that changes nothing (<see cref="TargetUpdateRate"/> of 1, no augmentation, no
+    /// distribution). It takes 12 bytes and 4 per action for each frame of <see cref="BufferCapacity"/>: with 1,000 actions
+    /// 4 kB a frame. Default true; false trades time for that memory.
+    /// </summary>
+    public bool CacheTargetValues { get; init; } = true;
+
+    /// <summary>
     /// There are <see cref="UpdatesPerPeriod"/> updates every so many steps after the warm-up, at least 1. Default 1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
@@ -236,7 +244,8 @@ public sealed record DqnOptions
 
     /// <summary>
     /// The optimizer (RMSProp, learning rate 0.00025), the loss (mean squared) and the threads of the network that
-    /// <see cref="DqnAgent.Create"/> makes; a network given to the constructor has its own.
+    /// <see cref="DqnAgent.Create"/> makes. A network given to the constructor has its own, and nothing else may be set here
+    /// then.
     /// </summary>
     /// <exception cref="ArgumentNullException">Null.</exception>
     public QNetworkOptions Network
@@ -247,7 +256,8 @@ public sealed record DqnOptions
 
     /// <summary>
     /// What the network that <see cref="DqnAgent.Create"/> makes has beyond the plain one: dueling streams, layer
-    /// normalisation, noisy layers, distributions. Default: nothing.
+    /// normalisation, noisy layers, distributions. A network given to the constructor has to have it, too. Default:
+    /// nothing.
     /// </summary>
     /// <exception cref="ArgumentNullException">Null.</exception>
     public ActionValueOptions Architecture

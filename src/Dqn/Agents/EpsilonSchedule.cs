@@ -48,7 +48,14 @@ public sealed record EpsilonSchedule
     /// <summary>
     /// What follows once <see cref="DecaySteps"/> have passed, its steps counted from there. Default null: ε stays.
     /// </summary>
-    public EpsilonSchedule? Then { get; init; }
+    /// <exception cref="ArgumentException">It has a <see cref="Ladder"/>: the first schedule's counts for all.</exception>
+    public EpsilonSchedule? Then
+    {
+        get;
+        init => field = value is not { Ladder: > 0 } ? value : throw new ArgumentException(
+            $"{nameof(EpsilonSchedule)}.{nameof(Then)}: expected no {nameof(Ladder)} there, got {value.Ladder}: set it on " +
+            "the first schedule, whose ladder counts for all that follow.", nameof(Then));
+    }
 
     /// <summary>
     /// α, at least 0: of N environments number i explores with ε^(1 + α · i / (N − 1)), so that some explore much and

@@ -54,14 +54,7 @@ public sealed class GreedyPolicy : IDisposable
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(spec);
-        if (network.ObservationBytes != spec.ObservationBytes || network.ActionCount != spec.ActionCount)
-        {
-            throw new ArgumentException(
-                $"Expected a network for {spec.Name}'s observations of {spec.ObservationBytes} bytes and " +
-                $"{spec.ActionCount} actions, got one for {network.ObservationBytes} bytes and {network.ActionCount}.",
-                nameof(network));
-        }
-
+        NetworkMatch.Require(network, spec);
         (_source, Spec, _environment) = (network.Clone(), spec, environment);
         _source.ClearNoise();
     }

@@ -6,8 +6,8 @@ namespace Dqn.Agents;
 /// <param name="Loss">The mean loss.</param>
 /// <param name="MeanValue">The mean value of the actions taken.</param>
 /// <param name="MeanAbsoluteTdError">The mean of |target − value|.</param>
-/// <param name="GradientNorm">The gradient's L2 norm before clipping; NaN where it was not computed.</param>
-public readonly record struct LearnResult(float Loss, float MeanValue, float MeanAbsoluteTdError, float GradientNorm)
+/// <param name="GradientNorm">The gradient's L2 norm before clipping; null where it was not computed.</param>
+public readonly record struct LearnResult(float Loss, float MeanValue, float MeanAbsoluteTdError, float? GradientNorm)
 {
     /// <summary>What a fit found, and the mean of its errors' sizes.</summary>
     /// <param name="fit">Loss, mean value, gradient norm.</param>

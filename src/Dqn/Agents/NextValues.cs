@@ -47,7 +47,7 @@ internal sealed class NextValues
         int batch = options.BatchSize, actions = network.ActionCount;
         (_network, _target, _replay, _head) = (network, target, replay, network.Distribution);
         (_doubleDqn, _munchausen) = (options.DoubleDqn, options.Munchausen);
-        _cache = cached && network.IsBatchInvariant && options.TargetUpdateRate == 1 && _head.Atoms == 1
+        _cache = cached && KeepsValues(network, options)
             ? new TargetValueCache(replay.Capacity, actions)
             : null;
         _order = new int[batch];
@@ -56,6 +56,12 @@ internal sealed class NextValues
         _ordered = new float[batch * _head.Atoms];
         _next = new float[batch * _head.Atoms];
     }
+
+    /// <summary>Whether an agent of these keeps values, which take memory.</summary>
+    public static bool KeepsValues(IQNetwork network, DqnOptions options) =>
+        options.CacheTargetValues && network.IsBatchInvariant && options.TargetUpdateRate == 1
+        && network is { Distribution.Atoms: 1 } and not IUpdatingNetwork
+        && options is { RandomShift: 0, MirrorActions.IsEmpty: true };
 
     /// <summary>
     /// Whether values are kept: then batches come without their next observations, and those needed are rebuilt here.
@@ -74,6 +80,19 @@ internal sealed class NextValues
     /// to it, in no order that would mean something to the caller; else it has them all.
     /// </param>
     public ReadOnlySpan<float> Compute(TransitionBatch batch)
+    {
+        try
+        {
+            return ComputeAll(batch);
+        }
+        catch
+        {
+            _cache?.Invalidate(); // Places are claimed for values that will not come.
+            throw;
+        }
+    }
+
+    private ReadOnlySpan<float> ComputeAll(TransitionBatch batch)
     {
         int count = Order(batch, out int missing), rebuilt = _doubleDqn ? count : missing;
         if (count == 0)
@@ -148,16 +167,8 @@ internal sealed class NextValues
     {
         if (observations.IsEmpty)
             return;
-        try
-        {
-            _target.Network.EvaluateDistributions(observations, distributions);
-            Evaluated += observations.Length / _target.Network.ObservationBytes;
-        }
-        catch
-        {
-            _cache?.Invalidate(); // Places are claimed for values that will not come.
-            throw;
-        }
+        _target.Network.EvaluateDistributions(observations, distributions);
+        Evaluated += observations.Length / _target.Network.ObservationBytes;
     }
 
     /// <summary>Puts the first items' values into the cache and takes the other items' from it.</summary>

@@ -7,16 +7,29 @@ namespace Dqn.Environments;
 /// Checks that an environment keeps what <see cref="IEnvironment"/> promises: run it in a test of an environment of
 /// your own.
 /// </summary>
-/// <example><code>Assert.That(EnvironmentConformance.Check(() =&gt; new MyEnvironment()), Is.Empty);</code></example>
+/// <example><code>EnvironmentConformance.Check(() =&gt; new MyEnvironment());</code></example>
 public static class EnvironmentConformance
 {
-    /// <summary>Plays a few episodes on fresh environments and lists what is wrong.</summary>
+    /// <summary>Plays a few episodes on fresh environments and throws where they break a promise.</summary>
+    /// <param name="create">Makes a new environment, each time with the same options; the check disposes them.</param>
+    /// <param name="steps">
+    /// How many steps each comparison plays at most, going on over the ends of episodes. At least 1.
+    /// </param>
+    /// <exception cref="EnvironmentConformanceException">A promise is broken: the message says which.</exception>
+    public static void Check(Func<IEnvironment> create, int steps = 200)
+    {
+        ImmutableArray<string> findings = List(create, steps);
+        if (!findings.IsEmpty)
+            throw new EnvironmentConformanceException(findings);
+    }
+
+    /// <summary>As <see cref="Check"/>, but lists what is wrong.</summary>
     /// <param name="create">Makes a new environment, each time with the same options; the check disposes them.</param>
     /// <param name="steps">
     /// How many steps each comparison plays at most, going on over the ends of episodes. At least 1.
     /// </param>
     /// <returns>One sentence for each broken promise; empty for an environment that keeps them all.</returns>
-    public static ImmutableArray<string> Check(Func<IEnvironment> create, int steps = 200)
+    public static ImmutableArray<string> List(Func<IEnvironment> create, int steps = 200)
     {
         ArgumentNullException.ThrowIfNull(create);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
@@ -29,6 +42,7 @@ public static class EnvironmentConformance
         Guard("arguments", () => CheckArguments(create, spec, findings));
         Guard("seeding", () => CheckSeeding(create, spec, steps, findings));
         Guard("episodes", () => CheckEpisodes(create, spec, steps, findings));
+        Guard("stacks", () => CheckStacks(create, spec, steps, findings));
         Guard("observing", () => CheckObserving(create, spec, steps, findings));
         Guard("saving", () => CheckSaving(create, spec, steps, findings));
         return findings.ToImmutable();
@@ -144,18 +158,8 @@ public static class EnvironmentConformance
                 return;
             }
 
-            if (spec.ElementType == ElementType.Single)
-            {
-                foreach (float value in MemoryMarshal.Cast<byte, float>(once))
-                {
-                    if (!float.IsFinite(value))
-                    {
-                        findings.Add($"An observation holds {value}.");
-                        return;
-                    }
-                }
-            }
-
+            if (!IsFinite(once, spec, findings))
+                return;
             var result = environment.Step(Action(i, spec));
             if (!double.IsFinite(result.Reward))
             {
@@ -166,6 +170,8 @@ public static class EnvironmentConformance
             if (!result.Ended)
                 continue;
             environment.Observe(once);
+            if (!result.Terminated && !IsFinite(once, spec, findings))
+                return;
             if (!sawEnd)
             {
                 Expect<InvalidOperationException>(
@@ -175,6 +181,57 @@ public static class EnvironmentConformance
             sawEnd = true;
             environment.Reset();
         }
+    }
+
+    // Replay keeps one frame of each step and rebuilds the stacks from them.
+    private static void CheckStacks(
+        Func<IEnvironment> create, EnvironmentSpec spec, int steps, ImmutableArray<string>.Builder findings)
+    {
+        if (spec.StackedFrames == 1 || spec.ObservationBytes % spec.StackedFrames != 0)
+            return;
+        using var environment = create();
+        int frame = spec.FrameBytes;
+        byte[] before = new byte[spec.ObservationBytes], after = new byte[spec.ObservationBytes];
+        bool ended = true;
+        environment.Reset(99);
+        for (int i = 0; i < steps; i++)
+        {
+            environment.Observe(after);
+            if (ended && !after.AsSpan(frame).SequenceEqual(after.AsSpan(0, after.Length - frame)))
+            {
+                findings.Add($"After Reset the stack is not the first frame {spec.StackedFrames} times.");
+                return;
+            }
+
+            if (!ended && !before.AsSpan(frame).SequenceEqual(after.AsSpan(0, after.Length - frame)))
+            {
+                findings.Add(
+                    $"Step {i} does not move the stack of {spec.StackedFrames} frames on by one, oldest first: replay, which " +
+                    "keeps the newest alone, would rebuild another. Set Spec.StackedFrames to 1 or use FrameStack.");
+                return;
+            }
+
+            (before, after) = (after, before);
+            if (ended = environment.Step(Action(i, spec)).Ended)
+                environment.Reset();
+        }
+    }
+
+    private static bool IsFinite(
+        ReadOnlySpan<byte> observation, EnvironmentSpec spec, ImmutableArray<string>.Builder findings)
+    {
+        if (spec.ElementType != ElementType.Single)
+            return true;
+        foreach (float value in MemoryMarshal.Cast<byte, float>(observation))
+        {
+            if (!float.IsFinite(value))
+            {
+                findings.Add($"An observation holds {value}.");
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // Draws what the one sees every step and the other only now and then: both must go on alike.
@@ -228,6 +285,20 @@ public static class EnvironmentConformance
             Expect<NotSupportedException>(
                 "SaveState although CanSaveState is false", () => environment.SaveState(writer), findings);
             return;
+        }
+
+        using (var fresh = create())
+        using (var copy = create())
+        {
+            fresh.SaveState(writer);
+            memory.Position = 0;
+            copy.LoadState(new BinaryReader(memory));
+            Expect<InvalidOperationException>(
+                "Step after loading the state from before the first Reset", () => copy.Step(0), findings);
+            fresh.Reset(5);
+            copy.Reset(5);
+            if (!Compare(fresh, copy, steps / 4 + 1, "After SaveState and LoadState before the first Reset", findings))
+                return;
         }
 
         // Straight after Reset, between looks, and at an episode's end if one comes.

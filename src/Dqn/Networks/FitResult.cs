@@ -4,6 +4,7 @@ namespace Dqn.Networks;
 /// <param name="Loss">The mean weighted loss over the batch.</param>
 /// <param name="MeanValue">The mean over the batch of the value of the action taken.</param>
 /// <param name="GradientNorm">
-/// The gradient's L2 norm over all parameters before clipping; NaN where it was not computed.
+/// The gradient's L2 norm over all parameters before clipping; null where it was not computed, as
+/// without <see cref="QNetworkOptions.MaxGradientNorm"/>.
 /// </param>
-public readonly record struct FitResult(float Loss, float MeanValue, float GradientNorm);
+public readonly record struct FitResult(float Loss, float MeanValue, float? GradientNorm);

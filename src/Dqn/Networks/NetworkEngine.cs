@@ -100,10 +100,11 @@ internal sealed unsafe class NetworkEngine
                 _inputs.Pointer, _outputGradients.Pointer, maskInputs: false, batch, null, clips ? null : optimizer);
         }
 
-        float norm = float.NaN;
+        float? gradientNorm = null;
         if (clips)
         {
-            norm = (float)GradientNorm();
+            float norm = (float)GradientNorm();
+            gradientNorm = norm;
 
             // As clip_grad_norm_: 10⁻⁶ keeps a zero gradient from dividing by zero.
             optimizer.BeginStep(LearningRate, (float)Math.Min(1, _options.MaxGradientNorm / (norm + 1e-6)));
@@ -111,7 +112,7 @@ internal sealed unsafe class NetworkEngine
 
         _updated = clips ? _chunks : _chunksLeft;
         Team.Run(_updated.Length, 8L * Chunk * _updated.Length, _update);
-        return new FitResult(loss, meanValue, norm);
+        return new FitResult(loss, meanValue, gradientNorm);
     }
 
     /// <summary>Moves each parameter by a fraction of the way to another network's, laid out alike.</summary>

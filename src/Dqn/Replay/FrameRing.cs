@@ -90,6 +90,7 @@ internal sealed partial class FrameRing
         if (!_inEpisode)
             throw new InvalidOperationException("Expected an episode's beginning (Begin) before a transition.");
 
+        Reserve(_next); // Where there is no memory, nothing has changed.
         ReplaySegment segment = Locate(_next - 1, out int place);
         segment.Actions[place] = action;
         segment.Rewards[place] = reward;
@@ -222,6 +223,7 @@ internal sealed partial class FrameRing
 
     private void Append(ReadOnlySpan<byte> frame, ReplayFlags flags)
     {
+        Reserve(_next);
         long leaving = _next - 1 - Capacity;
         if (leaving >= 0 && (Flags(leaving) & ReplayFlags.Transition) != 0)
             Count--;
@@ -231,14 +233,19 @@ internal sealed partial class FrameRing
 
     private void Write(long number, ReadOnlySpan<byte> frame, ReplayFlags flags)
     {
-        int index = SegmentOf(number);
-        _segments[index] ??= new ReplaySegment(SegmentLength(index), _frameBytes);
+        Reserve(number);
         ReplaySegment segment = Locate(number, out int place);
         frame.CopyTo(segment.Frames(place, 1));
         segment.Flags[place] = flags;
         segment.Actions[place] = 0;
         segment.Rewards[place] = 0;
         Touch(number);
+    }
+
+    private void Reserve(long number)
+    {
+        int index = SegmentOf(number);
+        _segments[index] ??= new ReplaySegment(SegmentLength(index), _frameBytes);
     }
 
     private void Touch(long frame) => _versions[SegmentOf(frame)] = ++_writes;

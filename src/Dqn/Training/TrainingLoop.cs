@@ -10,7 +10,8 @@ namespace Dqn.Training;
 /// The training loop: the agent acts, the environment steps, the agent observes and learns, and what happened is
 /// yielded. Several environments act and step together; then the agent observes and learns from one after another, and
 /// each one's step is yielded by itself. Evaluation, metrics and checkpoints happen at the caller's, between any two of
-/// them. Not safe for concurrent use: a call while another thread's has not returned throws
+/// them. After an exception a step has counted for agent and loop, or for neither, and training may go on: episodes of
+/// environments that failed are cut off. Not safe for concurrent use: a call while another thread's has not returned throws
 /// <see cref="InvalidOperationException"/>.
 /// </summary>
 public sealed class TrainingLoop
@@ -124,19 +125,26 @@ public sealed class TrainingLoop
         {
             BeginEpisodes();
             _agent.Act(_observations, _actions);
-            _environments.Step(_actions, _results, _observations);
+            StepEnvironments();
         }
 
         int current = _next;
         StepResult result = _results[current];
-        LearnResult? learned = _agent.Observe(
-            _actions[current], result.Reward, result.Terminated, result.Truncated,
-            _observations.AsSpan(current * bytes, bytes), current);
-        Steps++;
-        _lengths[current]++;
-        _returns[current] += result.Reward;
-        EpisodeSummary? episode = result.Ended ? EndEpisode(current) : null;
-        _next = (current + 1) % _results.Length;
+        long observed = _agent.Steps;
+        LearnResult? learned;
+        EpisodeSummary? episode;
+        try
+        {
+            learned = _agent.Observe(
+                _actions[current], result.Reward, result.Terminated, result.Truncated,
+                _observations.AsSpan(current * bytes, bytes), current);
+        }
+        finally
+        {
+            // Whatever fails then: the agent's count and this one are the same.
+            episode = _agent.Steps > observed ? Count(current) : Abandon(current);
+        }
+
         return new TrainingStep(
             Steps, _actions[current], result.Reward, result.Terminated, result.Truncated, learned, episode, current);
     }
@@ -243,6 +251,38 @@ public sealed class TrainingLoop
             _environments.Reset(mask, unchecked(seed + ((ulong)i << 32) - (ulong)i));
             mask[i] = false;
         }
+    }
+
+    // After a failure nobody knows where that environment is, and the others have gone on unseen: no step has been made, and
+    // all begin new episodes.
+    private void StepEnvironments()
+    {
+        try
+        {
+            _environments.Step(_actions, _results, _observations);
+        }
+        catch
+        {
+            _begins.AsSpan().Fill(true);
+            throw;
+        }
+    }
+
+    private EpisodeSummary? Count(int index)
+    {
+        Steps++;
+        _lengths[index]++;
+        _returns[index] += _results[index].Reward;
+        _next = (index + 1) % _results.Length;
+        return _results[index].Ended ? EndEpisode(index) : null;
+    }
+
+    // The agent refused the step: to it the episode ends with the one before.
+    private EpisodeSummary? Abandon(int index)
+    {
+        _begins[index] = true;
+        _next = (index + 1) % _results.Length;
+        return null;
     }
 
     private EpisodeSummary EndEpisode(int index)

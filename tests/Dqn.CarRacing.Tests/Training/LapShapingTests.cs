@@ -105,7 +105,7 @@ public class LapShapingTests
 
     [Test]
     public void It_conforms_and_saves_its_state() => Assert.That(
-        EnvironmentConformance.Check(() => new LapShaping(new CarRacingEnvironment(), 10), steps: 60), Is.Empty);
+        EnvironmentConformance.List(() => new LapShaping(new CarRacingEnvironment(), 10), steps: 60), Is.Empty);
 
     [Test]
     public void TheStepThatFinishesTheLapHasTheBonus()

@@ -80,7 +80,7 @@ public class LostStartTests
 
     [Test]
     public void It_conforms_and_saves_its_state() => Assert.That(
-        EnvironmentConformance.Check(() => new CarRacingEnvironment(start: new LostStart(0.5)), steps: 60), Is.Empty);
+        EnvironmentConformance.List(() => new CarRacingEnvironment(start: new LostStart(0.5)), steps: 60), Is.Empty);
 
     [Test]
     public void Bad_arguments_and_states_are_named()

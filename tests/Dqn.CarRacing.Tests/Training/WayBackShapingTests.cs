@@ -144,7 +144,7 @@ public class WayBackShapingTests
 
     [Test]
     public void It_conforms_and_saves_its_state() => Assert.That(
-        EnvironmentConformance.Check(
+        EnvironmentConformance.List(
             () => new WayBackShaping(new CarRacingEnvironment(start: new LostStart(1))), steps: 60),
         Is.Empty);
 

@@ -57,7 +57,7 @@ internal sealed class TabularNetwork(int states, int actions, int observationByt
 
         for (int i = 0; i < targets.Length; i++)
             Table[State(observations, i) * actions + taken[i]] += (float)LearningRate * tdErrors[i];
-        return new FitResult(loss, values, float.NaN);
+        return new FitResult(loss, values, null);
     }
 
     public IQNetwork Clone()

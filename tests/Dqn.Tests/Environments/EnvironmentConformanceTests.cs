@@ -8,11 +8,11 @@ public class EnvironmentConformanceTests
 {
     [Test]
     public void FindsNothingInAConformingEnvironment() =>
-        Assert.That(EnvironmentConformance.Check(() => new Sound()), Is.Empty);
+        Assert.That(EnvironmentConformance.List(() => new Sound()), Is.Empty);
 
     [Test]
     public void FindsNothingInWrappersAroundOne() => Assert.That(
-        EnvironmentConformance.Check(() => new CountingEnvironment(70, [10, 12, 3], 50)
+        EnvironmentConformance.List(() => new CountingEnvironment(70, [10, 12, 3], 50)
             .WithTimeLimit(60)
             .WithStatistics()
             .WithNoOpStart(5)
@@ -23,11 +23,16 @@ public class EnvironmentConformanceTests
 
     [Test]
     public void FindsNothingInCartPole() =>
-        Assert.That(EnvironmentConformance.Check(() => new CartPoleEnvironment().WithTimeLimit(15)), Is.Empty);
+        Assert.That(EnvironmentConformance.List(() => new CartPoleEnvironment().WithTimeLimit(15)), Is.Empty);
 
     [TestCase(typeof(SpecChanges), "Spec changes with Reset")]
     [TestCase(typeof(SpecVaries), "Spec differs between two environments")]
     [TestCase(typeof(StackMismatch), "StackedFrames is 2")]
+    [TestCase(typeof(StackStandsStill), "does not move the stack of 2 frames on by one")]
+    [TestCase(typeof(StackBeginsEmpty), "After Reset the stack is not the first frame 2 times")]
+    [TestCase(typeof(EndsWithNaN), "An observation holds NaN")]
+    [TestCase(typeof(CannotSaveBeforeReset), "While checking saving: InvalidOperationException")]
+    [TestCase(typeof(StartsByLoading), "Step after loading the state from before the first Reset")]
     [TestCase(typeof(StepsBeforeReset), "Step before the first Reset")]
     [TestCase(typeof(ObservesBeforeReset), "Observe before the first Reset")]
     [TestCase(typeof(StepsAfterEnd), "Step after the episode's end")]
@@ -53,9 +58,19 @@ public class EnvironmentConformanceTests
     [TestCase(typeof(ReadsTooLittle), "LoadState reads")]
     public void FindsTheDefect(Type broken, string expected)
     {
-        var findings = EnvironmentConformance.Check(
+        var findings = EnvironmentConformance.List(
             () => (IEnvironment)Activator.CreateInstance(broken, nonPublic: true)!);
         Assert.That(findings, Has.Some.Contains(expected));
+    }
+
+    [Test]
+    public void Throws_unless_asked_for_a_list()
+    {
+        Assert.That(() => EnvironmentConformance.Check(() => new Sound()), Throws.Nothing);
+        EnvironmentConformanceException exception = Assert.Throws<EnvironmentConformanceException>(
+            () => EnvironmentConformance.Check(() => new RewardsNaN()))!;
+        Assert.That(exception.Findings, Is.EqualTo(EnvironmentConformance.List(() => new RewardsNaN())).And.Not.Empty);
+        Assert.That(exception.Message, Does.Contain("A reward is NaN."));
     }
 
     private class Sound(int framesPerEpisode = 40) : CountingEnvironment(framesPerEpisode, null, 100);
@@ -76,6 +91,58 @@ public class EnvironmentConformanceTests
     private sealed class StackMismatch : Sound
     {
         public override EnvironmentSpec Spec => base.Spec with { StackedFrames = 2 };
+    }
+
+    private class Stacked(bool movesOn, bool beginsFull) : Sound
+    {
+        public override EnvironmentSpec Spec => base.Spec with { ObservationShape = [2, 3], StackedFrames = 2 };
+
+        public override void Observe(Span<byte> observation)
+        {
+            base.Observe(observation);
+            if (movesOn ? Frame > 0 || !beginsFull : Frame > 0)
+                observation[..3].Fill((byte)(observation[3] - (movesOn ? 1 : 2)));
+        }
+    }
+
+    private sealed class StackStandsStill() : Stacked(movesOn: false, beginsFull: true);
+
+    private sealed class StackBeginsEmpty() : Stacked(movesOn: true, beginsFull: false);
+
+    private sealed class EndsWithNaN : Sound
+    {
+        public override EnvironmentSpec Spec => base.Spec with { ElementType = ElementType.Single };
+
+        public override StepResult Step(int action)
+        {
+            StepResult result = base.Step(action);
+            return result with { Terminated = false, Truncated = result.Ended };
+        }
+
+        public override void Observe(Span<byte> observation)
+        {
+            base.Observe(observation);
+            MemoryMarshal.Cast<byte, float>(observation).Fill(Ended ? float.NaN : Frame);
+        }
+    }
+
+    private sealed class CannotSaveBeforeReset : Sound
+    {
+        public override void SaveState(BinaryWriter writer)
+        {
+            if (!Started)
+                throw new InvalidOperationException("No episode to save.");
+            base.SaveState(writer);
+        }
+    }
+
+    private sealed class StartsByLoading : Sound
+    {
+        public override void LoadState(BinaryReader reader)
+        {
+            base.LoadState(reader);
+            Started = true;
+        }
     }
 
     private sealed class StepsBeforeReset : Sound

@@ -105,7 +105,7 @@ public class EvaluatorTests
         using IEnvironment environment = SmallRun.Make("cartpole");
         using var network = new LinearQNetwork(20, 2, pixels: false, 8);
         Assert.That(() => new Evaluator(environment).Evaluate(network), Throws.ArgumentException
-            .With.Message.Contains("16 bytes and 2 actions").And.Message.Contains("20 and 2"));
+            .With.Message.Contains("16 bytes and 2 actions").And.Message.Contains("20 bytes and 2"));
     }
 
     [Test]

@@ -60,7 +60,7 @@ internal sealed class LinearQNetwork : IQNetwork
 
         for (int i = 0; i < _velocity.Length; i++)
             _weights[i] += _velocity[i];
-        return new FitResult(loss / actions.Length, mean / actions.Length, float.NaN);
+        return new FitResult(loss / actions.Length, mean / actions.Length, null);
     }
 
     public IQNetwork Clone()

@@ -364,7 +364,7 @@ public class TrainingRunTests
             ((IEnvironment)new CartPoleEnvironment()).Describe());
         Assert.Multiple(() =>
         {
-            Covers(settings["agent"]!, typeof(DqnOptions), "network", "architecture");
+            Covers(settings["agent"]!, typeof(DqnOptions), "network", "architecture", "cacheTargetValues");
             Covers(settings["agent"]!["epsilon"]!, typeof(EpsilonSchedule));
             Covers(settings["evaluation"]!, typeof(EvaluationOptions));
             Covers(settings["network"]!["learning"]!, typeof(QNetworkOptions), "threads", "instructionSet");

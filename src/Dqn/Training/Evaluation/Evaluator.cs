@@ -95,13 +95,7 @@ public sealed class Evaluator
     {
         ArgumentNullException.ThrowIfNull(network);
         EnvironmentSpec spec = _environments.Spec;
-        if (network.ObservationBytes != spec.ObservationBytes || network.ActionCount != spec.ActionCount)
-        {
-            throw new ArgumentException(
-                $"Expected a network of {spec.ObservationBytes} bytes and {spec.ActionCount} actions, " +
-                $"got one of {network.ObservationBytes} and {network.ActionCount}.", nameof(network));
-        }
-
+        NetworkMatch.Require(network, spec);
         network.ClearNoise();
         return Evaluate(ChooseGreedily, cancellationToken);
 

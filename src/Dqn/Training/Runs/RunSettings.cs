@@ -36,12 +36,13 @@ internal static class RunSettings
             ["other"] = options.Settings,
         };
 
-    // All but what is said of the network, which knows its own.
+    // All but what is said of the network, which knows its own, and what changes nothing.
     private static JsonObject Describe(DqnOptions options)
     {
         JsonObject agent = options.ToJson();
         agent.Remove("network");
         agent.Remove("architecture");
+        agent.Remove("cacheTargetValues");
         return agent;
     }
 

@@ -19,11 +19,15 @@ public sealed partial class TrainingRun
         bool isOver = IsOver, evaluationDue = IsEvaluationDue(isOver);
         WriteMetrics(step, evaluationDue);
         _clock.Stop();
+        if (evaluationDue)
+            Finite.Require(_agent.Network, Steps);
         EvaluationResult? evaluation = evaluationDue ? Evaluate(cancellationToken) : null;
         bool isBest = evaluation is not null && Report(evaluation);
 
         _stopping = isOver || cancellationToken.IsCancellationRequested;
         bool save = _stopping || Steps % Options.CheckpointInterval == 0;
+        if (save && !evaluationDue)
+            Finite.Require(_agent.Network, Steps);
         if (save || evaluation is not null)
         {
             WriteWeights(_folder.LatestWeights);

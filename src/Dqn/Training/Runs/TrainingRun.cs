@@ -159,6 +159,9 @@ public sealed partial class TrainingRun : IDisposable
     /// <exception cref="InvalidOperationException">
     /// The folder has a checkpoint and <see cref="Resume"/> was not called.
     /// </exception>
+    /// <exception cref="TrainingDivergedException">
+    /// Loss, gradients or weights are not finite any more; the files are those from before.
+    /// </exception>
     /// <exception cref="IOException">
     /// A file cannot be written; the last checkpoint still loads. Only <c>history.csv</c> and <c>options.json</c>, which
     /// other programs open, are logged and tried again instead.

@@ -46,7 +46,7 @@ public class NormalizationTests
         var observation = new float[3];
         environment.Observe(MemoryMarshal.AsBytes(observation.AsSpan()));
         Assert.That(observation[0], Is.EqualTo(Normalize.Limit));
-        Assert.That(EnvironmentConformance.Check(() => new Ranges().WithNormalization(narrow)), Is.Empty);
+        Assert.That(EnvironmentConformance.List(() => new Ranges().WithNormalization(narrow)), Is.Empty);
     }
 
     [Test]

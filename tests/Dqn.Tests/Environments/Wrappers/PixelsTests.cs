@@ -64,7 +64,7 @@ public class PixelsTests
         using var environment = new Picture([64, 48, 3], new byte[64 * 48 * 3]).WithPixels(21, 16, grey);
         Assert.That(environment.Spec.ObservationShape, Is.EqualTo(shape));
         Assert.That((environment.Spec.Layout, environment.Spec.StackedFrames), Is.EqualTo((ObservationLayout.ChannelsFirst, 4)));
-        Assert.That(EnvironmentConformance.Check(() => new Picture([64, 48, 3], new byte[64 * 48 * 3]).WithPixels(21, 16, grey), 30), Is.Empty);
+        Assert.That(EnvironmentConformance.List(() => new Picture([64, 48, 3], new byte[64 * 48 * 3]).WithPixels(21, 16, grey), 30), Is.Empty);
     }
 
     [Test]

@@ -39,7 +39,7 @@ public class RewardTimeoutTests
 
     [Test]
     public void It_conforms_and_saves_its_state() => Assert.That(
-        EnvironmentConformance.Check(() => new CarRacingEnvironment().WithRewardTimeout(7), steps: 60), Is.Empty);
+        EnvironmentConformance.List(() => new CarRacingEnvironment().WithRewardTimeout(7), steps: 60), Is.Empty);
 
     [Test]
     public void Saved_counts_go_on()

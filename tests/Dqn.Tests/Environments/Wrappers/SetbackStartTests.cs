@@ -119,9 +119,9 @@ public class SetbackStartTests
     [Test]
     public void It_conforms_and_saves_its_state()
     {
-        Assert.That(EnvironmentConformance.Check(() => new SetbackStart(new Stumbling(27, 36)), steps: 2000), Is.Empty);
+        Assert.That(EnvironmentConformance.List(() => new SetbackStart(new Stumbling(27, 36)), steps: 2000), Is.Empty);
         Assert.That(
-            EnvironmentConformance.Check(() => new PixelPipeline { Frames = 300 }.Create(
+            EnvironmentConformance.List(() => new PixelPipeline { Frames = 300 }.Create(
                 shape: task => new SetbackStart(new LapShaping(task, 10)).WithRewardTimeout(20)), steps: 60),
             Is.Empty);
     }

@@ -75,7 +75,7 @@ public class ToneCurveTests
 
     [Test]
     public void Conforms() => Assert.That(
-        EnvironmentConformance.Check(() => new PixelPipeline { TileContrast = true }.Create(), 40), Is.Empty);
+        EnvironmentConformance.List(() => new PixelPipeline { TileContrast = true }.Create(), 40), Is.Empty);
 
     private static byte[] Tones(IEnvironment environment)
     {
