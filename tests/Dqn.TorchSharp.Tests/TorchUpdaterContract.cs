@@ -241,7 +241,7 @@ public abstract class TorchUpdaterContract
     }
 
     private static float[] Numbers(List<LearnResult> results) =>
-        [.. results.SelectMany(r => new[] { r.Loss, r.MeanValue, r.MeanAbsoluteTdError, r.GradientNorm })];
+        [.. results.SelectMany(r => new[] { r.Loss, r.MeanValue, r.MeanAbsoluteTdError, r.GradientNorm ?? float.NaN })];
 
     private static float[] Parameters(IQNetwork network) =>
         [.. network.GetStateDict().SelectMany(p => MemoryMarshal.Cast<byte, float>(p.Value.Data).ToArray())];

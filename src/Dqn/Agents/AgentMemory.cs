@@ -1,12 +1,13 @@
 using System.Globalization;
 using Dqn.Environments;
+using Dqn.Replay;
 
 namespace Dqn.Agents;
 
 /// <summary>What an agent's memory comes to once it is full: counted when the agent is made, not met hours later.</summary>
 internal static class AgentMemory
 {
-    private const int BytesBesideFrame = 9, PriorityBytes = 16, StampBytes = 12;
+    private const int PriorityBytes = 16, StampBytes = 12;
 
     /// <summary>Throws where the replay buffer and the target network's kept values would not fit.</summary>
     /// <param name="spec">The environment's observations and actions.</param>
@@ -16,7 +17,7 @@ internal static class AgentMemory
     /// <exception cref="ArgumentException">It would not fit: the message has the numbers.</exception>
     public static void Require(EnvironmentSpec spec, DqnOptions options, bool cachesTargets, long available)
     {
-        Int128 place = spec.FrameBytes + BytesBesideFrame + (options.Prioritized is null ? 0 : PriorityBytes);
+        Int128 place = spec.FrameBytes + ReplaySegment.BytesBesideFrame + (options.Prioritized is null ? 0 : PriorityBytes);
         Int128 value = cachesTargets ? StampBytes + (sizeof(float) * spec.ActionCount) : 0;
         Int128 batch = 2 * (Int128)options.BatchSize * spec.ObservationBytes;
         Int128 replay = options.BufferCapacity * place, cache = options.BufferCapacity * value;

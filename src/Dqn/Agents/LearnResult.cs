@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dqn.Networks;
 
 namespace Dqn.Agents;
@@ -18,6 +19,16 @@ public readonly record struct LearnResult(float Loss, float MeanValue, float Mea
         foreach (float tdError in tdErrors)
             error += MathF.Abs(tdError);
         return new LearnResult(fit.Loss, fit.MeanValue, error / tdErrors.Length, fit.GradientNorm);
+    }
+
+    /// <summary>For a line of text: "loss 0.12, mean value 3.4, TD error 0.2, gradient norm 5.6".</summary>
+    public override string ToString()
+    {
+        string found = string.Create(
+            CultureInfo.InvariantCulture, $"loss {Loss:g4}, mean value {MeanValue:g4}, TD error {MeanAbsoluteTdError:g4}");
+        return GradientNorm is { } norm
+            ? string.Create(CultureInfo.InvariantCulture, $"{found}, gradient norm {norm:g4}")
+            : found;
     }
 
     /// <summary>

@@ -114,6 +114,17 @@ public record Sequential
     /// <summary>How many bytes an observation takes.</summary>
     public int ObservationBytes => checked(ObservationLength * (Pixels ? 1 : sizeof(float)));
 
+    /// <summary>Equal in kind, shape, layers and distribution.</summary>
+    public virtual bool Equals(Sequential? other) =>
+        ReferenceEquals(this, other) ||
+        (other is not null && EqualityContract == other.EqualityContract && Pixels == other.Pixels &&
+        Distribution == other.Distribution && ObservationShape.SequenceEqual(other.ObservationShape) &&
+        Layers.SequenceEqual(other.Layers));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() =>
+        HashCode.Combine(EqualityContract, Pixels, ObservationLength, Layers.Length, ActionCount, Distribution);
+
     internal static string Format(ImmutableArray<int> shape) =>
         shape.IsDefault ? "no shape" : $"[{string.Join(", ", shape)}]";
 }

@@ -130,7 +130,7 @@ public sealed class TrainingLoop
 
         int current = _next;
         StepResult result = _results[current];
-        long observed = _agent.Steps;
+        long observed = _agent.Steps, updates = _agent.Updates;
         LearnResult? learned;
         EpisodeSummary? episode;
         try
@@ -145,8 +145,10 @@ public sealed class TrainingLoop
             episode = _agent.Steps > observed ? Count(current) : Abandon(current);
         }
 
-        return new TrainingStep(
+        var step = new TrainingStep(
             Steps, _actions[current], result.Reward, result.Terminated, result.Truncated, learned, episode, current);
+        TrainingMeter.Record(step, _agent.Updates - updates);
+        return step;
     }
 
     /// <summary>

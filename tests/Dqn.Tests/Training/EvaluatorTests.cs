@@ -109,6 +109,36 @@ public class EvaluatorTests
     }
 
     [Test]
+    public void An_episode_without_end_is_an_error_and_not_a_hang()
+    {
+        using IEnvironment environment = SmallRun.Make("cartpole"); // Of 30 steps at most.
+        Assert.That(
+            () => new Evaluator(environment, new EvaluationOptions { MaxSteps = 3 }).Evaluate(_ => 0),
+            Throws.InvalidOperationException.With.Message.Contains("within 3 steps").And.Message.Contains("WithTimeLimit"));
+        Assert.That(
+            new Evaluator(environment, new EvaluationOptions { MaxSteps = 30 }).Evaluate(_ => 0).Episodes, Has.Length.EqualTo(5));
+        Assert.That(() => new EvaluationOptions { MaxSteps = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void Progress_is_told_after_each_episode()
+    {
+        using var environments = new VectorEnvironment([SmallRun.Make("cartpole"), SmallRun.Make("cartpole")]);
+        var listener = new Listener();
+        var evaluator = new Evaluator(environments, new EvaluationOptions { Episodes = 5 }) { Progress = listener };
+        evaluator.Evaluate(_ => 0);
+        Assert.That(listener.Heard, Is.EqualTo(Enumerable.Range(0, 6).Select(i => new EvaluationProgress(i, 5))));
+        Assert.That(listener.Heard[3].ToString(), Is.EqualTo("evaluating 3/5"));
+    }
+
+    private sealed class Listener : IProgress<EvaluationProgress>
+    {
+        public List<EvaluationProgress> Heard { get; } = [];
+
+        public void Report(EvaluationProgress value) => Heard.Add(value);
+    }
+
+    [Test]
     public void An_evaluation_can_be_cancelled()
     {
         using IEnvironment environment = SmallRun.Make("cartpole");

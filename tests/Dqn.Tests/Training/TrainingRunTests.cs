@@ -338,6 +338,22 @@ public class TrainingRunTests
     }
 
     [Test]
+    public void An_environment_is_checked_before_the_first_step_where_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        using var run = new SmallRun(
+            folder["run"], "cartpole", options => options with { Conformance = () => new PixelChase(true) });
+        Assert.That(
+            () => run.Run.Run(), Throws.TypeOf<EnvironmentConformanceException>().With.Message.Contains("Observe before"));
+        Assert.That(run.Run.Steps, Is.Zero);
+        using var sound = new SmallRun(
+            folder["sound"], "cartpole",
+            options => options with { TotalSteps = 5, Conformance = () => SmallRun.Make("cartpole") });
+        sound.Run.Run();
+        Assert.That(sound.Run.Steps, Is.EqualTo(5));
+    }
+
+    [Test]
     public void Options_are_checked()
     {
         var options = new TrainingRunOptions { Folder = "x" };
@@ -366,7 +382,7 @@ public class TrainingRunTests
         {
             Covers(settings["agent"]!, typeof(DqnOptions), "network", "architecture", "cacheTargetValues");
             Covers(settings["agent"]!["epsilon"]!, typeof(EpsilonSchedule));
-            Covers(settings["evaluation"]!, typeof(EvaluationOptions));
+            Covers(settings["evaluation"]!, typeof(EvaluationOptions), "maxSteps");
             Covers(settings["network"]!["learning"]!, typeof(QNetworkOptions), "threads", "instructionSet");
             Covers(settings["network"]!["learning"]!["optimizer"]!, typeof(RmsPropOptions));
             Assert.That((string)settings["network"]!["parameters"]!["fc1.weight"]!, Is.EqualTo("[128, 4]"));

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Dqn.Training;
 
 /// <summary>An episode that ended.</summary>
@@ -12,4 +14,17 @@ namespace Dqn.Training;
 /// How many frames of the environment it took where an <c>EpisodeStatistics</c> among the wrappers counted them, those
 /// that the agent did not see included; else the same as <paramref name="Steps"/>.
 /// </param>
-public readonly record struct EpisodeSummary(double Return, int Steps, bool Terminated, bool Truncated, int Frames);
+public readonly record struct EpisodeSummary(double Return, int Steps, bool Terminated, bool Truncated, int Frames)
+{
+    /// <summary>For a line of text: "return 913.7 in 238 steps, terminated".</summary>
+    public override string ToString()
+    {
+        string end = (Terminated, Truncated) switch
+        {
+            (true, _) => "terminated",
+            (_, true) => "truncated",
+            _ => "going on",
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"return {Return:0.0##} in {Steps} steps, {end}");
+    }
+}

@@ -17,6 +17,18 @@ public sealed record EvaluationOptions
     } = 5;
 
     /// <summary>
+    /// How many agent steps an episode may take, at least 1: one that does not end by then ends the evaluation with an
+    /// error instead of never. Default 1,000,000.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
+    public int MaxSteps
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(
+            nameof(MaxSteps), value, "Expected at least 1 step in an evaluation episode.");
+    } = 1_000_000;
+
+    /// <summary>
     /// The probability of a random action, 0 … 1. Default 0: always the action of the greatest value.
     /// </summary>
     public double Epsilon

@@ -77,6 +77,12 @@ public sealed class Evaluator
     /// <summary>Which episodes are played, and how.</summary>
     public EvaluationOptions Options { get; }
 
+    /// <summary>
+    /// Is told at the beginning and after each episode how far an evaluation has come, by the thread that evaluates; null,
+    /// the default, for nobody.
+    /// </summary>
+    public IProgress<EvaluationProgress>? Progress { get; set; }
+
     /// <summary>The environment's observations and actions.</summary>
     public EnvironmentSpec Spec => _environments.Spec;
 
@@ -90,6 +96,9 @@ public sealed class Evaluator
     /// afterwards.
     /// </summary>
     /// <exception cref="ArgumentException">The network is for other observations or actions.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// An episode does not end within <see cref="EvaluationOptions.MaxSteps"/>.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled, between two steps.</exception>
     public EvaluationResult Evaluate(IQNetwork network, CancellationToken cancellationToken = default)
     {
@@ -114,6 +123,9 @@ public sealed class Evaluator
     /// <summary>
     /// Plays the episodes with any policy; on several environments it is asked about their observations in turn.
     /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// An episode does not end within <see cref="EvaluationOptions.MaxSteps"/>.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled, between two steps.</exception>
     public EvaluationResult Evaluate(Policy policy, CancellationToken cancellationToken = default)
     {
@@ -138,6 +150,7 @@ public sealed class Evaluator
         for (int i = 0; i < _episodes.Length; i++)
             Assign(i, i < begun ? i : -1);
         _environments.Observe(_observations);
+        Progress?.Report(new EvaluationProgress(0, episodes.Length));
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -151,16 +164,26 @@ public sealed class Evaluator
                 _steps[i]++;
                 _sums[i] += _results[i].Reward;
                 if (!_results[i].Ended)
+                {
+                    RequireEnd(i);
                     continue;
+                }
+
                 episodes[_episodes[i]] = Summarize(i);
                 ended++;
+                Progress?.Report(new EvaluationProgress(ended, episodes.Length));
                 Assign(i, begun < episodes.Length ? begun++ : -1);
                 if (_episodes[i] >= 0)
                     Reset(i);
             }
 
             if (ended == episodes.Length)
-                return new EvaluationResult(Options.FirstSeed, [.. episodes]);
+            {
+                var result = new EvaluationResult(Options.FirstSeed, [.. episodes]);
+                TrainingMeter.Record(result);
+                return result;
+            }
+
             if (ended > before)
                 _environments.Observe(_observations);
         }
@@ -206,6 +229,17 @@ public sealed class Evaluator
 
         if (asked > 0)
             choose(asked);
+    }
+
+    private void RequireEnd(int index)
+    {
+        if (_steps[index] < Options.MaxSteps)
+            return;
+        throw new InvalidOperationException(
+            $"Expected evaluation episodes to end within {Options.MaxSteps} steps, got one of " +
+            $"{_environments.Spec.Name}, seed {SeedOf(_episodes[index])}, that goes on. Give it an end, " +
+            $"environment.{nameof(EnvironmentExtensions.WithTimeLimit)}(…), or raise " +
+            $"{nameof(EvaluationOptions)}.{nameof(EvaluationOptions.MaxSteps)}.");
     }
 
     private EpisodeSummary Summarize(int index) => new(

@@ -159,6 +159,9 @@ public sealed partial class TrainingRun : IDisposable
     /// <exception cref="InvalidOperationException">
     /// The folder has a checkpoint and <see cref="Resume"/> was not called.
     /// </exception>
+    /// <exception cref="EnvironmentConformanceException">
+    /// <see cref="TrainingRunOptions.Conformance"/> asks for the check, and the environment breaks a promise.
+    /// </exception>
     /// <exception cref="TrainingDivergedException">
     /// Loss, gradients or weights are not finite any more; the files are those from before.
     /// </exception>
@@ -186,6 +189,8 @@ public sealed partial class TrainingRun : IDisposable
                 $"{Options.Folder} holds a run with a checkpoint already: resume it or choose another folder.");
         }
 
+        if (Options.Conformance is { } create)
+            EnvironmentConformance.Check(create);
         (_started, _stopping) = (true, false);
         _record.Write(_settings, Steps, Options.TotalSteps, DateTimeOffset.UtcNow);
         if (Steps > 0 && IsEvaluationDue(IsOver))

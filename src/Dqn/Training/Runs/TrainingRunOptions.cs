@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Dqn.Environments;
 using Dqn.Networks;
 
 namespace Dqn.Training;
@@ -71,6 +72,12 @@ public sealed record TrainingRunOptions
     public ImmutableDictionary<string, string>? WeightsMetadata { get; init; }
 
     /// <summary>
+    /// For finding faults: makes an environment like those that are trained in, which <see cref="EnvironmentConformance"/>
+    /// checks before the first step. Default null: nothing is checked.
+    /// </summary>
+    public Func<IEnvironment>? Conformance { get; init; }
+
+    /// <summary>
     /// What else defines the run, for <c>options.json</c> and for the comparison on resuming: the environment's
     /// options. The agent's, its network's and the evaluation's are there without it. Default empty.
     /// </summary>
@@ -83,6 +90,27 @@ public sealed record TrainingRunOptions
             field = (JsonObject)value.DeepClone();
         }
     } = [];
+
+    /// <summary>Equal in every option, what the weights' files say and the settings included.</summary>
+    public bool Equals(TrainingRunOptions? other) =>
+        ReferenceEquals(this, other) ||
+        (other is not null && Folder == other.Folder && TotalSteps == other.TotalSteps && MaxTime == other.MaxTime &&
+        Seed == other.Seed && EvaluationInterval == other.EvaluationInterval &&
+        CheckpointInterval == other.CheckpointInterval && MetricInterval == other.MetricInterval &&
+        WeightsExtension == other.WeightsExtension && IsAlike(WeightsMetadata, other.WeightsMetadata) &&
+        Conformance == other.Conformance && JsonNode.DeepEquals(Settings, other.Settings));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(
+        Folder, TotalSteps, MaxTime, Seed, EvaluationInterval, CheckpointInterval, MetricInterval, WeightsExtension);
+
+    private static bool IsAlike(ImmutableDictionary<string, string>? one, ImmutableDictionary<string, string>? two) =>
+        (one, two) switch
+        {
+            (null, null) => true,
+            (null, _) or (_, null) => false,
+            _ => one.Count == two.Count && one.All(pair => two.TryGetValue(pair.Key, out string? text) && text == pair.Value),
+        };
 
     private static long AtLeastOne(long value, string name) => value >= 1 ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name}: expected at least 1.");
