@@ -4,6 +4,7 @@ using Dqn.Networks;
 using Dqn.Values;
 using Dqn.Randomness;
 using Dqn.Replay;
+using Dqn.Values;
 
 namespace Dqn.Tests.Agents;
 

@@ -119,7 +119,8 @@ public sealed class DivergenceTests
         Assert.That(targets, Is.EqualTo(new float[] { 1, 4 }));
         new QuantileDistribution(3).Targets([1, 2], [0, 0.5f], [NaN, 7, NaN, 2, 4, 6], atoms);
         Assert.That(atoms, Is.EqualTo(new float[] { 1, 1, 1, 3, 4, 5 }));
-        new CategoricalDistribution(-1, 1, 3).Targets([0.5f, 0], [0, 1], [NaN, NaN, NaN, 0.25f, 0.5f, 0.25f], atoms);
+        new CategoricalDistribution(-1, 1, 3).Targets(
+            [0.5f, 0], [0, 1], [NaN, NaN, NaN, 0.25f, 0.5f, 0.25f], atoms);
         Assert.That(atoms, Is.EqualTo(new float[] { 0, 0.5f, 0.5f, 0.25f, 0.5f, 0.25f }));
     }
 

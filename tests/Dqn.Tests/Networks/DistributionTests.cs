@@ -115,19 +115,6 @@ public class DistributionTests
     }
 
     [Test]
-    public void What_follows_the_end_does_not_count_not_even_NaN()
-    {
-        foreach (ValueDistribution head in (ValueDistribution[])
-            [new SingleValue(), new QuantileDistribution(3), new CategoricalDistribution(-1, 1, 3)])
-        {
-            float[] next = new float[head.Atoms], targets = new float[head.Atoms];
-            next.AsSpan().Fill(float.NaN);
-            head.Targets([0.5f], [0], next, targets);
-            Assert.That(head.Expectation(targets), Is.EqualTo(0.5f), $"{head}");
-        }
-    }
-
-    [Test]
     public void A_network_of_numbers_gives_its_values_as_distributions()
     {
         using QNetwork network = new(new MlpActionValue(1, 3, 4), new Pcg64(1));
