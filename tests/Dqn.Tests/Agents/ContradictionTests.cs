@@ -2,7 +2,6 @@ using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
-using Dqn.Replay;
 
 namespace Dqn.Tests.Agents;
 
