@@ -1,9 +1,7 @@
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Networks;
-using Dqn.Values;
 using Dqn.Randomness;
-using Dqn.Replay;
 using Dqn.Values;
 
 namespace Dqn.Tests.Agents;
