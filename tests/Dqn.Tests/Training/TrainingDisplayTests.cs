@@ -45,6 +45,20 @@ public partial class TrainingDisplayTests
     }
 
     [Test]
+    public void An_evaluation_in_progress_is_shown_until_it_is_over()
+    {
+        using var folder = new TemporaryFolder();
+        using var run = new SmallRun(folder["run"], "pixels");
+        var writer = new StringWriter();
+        var display = new TrainingDisplay(run.Run, "A title", writer, () => 80);
+        display.ShowEvaluation(120, 300);
+        Assert.That(writer.ToString(), Does.Contain("evaluating 120/300"));
+        writer.GetStringBuilder().Clear();
+        display.Run(onEvent: _ => Assert.That(display.Status.Evaluating, Is.Null));
+        Assert.That(writer.ToString(), Does.Contain("mean").And.Contain("400 of 400"));
+    }
+
+    [Test]
     public void A_terminal_that_is_gone_does_not_end_the_training()
     {
         using var folder = new TemporaryFolder();

@@ -24,9 +24,10 @@ internal static class StatusText
             Row("epsilon", status.WarmingUp ? "1 (warming up: random actions, nothing learnt yet)" : Number(status.Epsilon, "0.000")),
             Row("loss", Number(status.Loss, "0.0000")),
             Row("mean Q", Number(status.MeanValue, "0.00")),
-            Row("evaluation", status.LastEvaluation is { } evaluation
+            Row("evaluation", status.Evaluating is { } progress ? $"evaluating {progress.Ended}/{progress.Episodes}"
+                : status.LastEvaluation is { } evaluation
                 ? $"{Describe(evaluation)} after step {Number(status.LastEvaluationStep, "N0")}, best {Number(status.BestEvaluation, "0.0")}"
-                : "none yet"),
+                : double.IsFinite(status.BestEvaluation) ? $"none since resuming, best {Number(status.BestEvaluation, "0.0")}" : "none yet"),
         ];
 
         string Row(string label, string text) => $"\e[2m{label.PadRight(LabelWidth)}\e[0m{Cut(text, width - LabelWidth)}";

@@ -16,6 +16,7 @@ public sealed class TrainingDisplay
     private readonly string _title;
     private readonly TextWriter _writer;
     private readonly Func<int>? _width;
+    private TimeSpan _next;
     private int _panelHeight;
     private bool _broken;
 
@@ -39,6 +40,8 @@ public sealed class TrainingDisplay
     /// <summary>What is shown.</summary>
     public TrainingStatus Status { get; }
 
+    private TimeSpan Interval => TimeSpan.FromSeconds(_width is null ? 10 : 0.25);
+
     private static bool IsTerminal =>
         !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb" &&
         (!OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("WT_SESSION") is not null);
@@ -49,17 +52,17 @@ public sealed class TrainingDisplay
     /// <inheritdoc cref="TrainingRun.Run" path="/exception"/>
     public void Run(CancellationToken cancellationToken = default, Action<TrainingEvent>? onEvent = null)
     {
-        TimeSpan interval = TimeSpan.FromSeconds(_width is null ? 10 : 0.25);
         if (_width is not null)
             Show();
-        TimeSpan next = Status.Elapsed + interval;
+        _next = Status.Elapsed + Interval;
         foreach (TrainingEvent happened in _run.RunLazily(cancellationToken))
         {
             Status.Add(happened);
+            Status.Evaluating = null;
             onEvent?.Invoke(happened);
-            if (Status.Elapsed < next && happened.Evaluation is null)
+            if (Status.Elapsed < _next && happened.Evaluation is null)
                 continue;
-            next = Status.Elapsed + interval;
+            _next = Status.Elapsed + Interval;
             Show();
             if (_width is null && happened.Evaluation is { } evaluation)
                 WriteLine(StatusText.Evaluation(Status, evaluation));
@@ -67,6 +70,16 @@ public sealed class TrainingDisplay
 
         Show();
         _panelHeight = 0; // It stays, and what is written from now on comes below it.
+    }
+
+    /// <summary>Shows how far an evaluation has come, in a panel; a log has a line of its result.</summary>
+    internal void ShowEvaluation(int ended, int episodes)
+    {
+        Status.Evaluating = (ended, episodes);
+        if (_width is null || Status.Elapsed < _next)
+            return;
+        _next = Status.Elapsed + Interval;
+        Show();
     }
 
     /// <summary>Writes a line, above the panel where there is one.</summary>

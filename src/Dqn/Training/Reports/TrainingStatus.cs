@@ -61,7 +61,10 @@ public sealed class TrainingStatus
     /// <summary>After which agent step it was.</summary>
     public long LastEvaluationStep { get; private set; }
 
-    /// <summary>The best evaluation's mean return.</summary>
+    /// <summary>How far an evaluation has come that is in progress; null where none is.</summary>
+    internal (int Ended, int Episodes)? Evaluating { get; set; }
+
+    /// <summary>The best evaluation's mean return; −∞ before the first.</summary>
     public double BestEvaluation => _run.Best.Mean;
 
     /// <summary>Time since the status was made, evaluations included.</summary>
