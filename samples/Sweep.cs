@@ -32,11 +32,12 @@ IEnumerable<(int Setting, double Mean)> TrainAll(IEnumerable<int> which, int ste
 
 double Train(int setting, int steps, string place)
 {
-    using IEnvironment environment = new CartPoleEnvironment().WithTimeLimit(500), test = new CartPoleEnvironment().WithTimeLimit(500);
+    using TimeLimit environment = new(new CartPoleEnvironment(), 500), test = new(new CartPoleEnvironment(), 500);
     DqnOptions usual = Trainer.OptionsFor(environment.Spec, Whole);
     DqnOptions options = DqnOptions.FromJson(settings[setting], usual with { Network = usual.Network with { Threads = 1 } });
     using DqnAgent agent = DqnAgent.Create(environment.Spec, options, seed: 1);
-    using var run = new TrainingRun(new() { Folder = place, TotalSteps = steps, EvaluationInterval = Half, CheckpointInterval = 1_000 }, agent, environment, new Evaluator(test));
+    var plan = new TrainingRunOptions { Folder = place, TotalSteps = steps, EvaluationInterval = Half, CheckpointInterval = 1_000 };
+    using var run = new TrainingRun(plan, agent, environment, new Evaluator(test));
     long from = run.Resume() ? run.Steps : 0;
     run.Run();
     Console.WriteLine($"setting {setting,2} after steps {from} … {run.Steps}: best mean {run.Best.Mean}");
