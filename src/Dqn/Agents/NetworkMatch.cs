@@ -49,7 +49,7 @@ internal static class NetworkMatch
         }
 
         ActionValueOptions wanted = options.Architecture;
-        if (wanted.Distribution is { Atoms: > 1 } distribution && distribution != network.Distribution)
+        if (wanted.Distribution is { } distribution && distribution != network.Distribution)
         {
             throw Ignored(
                 $"{nameof(DqnOptions.Architecture)}.{nameof(ActionValueOptions.Distribution)}",

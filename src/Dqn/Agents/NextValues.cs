@@ -57,7 +57,7 @@ internal sealed class NextValues
     /// <summary>Whether an agent of these keeps values, which take memory.</summary>
     public static bool KeepsValues(IQNetwork network, DqnOptions options) =>
         options.CacheTargetValues && network.IsBatchInvariant && options.TargetUpdateRate == 1
-        && network is not IUpdatingNetwork && network.Distribution is not { Atoms: > 1 }
+        && network is { Distribution: null } and not IUpdatingNetwork
         && options is { RandomShift: 0, MirrorActions.IsEmpty: true };
 
     /// <summary>
