@@ -5,6 +5,7 @@ using Dqn.Agents;
 using Dqn.CarRacing.Presets;
 using Dqn.Environments;
 using Dqn.Networks;
+using Dqn.Values;
 
 namespace Dqn.CarRacing;
 

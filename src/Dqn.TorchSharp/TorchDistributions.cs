@@ -1,3 +1,4 @@
+using Dqn.Values;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,6 +8,7 @@ namespace Dqn.Networks;
 internal sealed class TorchDistributions : IDisposable
 {
     private readonly ValueDistribution _distribution;
+    private readonly Loss _loss;
 
     // The atoms' returns, or what the quantiles are of: [atoms].
     private readonly Tensor _atoms;
@@ -18,17 +20,18 @@ internal sealed class TorchDistributions : IDisposable
 
     private readonly Scalar _count, _half = 0.5f, _minusOne = -1f, _zero = 0f, _one = 1f;
 
-    public TorchDistributions(ValueDistribution distribution, Device device)
+    /// <param name="distribution">What the outputs mean.</param>
+    /// <param name="loss">What a number's distance from its target costs.</param>
+    /// <param name="device">Where it computes.</param>
+    public TorchDistributions(ValueDistribution distribution, Loss loss, Device device)
     {
-        _distribution = distribution;
+        (_distribution, _loss) = (distribution, loss);
         _valued = distribution is QuantileDistribution quantiles ? quantiles.Valued : distribution.Atoms;
         _count = _valued;
         float[] atoms = distribution switch
         {
             CategoricalDistribution grid => [.. Atoms().Select(atom => (float)grid.ReturnOf(atom))],
-            QuantileDistribution => [.. Atoms().Select(atom => (atom + 0.5f) / distribution.Atoms)],
-            _ => throw new NotSupportedException(
-                $"Expected CategoricalDistribution or QuantileDistribution, got {distribution}."),
+            _ => [.. Atoms().Select(atom => (atom + 0.5f) / distribution.Atoms)],
         };
         using DisposeScope scope = NewDisposeScope();
         _atoms = tensor(atoms).to(device).DetachFromDisposeScope();
@@ -46,15 +49,28 @@ internal sealed class TorchDistributions : IDisposable
         _distribution is CategoricalDistribution ? outputs.softmax(-1) : outputs;
 
     /// <summary>The values of what <see cref="Describe"/> or a target says: [...].</summary>
-    public Tensor Means(Tensor distributions) => _distribution is CategoricalDistribution
-        ? (distributions * _atoms).sum(-1)
-        : distributions.narrow(-1, 0, _valued).sum(-1).div_(_count);
+    public Tensor Means(Tensor distributions) => _distribution switch
+    {
+        SingleValue => distributions.squeeze(-1),
+        CategoricalDistribution => (distributions * _atoms).sum(-1),
+        _ => distributions.narrow(-1, 0, _valued).sum(-1).div_(_count),
+    };
 
-    /// <summary>Each item's loss: cross-entropy, or quantile regression with Huber's loss.</summary>
+    /// <summary>
+    /// Each item's loss, [batch]: the network's, cross-entropy, or quantile regression with Huber's loss.
+    /// </summary>
     /// <param name="outputs">[batch, atoms] of the actions taken.</param>
     /// <param name="targets">[batch, atoms].</param>
     public Tensor Losses(Tensor outputs, Tensor targets)
     {
+        if (_distribution is SingleValue)
+        {
+            Tensor costs = _loss == Loss.MeanSquared
+                ? nn.functional.mse_loss(outputs, targets, nn.Reduction.None)
+                : nn.functional.smooth_l1_loss(outputs, targets, nn.Reduction.None);
+            return costs.squeeze(-1);
+        }
+
         if (_distribution is CategoricalDistribution)
             return (targets * outputs.log_softmax(-1)).sum(-1).neg();
 
@@ -66,7 +82,7 @@ internal sealed class TorchDistributions : IDisposable
     }
 
     /// <summary>
-    /// The targets: quantiles shifted, probabilities put back on the grid, where an atom gets of each return the share
+    /// The targets, [batch, atoms]: values and quantiles shifted, probabilities put back on the grid, where an atom gets of each return the share
     /// that its nearness gives, 1 at its place, 0 at the next one's.
     /// </summary>
     /// <param name="rewards">r₁, [batch].</param>

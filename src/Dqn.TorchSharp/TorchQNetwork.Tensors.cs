@@ -11,8 +11,8 @@ public sealed partial class TorchQNetwork
     /// <summary>Where it computes.</summary>
     internal Device Device { get; }
 
-    /// <summary>What is made of the outputs where they are distributions.</summary>
-    internal TorchDistributions? Distributions { get; }
+    /// <summary>What is made of the outputs.</summary>
+    internal TorchDistributions Distributions { get; }
 
     /// <summary>A way for observations to the device.</summary>
     internal TorchTransfer MakeTransfer() =>
@@ -23,7 +23,7 @@ public sealed partial class TorchQNetwork
         observations.view([batch, .. _observationShape.Select(axis => (long)axis)]);
 
     /// <summary>
-    /// The module's outputs [batch, actions], or for distributions [batch, actions, atoms], their shape checked.
+    /// The module's outputs [batch, actions, atoms], their shape checked.
     /// </summary>
     /// <param name="observations">[batch, observation shape], scaled.</param>
     /// <param name="training">Whether the module is to train or to evaluate.</param>
@@ -32,7 +32,7 @@ public sealed partial class TorchQNetwork
         // Our own modules do the same in both.
         if (_training != training && Architecture is null)
             _module.train(_training = training);
-        long batch = observations.shape[0], length = (long)ActionCount * (Distribution?.Atoms ?? 1);
+        long batch = observations.shape[0], length = (long)ActionCount * Distribution.Atoms;
         Tensor outputs = _module.call(observations);
         if (outputs.shape is not [var items, var features] || items != batch || features != length)
         {
@@ -40,35 +40,22 @@ public sealed partial class TorchQNetwork
                 $"Expected the module to give [{batch}, {length}], got {TorchShapes.Format(outputs.shape)}.");
         }
 
-        return Distribution is { } distribution ? outputs.reshape(batch, ActionCount, distribution.Atoms) : outputs;
+        return outputs.reshape(batch, ActionCount, Distribution.Atoms);
     }
 
     /// <summary>One step towards targets.</summary>
     /// <param name="observations">[batch, observation shape], scaled.</param>
     /// <param name="actions">[batch], indices.</param>
-    /// <param name="targets">[batch] or, for distributions, [batch, atoms].</param>
+    /// <param name="targets">[batch, atoms].</param>
     /// <param name="weights">[batch], or null for all 1.</param>
     /// <returns>What was found, on the device, to be taken over by <see cref="Read(Tensor, Span{float})"/>.</returns>
     internal Tensor FitTowards(Tensor observations, Tensor actions, Tensor targets, Tensor? weights)
     {
         Tensor outputs = Forward(observations, training: true);
-        Tensor losses, values, targetValues;
-        if (Distributions is null)
-        {
-            (values, targetValues) = (outputs.gather(1, actions.unsqueeze(1)).squeeze(1), targets);
-            losses = Options.Loss == Loss.MeanSquared
-                ? nn.functional.mse_loss(values, targets, nn.Reduction.None)
-                : nn.functional.smooth_l1_loss(values, targets, nn.Reduction.None);
-        }
-        else
-        {
-            Tensor index = actions.view(-1, 1, 1).expand(-1, 1, outputs.shape[2]);
-            Tensor taken = outputs.gather(1, index).squeeze(1);
-            losses = Distributions.Losses(taken, targets);
-            values = Distributions.Means(Distributions.Describe(taken.detach()));
-            targetValues = Distributions.Means(targets);
-        }
-
+        Tensor index = actions.view(-1, 1, 1).expand(-1, 1, outputs.shape[2]);
+        Tensor taken = outputs.gather(1, index).squeeze(1), losses = Distributions.Losses(taken, targets);
+        Tensor values = Distributions.Means(Distributions.Describe(taken.detach()));
+        Tensor targetValues = Distributions.Means(targets);
         Tensor loss = (weights is null ? losses : losses * weights).mean();
         Tensor? norm = Step(loss);
         using IDisposable noGradient = no_grad();
@@ -96,25 +83,6 @@ public sealed partial class TorchQNetwork
         bool hasNorm = double.IsFinite(Options.MaxGradientNorm);
         errors = received.AsSpan(hasNorm ? 3 : 2);
         return new FitResult(received[0], received[1], hasNorm ? received[2] : null);
-    }
-
-    private FitResult FitSent(
-        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets, int targetLength,
-        ReadOnlySpan<float> weights, Span<float> tdErrors)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        int batch = NetworkArguments.BatchOfFit(
-            this, observations, actions, targets, targetLength, weights, tdErrors);
-
-        using DisposeScope scope = NewDisposeScope();
-        (Tensor index, Tensor goals, Tensor? factors) = _transfer.Send(actions, targets, weights);
-        if (Distribution is not null)
-            goals = goals.view(batch, targetLength);
-        FitResult result = Read(
-            FitTowards(Send(observations, batch), index, goals, factors), out ReadOnlySpan<float> errors);
-        if (!tdErrors.IsEmpty)
-            errors.CopyTo(tdErrors);
-        return result;
     }
 
     /// <summary>Backward, clipping, optimizer. The gradient's norm where it was computed.</summary>

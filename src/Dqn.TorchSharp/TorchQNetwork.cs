@@ -3,6 +3,7 @@ using Dqn.Agents;
 using Dqn.Randomness;
 using Dqn.Replay;
 using Dqn.Serialization;
+using Dqn.Values;
 using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -33,8 +34,9 @@ namespace Dqn.Networks;
 /// var network = new TorchQNetwork(new CnnActionValue(4, 5), new Pcg64(seed), options.Network);
 /// using var agent = new DqnAgent(network, environment.Spec, options, seed);
 /// </code></example>
-public sealed partial class TorchQNetwork : IUpdatingNetwork
+public sealed partial class TorchQNetwork : IUpdatingNetwork, IRiskAware
 {
+    private static readonly SingleValue s_single = new();
     private readonly Func<nn.Module<Tensor, Tensor>> _makeModule;
     private readonly ImmutableArray<int> _observationShape;
     private readonly bool _pixels;
@@ -112,7 +114,7 @@ public sealed partial class TorchQNetwork : IUpdatingNetwork
         (Options, Device, EngineOptions) = (options, device, engine);
         LearningRate = options.Optimizer.LearningRate;
         Architecture = architecture;
-        Distributions = Distribution is null ? null : new TorchDistributions(Distribution, device);
+        Distributions = new TorchDistributions(Distribution, options.Loss, device);
         ObservationBytes = observationShape.Aggregate(pixels ? 1 : sizeof(float), (size, axis) => checked(size * axis));
         _optimizerKind = TorchOptimizer.KindOf(options.Optimizer);
         set_num_threads(options.Threads == 0 ? Environment.ProcessorCount : options.Threads);
@@ -131,7 +133,7 @@ public sealed partial class TorchQNetwork : IUpdatingNetwork
     public Sequential? Architecture { get; }
 
     /// <inheritdoc/>
-    public ValueDistribution? Distribution => Architecture?.Distribution;
+    public ValueDistribution Distribution => Architecture?.Distribution ?? s_single;
 
     /// <summary>How it learns.</summary>
     public QNetworkOptions Options { get; }
@@ -163,7 +165,7 @@ public sealed partial class TorchQNetwork : IUpdatingNetwork
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         Tensor outputs = Forward(Send(observations, batch), training: false);
-        Receive(Distributions is null ? outputs : Distributions.Means(Distributions.Describe(outputs)), values);
+        Receive(Distributions.Means(Distributions.Describe(outputs)), values);
     }
 
     /// <inheritdoc/>
@@ -171,27 +173,29 @@ public sealed partial class TorchQNetwork : IUpdatingNetwork
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, Span<float> tdErrors)
     {
-        NetworkArguments.RequireNoDistribution(this);
-        return FitSent(observations, actions, targets, 1, weights, tdErrors);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        int batch = NetworkArguments.BatchOfFit(this, observations, actions, targets, weights, tdErrors);
+
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor index, Tensor goals, Tensor? factors) = _transfer.Send(actions, targets, weights);
+        goals = goals.view(batch, Distribution.Atoms);
+        FitResult result = Read(
+            FitTowards(Send(observations, batch), index, goals, factors), out ReadOnlySpan<float> errors);
+        if (!tdErrors.IsEmpty)
+            errors.CopyTo(tdErrors);
+        return result;
     }
 
     /// <inheritdoc/>
     public void EvaluateDistributions(ReadOnlySpan<byte> observations, Span<float> distributions)
     {
-        ValueDistribution distribution = NetworkArguments.RequireDistribution(this);
         int batch = BatchOf(observations);
         NetworkArguments.RequireLength(
-            (long)batch * ActionCount * distribution.Atoms, distributions.Length, batch, nameof(distributions));
+            (long)batch * ActionCount * Distribution.Atoms, distributions.Length, batch, nameof(distributions));
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        Receive(Distributions!.Describe(Forward(Send(observations, batch), training: false)), distributions);
+        Receive(Distributions.Describe(Forward(Send(observations, batch), training: false)), distributions);
     }
-
-    /// <inheritdoc/>
-    public FitResult FitDistributions(
-        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
-        ReadOnlySpan<float> weights, Span<float> tdErrors) =>
-        FitSent(observations, actions, targets, NetworkArguments.RequireDistribution(this).Atoms, weights, tdErrors);
 
     /// <inheritdoc/>
     IUpdater IUpdatingNetwork.MakeUpdater(IQNetwork target, ReplayBuffer replay, DqnOptions options)
@@ -208,11 +212,10 @@ public sealed partial class TorchQNetwork : IUpdatingNetwork
     public TorchQNetwork Clone() => Clone(Architecture);
 
     /// <inheritdoc/>
-    IQNetwork IQNetwork.Clone(ValueDistribution distribution) => Clone(distribution);
+    IQNetwork IRiskAware.CloneAtRisk(double riskLevel) => CloneAtRisk(riskLevel);
 
-    /// <inheritdoc cref="IQNetwork.Clone(ValueDistribution)"/>
-    public TorchQNetwork Clone(ValueDistribution distribution) =>
-        Clone(NetworkArguments.RequireOtherValues(this, Architecture, distribution));
+    /// <inheritdoc cref="IRiskAware.CloneAtRisk"/>
+    public TorchQNetwork CloneAtRisk(double riskLevel) => Clone(NetworkArguments.AtRisk(Architecture, riskLevel));
 
     private TorchQNetwork Clone(Sequential? architecture)
     {
@@ -305,7 +308,7 @@ public sealed partial class TorchQNetwork : IUpdatingNetwork
             return;
         _disposed = true;
         _optimizer?.Dispose();
-        Distributions?.Dispose();
+        Distributions.Dispose();
         _transfer.Dispose();
         _parameters.Dispose();
     }
@@ -344,7 +347,7 @@ public sealed partial class TorchQNetwork : IUpdatingNetwork
     }
 
     /// <summary>What has to agree for a network to take on another's state.</summary>
-    private string Signature => _parameters.Signature + (Distribution is { } distribution ? $"; {distribution}" : "");
+    private string Signature => _parameters.Signature + NetworkArguments.Signature(Distribution);
 
     private TorchOptimizer RequireOptimizer() =>
         _optimizer ??= TorchOptimizer.Make(Options.Optimizer, _parameters.Values);

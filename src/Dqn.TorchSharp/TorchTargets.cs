@@ -6,18 +6,18 @@ namespace Dqn.Networks;
 
 /// <summary>
 /// The learning rules on tensors: <see cref="TemporalDifference"/>, <see cref="Munchausen"/>,
-/// <see cref="AdvantageLearning"/> and, through <see cref="TorchDistributions"/>, <see cref="DistributionTargets"/>.
+/// <see cref="AdvantageLearning"/> and, through <see cref="TorchDistributions"/>, the head's.
 /// Subscripts are those of <see cref="TemporalDifference"/>; all without gradients.
 /// </summary>
 internal sealed class TorchTargets : IDisposable
 {
-    private readonly TorchDistributions? _distributions;
+    private readonly TorchDistributions _distributions;
     private readonly bool _munchausen;
     private readonly Scalar _scale, _temperature, _coldness, _floor, _zero = 0f, _one = 1f;
 
     /// <param name="options">Which rules.</param>
-    /// <param name="distributions">What the networks say beyond values; not owned.</param>
-    public TorchTargets(DqnOptions options, TorchDistributions? distributions)
+    /// <param name="distributions">What the networks say; not owned.</param>
+    public TorchTargets(DqnOptions options, TorchDistributions distributions)
     {
         (_distributions, _munchausen) = (distributions, options.Munchausen is not null);
         (UsesSelector, UsesTaken) = (options.DoubleDqn, _munchausen || options.AdvantageLearning > 0);
@@ -46,25 +46,26 @@ internal sealed class TorchTargets : IDisposable
         return rewards.add(loss, _scale);
     }
 
-    /// <summary>The targets: [batch] or [batch, atoms].</summary>
+    /// <summary>The targets: [batch, atoms].</summary>
     /// <param name="rewards">r₁, [batch].</param>
     /// <param name="discounts">discount₁, [batch].</param>
     /// <param name="outputs">Of the target network at s₁.</param>
     /// <param name="selector">Of the online network at s₁ where it selects, else null.</param>
     public Tensor Targets(Tensor rewards, Tensor discounts, Tensor outputs, Tensor? selector)
     {
-        if (_distributions is not null)
+        Tensor described = _distributions.Describe(outputs), next;
+        if (_munchausen)
         {
-            Tensor described = _distributions.Describe(outputs);
+            next = SoftMaximum(Values(outputs)).unsqueeze(1);
+        }
+        else
+        {
             Tensor means = selector is null ? _distributions.Means(described) : Values(selector);
-            Tensor best = Greedy(means).unsqueeze(2).expand(-1, 1, described.shape[2]);
-            return _distributions.Targets(rewards, discounts, described.gather(1, best).squeeze(1));
+            Tensor best = means.argmax(1, keepdim: true).unsqueeze(2).expand(-1, 1, described.shape[2]);
+            next = described.gather(1, best).squeeze(1);
         }
 
-        Tensor next = selector is not null ? outputs.gather(1, Greedy(selector)).squeeze(1)
-            : _munchausen ? SoftMaximum(outputs)
-            : outputs.amax([1]);
-        return rewards.addcmul(discounts, next, _one);
+        return _distributions.Targets(rewards, discounts, next);
     }
 
     public void Dispose()
@@ -73,10 +74,7 @@ internal sealed class TorchTargets : IDisposable
             scalar.Dispose();
     }
 
-    private static Tensor Greedy(Tensor values) => values.argmax(1, keepdim: true);
-
-    private Tensor Values(Tensor outputs) =>
-        _distributions is null ? outputs : _distributions.Means(_distributions.Describe(outputs));
+    private Tensor Values(Tensor outputs) => _distributions.Means(_distributions.Describe(outputs));
 
     // τ log Σ exp(q / τ)
     private Tensor SoftMaximum(Tensor values) => values.mul(_coldness).logsumexp(1).mul_(_temperature);

@@ -2,6 +2,7 @@ using Dqn.Media;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Serialization;
+using Dqn.Values;
 
 namespace Dqn.Fuzz;
 

@@ -1,16 +1,17 @@
 using Dqn.Networks;
 using Dqn.Serialization;
+using Dqn.Values;
 
 namespace Dqn.Tests.TorchEngine;
 
 /// <summary>A network whose engine makes no updates: an agent learns with it as with any other, in host memory.</summary>
-internal sealed class HostPath(IQNetwork inner) : IQNetwork
+internal sealed class HostPath(IQNetwork inner) : IRiskAware
 {
     public int ObservationBytes => inner.ObservationBytes;
 
     public int ActionCount => inner.ActionCount;
 
-    public ValueDistribution? Distribution => inner.Distribution;
+    public ValueDistribution Distribution => inner.Distribution;
 
     public double LearningRate
     {
@@ -28,14 +29,9 @@ internal sealed class HostPath(IQNetwork inner) : IQNetwork
         ReadOnlySpan<float> weights, Span<float> tdErrors) =>
         inner.Fit(observations, actions, targets, weights, tdErrors);
 
-    public FitResult FitDistributions(
-        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
-        ReadOnlySpan<float> weights, Span<float> tdErrors) =>
-        inner.FitDistributions(observations, actions, targets, weights, tdErrors);
-
     public IQNetwork Clone() => new HostPath(inner.Clone());
 
-    public IQNetwork Clone(ValueDistribution distribution) => new HostPath(inner.Clone(distribution));
+    public IQNetwork CloneAtRisk(double riskLevel) => new HostPath(((IRiskAware)inner).CloneAtRisk(riskLevel));
 
     public void CopyParametersFrom(IQNetwork source) => inner.CopyParametersFrom(Unwrap(source));
 

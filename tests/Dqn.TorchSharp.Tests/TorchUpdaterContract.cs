@@ -4,6 +4,7 @@ using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Replay;
+using Dqn.Values;
 using Torch = TorchSharp.torch;
 
 namespace Dqn.Tests.TorchEngine;

@@ -40,9 +40,17 @@ def frame(rgb):
     return ((grey.reshape(42, 2, 42, 2).sum((1, 3)) * 2 + 4) // 8).astype(np.uint8)
 
 
+def load(path):
+    """[name: tensor], and nothing else that a file may hold: it is read, never executed."""
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except TypeError:
+        sys.exit(f"drive.py: PyTorch {torch.__version__} cannot load weights alone (weights_only); PyTorch 1.13 or newer can.")
+
+
 arguments = sys.argv[1:] + ["best.pt", "20000", "10"][len(sys.argv) - 1:]
 first, tracks = int(arguments[1]), int(arguments[2])
-driver = Driver(torch.load(arguments[0]))
+driver = Driver(load(arguments[0]))
 env = gymnasium.make("CarRacing-v3", continuous=False)
 for seed in range(first, first + tracks):
     picture, _ = env.reset(seed=seed)

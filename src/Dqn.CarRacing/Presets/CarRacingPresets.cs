@@ -2,6 +2,7 @@ using Dqn.Agents;
 using Dqn.CarRacing.Training;
 using Dqn.Networks;
 using Dqn.Replay;
+using Dqn.Values;
 
 namespace Dqn.CarRacing.Presets;
 

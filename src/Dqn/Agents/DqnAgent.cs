@@ -4,6 +4,7 @@ using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Replay;
 using Dqn.Threading;
+using Dqn.Values;
 
 namespace Dqn.Agents;
 
@@ -12,7 +13,8 @@ namespace Dqn.Agents;
 /// control through deep reinforcement learning" (2015), in the order of steps of the notebook's <c>DQN</c> class.
 /// <para>
 /// For each episode <see cref="Begin"/>, then <see cref="Act(ReadOnlySpan{byte})"/> and <see cref="Observe"/> in turn
-/// until the episode ends. Several environments (<see cref="DqnOptions.Environments"/>) have a number each, 0 … N − 1:
+/// until the episode ends; in place of <see cref="Observe"/> a loop of one's own takes <see cref="Record"/>,
+/// <see cref="IsUpdateDue"/> and <see cref="Learn"/> apart. Several environments (<see cref="DqnOptions.Environments"/>) have a number each, 0 … N − 1:
 /// they begin and observe one by one and act together. Steps allocate nothing once the replay buffer has its memory,
 /// synchronising aside. Not safe for concurrent use: a call while another thread's has not returned throws
 /// <see cref="InvalidOperationException"/>.
@@ -43,6 +45,9 @@ public sealed class DqnAgent : IDisposable
     private readonly byte[] _observations;
     private readonly float[] _actionValues;
     private SingleCaller _caller;
+
+    // The target network is to follow, after what is learnt from the step recorded last.
+    private bool _followDue;
 
     /// <summary>Makes an agent around a network. The target network is a clone of it.</summary>
     /// <param name="network">The network that learns; the agent owns it and disposes it.</param>
@@ -82,18 +87,18 @@ public sealed class DqnAgent : IDisposable
                 "widens the gaps between actions.", nameof(options));
         }
 
-        if (network.Distribution is not null && options.Munchausen is not null)
+        if (network.Distribution is not SingleValue && options.Munchausen is not null)
         {
             throw new ArgumentException(
-                $"Expected a network without a distribution for {nameof(DqnOptions.Munchausen)}, whose rules are " +
+                $"Expected a network with a {nameof(SingleValue)} for {nameof(DqnOptions.Munchausen)}, whose rules are " +
                 $"for values, got one with a {network.Distribution}.", nameof(options));
         }
 
-        if (options.EvaluationRisk < 1 && network.Distribution is not QuantileDistribution)
+        if (options.EvaluationRisk < 1 && network is not IRiskAware { Distribution: QuantileDistribution })
         {
             throw new ArgumentException(
-                $"Expected a network with a {nameof(QuantileDistribution)} for {nameof(DqnOptions.EvaluationRisk)}, got " +
-                $"one with {network.Distribution?.ToString() ?? "single values"}.", nameof(options));
+                $"Expected a network with a {nameof(QuantileDistribution)} for {nameof(DqnOptions.EvaluationRisk)}, that " +
+                $"is {nameof(IRiskAware)}, got a {network.GetType().Name} with a {network.Distribution}.", nameof(options));
         }
 
         AgentMemory.Require(
@@ -280,9 +285,37 @@ public sealed class DqnAgent : IDisposable
     }
 
     /// <summary>
-    /// Takes in what came of an action, in the notebook's order: counts the step and remembers it; after the warm-up
-    /// learns when an update is due; synchronises the target network when that is due. ε follows the steps. Of several
-    /// environments each step counts: the caller passes them on one after another.
+    /// Takes in what came of an action, in the notebook's order: <see cref="Record"/>; <see cref="Learn"/>,
+    /// <see cref="DqnOptions.UpdatesPerPeriod"/> times, where <see cref="IsUpdateDue"/>; then the target network follows
+    /// where that is due. ε follows the steps. Of several environments each step counts: the caller passes them on one
+    /// after another.
+    /// </summary>
+    /// <inheritdoc cref="Record"/>
+    /// <returns>What was learnt, or null where no update was due.</returns>
+    /// <exception cref="TrainingDivergedException">An update found numbers that are not finite.</exception>
+    public LearnResult? Observe(
+        int action, double reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation,
+        int environment = 0)
+    {
+        using SingleCaller.Visit visit = Enter();
+        Record(action, reward, terminated, truncated, nextObservation, environment);
+        LearnResult? learnt = null;
+        if (IsUpdateDue)
+        {
+            learnt = Learn();
+            for (int i = 2; i <= Options.UpdatesPerPeriod; i++)
+                learnt = learnt.Value.With(Learn(), i);
+        }
+
+        FollowIfDue();
+        return learnt;
+    }
+
+    /// <summary>
+    /// Counts a step and remembers it, without learning: for a loop of one's own, which learns after it
+    /// (<see cref="IsUpdateDue"/>, <see cref="Learn"/>). Where the step makes it due that the target network follows
+    /// (<see cref="DqnOptions.TargetUpdatePeriod"/>), it does so before the next step is recorded or the state saved, so
+    /// after what is learnt in between.
     /// </summary>
     /// <param name="action">The action taken at the observation before, 0 … actions − 1.</param>
     /// <param name="reward">What it gave, finite in single precision.</param>
@@ -290,16 +323,14 @@ public sealed class DqnAgent : IDisposable
     /// <param name="truncated">The episode was cut off: the next observation still has a value.</param>
     /// <param name="nextObservation">What was observed then, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
     /// <param name="environment">Whose step, 0 … <see cref="DqnOptions.Environments"/> − 1.</param>
-    /// <returns>What was learnt, or null where no update was due.</returns>
     /// <exception cref="ArgumentException">
     /// The observation has another length, or holds NaN or infinity although the task goes on.
     /// </exception>
-    /// <exception cref="TrainingDivergedException">An update found numbers that are not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// There is no such action or environment, or the reward is not finite.
     /// </exception>
     /// <exception cref="InvalidOperationException">No episode has begun since the last one ended.</exception>
-    public LearnResult? Observe(
+    public void Record(
         int action, double reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation,
         int environment = 0)
     {
@@ -314,21 +345,18 @@ public sealed class DqnAgent : IDisposable
             nextObservation = FiniteOrNothing(nextObservation);
         else
             RequireFinite(nextObservation);
+        FollowIfDue();
         _replay.Add(
             action, (float)(reward * Options.RewardScale), terminated, truncated, nextObservation, environment);
         Steps++;
-        LearnResult? learnt = null;
-        if (Steps > Options.WarmupSteps && Steps % Options.UpdatePeriod == 0)
-        {
-            learnt = Learn();
-            for (int i = 2; i <= Options.UpdatesPerPeriod; i++)
-                learnt = learnt.Value.With(Learn(), i);
-        }
-
-        if (Steps % Options.TargetUpdatePeriod == 0)
-            _learner.Target.Update();
-        return learnt;
+        _followDue = Steps % Options.TargetUpdatePeriod == 0;
     }
+
+    /// <summary>
+    /// Whether the options want <see cref="Learn"/> after the step recorded last: the warm-up is over and an
+    /// <see cref="DqnOptions.UpdatePeriod"/> full. True until the next step is recorded.
+    /// </summary>
+    public bool IsUpdateDue => Steps > Options.WarmupSteps && Steps % Options.UpdatePeriod == 0;
 
     /// <summary>
     /// Makes the target network, and the evaluated one, equal to the online one: to be done after loading other parameters
@@ -338,6 +366,7 @@ public sealed class DqnAgent : IDisposable
     public void SynchronizeTarget()
     {
         using SingleCaller.Visit visit = Enter();
+        _followDue = false;
         _learner.Synchronize();
     }
 
@@ -361,6 +390,7 @@ public sealed class DqnAgent : IDisposable
     {
         ArgumentNullException.ThrowIfNull(writer);
         using SingleCaller.Visit visit = Enter();
+        FollowIfDue();
         writer.Write(StateMarker);
         writer.Write(Steps);
         _exploration.SaveState(writer);
@@ -392,7 +422,7 @@ public sealed class DqnAgent : IDisposable
             _exploration.LoadState(reader);
             _learner.LoadState(reader, withUnreported: marker == StateMarker);
             _replay.LoadState(reader);
-            Steps = steps;
+            (Steps, _followDue) = (steps, false);
         }
         catch (EndOfStreamException e)
         {
@@ -406,6 +436,14 @@ public sealed class DqnAgent : IDisposable
         _network.Dispose();
         _learner.Dispose();
         _replay.Team?.Dispose();
+    }
+
+    private void FollowIfDue()
+    {
+        if (!_followDue)
+            return;
+        _followDue = false;
+        _learner.Target.Update();
     }
 
     private SingleCaller.Visit Enter() => _caller.Enter(

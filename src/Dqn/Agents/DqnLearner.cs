@@ -35,11 +35,10 @@ internal sealed class DqnLearner : IDisposable
         _updater = network is IUpdatingNetwork engine
             ? engine.MakeUpdater(_target.Network, replay, options)
             : new HostUpdater(network, _target, replay, options, augmented: _augmentation is not null);
-        _evaluated = (options, network.Distribution) switch
+        _evaluated = (network, options) switch
         {
-            ({ EvaluationRisk: < 1 }, QuantileDistribution quantiles) =>
-                network.Clone(quantiles with { RiskLevel = options.EvaluationRisk }),
-            ({ EvaluationAverage: > 0 }, _) => network.Clone(),
+            (IRiskAware quantiles, { EvaluationRisk: < 1 }) => quantiles.CloneAtRisk(options.EvaluationRisk),
+            (_, { EvaluationAverage: > 0 }) => network.Clone(),
             _ => null,
         };
     }

@@ -171,7 +171,7 @@ public sealed record DqnOptions
 
     /// <summary>
     /// Below 1, <see cref="DqnAgent.EvaluationNetwork"/> values actions by this part, the lowest, of the quantiles of their
-    /// returns (<see cref="QuantileDistribution.RiskLevel"/>): it shuns what may end badly. Acting in training, which
+    /// returns (<see cref="Values.QuantileDistribution.RiskLevel"/>): it shuns what may end badly. Acting in training, which
     /// should see such ends, and learning do not notice. Default 1: it values them as the network itself does.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not above 0 and up to 1.</exception>
@@ -238,7 +238,7 @@ public sealed record DqnOptions
 
     /// <summary>
     /// Whether the online network selects the next action that the target network values
-    /// (<see cref="TemporalDifference.DoubleValues"/>). Default false.
+    /// (<see cref="TemporalDifference.Select"/>). Default false.
     /// </summary>
     public bool DoubleDqn { get; init; }
 

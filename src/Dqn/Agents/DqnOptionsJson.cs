@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using Dqn.Identity;
 using Dqn.Networks;
 using Dqn.Replay;
+using Dqn.Values;
 
 namespace Dqn.Agents;
 

@@ -1,21 +1,20 @@
 using Dqn.Networks;
 using Dqn.Replay;
+using Dqn.Values;
 
 namespace Dqn.Agents;
 
 /// <summary>
-/// Updates in the processor's memory, for any network: the target network values next states, the rules of
-/// <see cref="TemporalDifference"/> or <see cref="DistributionTargets"/> make targets, the network fits them.
+/// Updates in the processor's memory, for any network: the target network values next states, the network's head makes
+/// targets of them, the network fits those.
 /// </summary>
 internal sealed class HostUpdater : IUpdater
 {
     private readonly IQNetwork _network;
     private readonly TargetNetwork _target;
     private readonly DqnOptions _options;
-
-    // One of the two, as the network says.
-    private readonly NextValues? _nextValues;
-    private readonly NextDistributions? _nextDistributions;
+    private readonly ValueDistribution _head;
+    private readonly NextValues _nextValues;
 
     // One batch's worth of everything, made once.
     private readonly float[] _targets;
@@ -31,24 +30,21 @@ internal sealed class HostUpdater : IUpdater
     public HostUpdater(
         IQNetwork network, TargetNetwork target, ReplayBuffer replay, DqnOptions options, bool augmented)
     {
-        (_network, _target, _options) = (network, target, options);
+        (_network, _target, _options, _head) = (network, target, options, network.Distribution);
         int batch = options.BatchSize;
-        _targets = new float[batch * (network.Distribution?.Atoms ?? 1)];
+        _targets = new float[batch * _head.Atoms];
         _tdErrors = new float[batch];
         _actionValues = new float[LearnsFromTakenAction ? batch * network.ActionCount : 0];
-        if (network.Distribution is { } distribution)
-            _nextDistributions = new NextDistributions(network, _target, distribution, options);
-        else
-            _nextValues = new NextValues(network, _target, replay, options, cached: !augmented);
+        _nextValues = new NextValues(network, _target, replay, options, cached: !augmented);
     }
 
     /// <summary>How many next states the target network has valued one by one.</summary>
-    public long TargetEvaluations => _nextValues?.Evaluated ?? 0;
+    public long TargetEvaluations => _nextValues.Evaluated;
 
     /// <inheritdoc/>
     /// <remarks>What is cached needs no next observation; <see cref="NextValues"/> then rebuilds the others.</remarks>
     public BatchObservations Observations =>
-        _nextValues is { IsCached: true } ? BatchObservations.Current : BatchObservations.Both;
+        _nextValues.IsCached ? BatchObservations.Current : BatchObservations.Both;
 
     /// <inheritdoc/>
     /// <remarks>Always null: updates return what they found.</remarks>
@@ -90,16 +86,7 @@ internal sealed class HostUpdater : IUpdater
 
     private FitResult Fit(TransitionBatch batch, ReadOnlySpan<float> weights)
     {
-        if (_nextDistributions is not null)
-        {
-            ReadOnlySpan<float> nextDistributions = _nextDistributions.Compute(batch);
-            DistributionTargets.Targets(
-                _network.Distribution!, batch.Rewards, batch.Discounts, nextDistributions, _targets);
-            return _network.FitDistributions(batch.Observations, batch.Actions, _targets, weights, _tdErrors);
-        }
-
-        ReadOnlySpan<float> nextValues = _nextValues!.Compute(batch);
-        TemporalDifference.Targets(batch.Rewards, batch.Discounts, nextValues, _targets);
+        _head.Targets(batch.Rewards, batch.Discounts, _nextValues.Compute(batch), _targets);
         return _network.Fit(batch.Observations, batch.Actions, _targets, weights, _tdErrors);
     }
 }

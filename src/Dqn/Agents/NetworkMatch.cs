@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Dqn.Environments;
 using Dqn.Networks;
+using Dqn.Values;
 
 namespace Dqn.Agents;
 
@@ -49,11 +50,11 @@ internal static class NetworkMatch
         }
 
         ActionValueOptions wanted = options.Architecture;
-        if (wanted.Distribution is { } distribution && distribution != network.Distribution)
+        if (wanted.Distribution is not SingleValue && wanted.Distribution != network.Distribution)
         {
             throw Ignored(
                 $"{nameof(DqnOptions.Architecture)}.{nameof(ActionValueOptions.Distribution)}",
-                network.Distribution?.ToString() ?? "single values");
+                network.Distribution.ToString());
         }
 
         if (network.Architecture is not { Layers: var layers })

@@ -1,16 +1,18 @@
 using Dqn.Networks;
 using Dqn.Replay;
+using Dqn.Values;
 
 namespace Dqn.Agents;
 
 /// <summary>
-/// What a batch's next states are worth: by the target network (with Double DQN the online network selects; with
-/// Munchausen they are soft).
+/// What a batch's next states are worth: what the target network says of the action that is greedy by its own values,
+/// with Double DQN by the online network's; with Munchausen it is a soft value.
 /// <para>
 /// Only what is needed is rebuilt and evaluated: nothing for transitions that terminated, and by the target network
 /// nothing that the <see cref="TargetValueCache"/> has. That changes no bit of the results, provided that the network
 /// <see cref="IQNetwork.IsBatchInvariant"/>. One that is not evaluates whole batches, and so does one that moves a
-/// little all the time, or whose observations are augmented: <see cref="IsCached"/>.
+/// little all the time, or whose observations are augmented, or which gives distributions, since those of one state take
+/// more memory than the frame that shows it: <see cref="IsCached"/>.
 /// </para>
 /// </summary>
 internal sealed class NextValues
@@ -18,6 +20,7 @@ internal sealed class NextValues
     private readonly IQNetwork _network;
     private readonly TargetNetwork _target;
     private readonly ReplayBuffer _replay;
+    private readonly ValueDistribution _head;
     private readonly bool _doubleDqn;
     private readonly MunchausenOptions? _munchausen;
     private readonly TargetValueCache? _cache;
@@ -26,11 +29,11 @@ internal sealed class NextValues
     // The items to be valued in an order in which those that the target network has to evaluate come first, so that
     // they are one batch; then, in that order, their numbers.
     private readonly int[] _order;
-    private readonly float[] _actionValues;
+    private readonly float[] _distributions;
     private readonly float[] _selectorValues;
-    private readonly float[] _orderedValues;
+    private readonly float[] _ordered;
 
-    private readonly float[] _values;
+    private readonly float[] _next;
 
     /// <summary>Makes the cache, if there can be one.</summary>
     /// <param name="network">The online network.</param>
@@ -42,22 +45,22 @@ internal sealed class NextValues
         IQNetwork network, TargetNetwork target, ReplayBuffer replay, DqnOptions options, bool cached)
     {
         int batch = options.BatchSize, actions = network.ActionCount;
-        (_network, _target, _replay) = (network, target, replay);
+        (_network, _target, _replay, _head) = (network, target, replay, network.Distribution);
         (_doubleDqn, _munchausen) = (options.DoubleDqn, options.Munchausen);
         _cache = cached && KeepsValues(network, options)
             ? new TargetValueCache(replay.Capacity, actions)
             : null;
         _order = new int[batch];
-        _actionValues = new float[batch * actions];
-        _selectorValues = new float[_doubleDqn ? batch * actions : 0];
-        _orderedValues = new float[batch];
-        _values = new float[batch];
+        _distributions = new float[batch * actions * _head.Atoms];
+        _selectorValues = new float[batch * actions];
+        _ordered = new float[batch * _head.Atoms];
+        _next = new float[batch * _head.Atoms];
     }
 
     /// <summary>Whether an agent of these keeps values, which take memory.</summary>
     public static bool KeepsValues(IQNetwork network, DqnOptions options) =>
         options.CacheTargetValues && network.IsBatchInvariant && options.TargetUpdateRate == 1
-        && network is { Distribution: null } and not IUpdatingNetwork
+        && network is { Distribution.Atoms: 1 } and not IUpdatingNetwork
         && options is { RandomShift: 0, MirrorActions.IsEmpty: true };
 
     /// <summary>
@@ -69,7 +72,8 @@ internal sealed class NextValues
     public long Evaluated { get; private set; }
 
     /// <summary>
-    /// Computes v₁ of each transition, [batch], valid until the next call; not meaningful where the task terminated.
+    /// Computes z₁ of each transition, [batch, atoms], valid until the next call; not meaningful where the task
+    /// terminated.
     /// </summary>
     /// <param name="batch">
     /// Drawn from the buffer just now. If <see cref="IsCached"/>, those next observations that are needed are written
@@ -92,36 +96,35 @@ internal sealed class NextValues
     {
         int count = Order(batch, out int missing), rebuilt = _doubleDqn ? count : missing;
         if (count == 0)
-            return _values;
+            return _next;
 
-        int actions = _network.ActionCount, bytes = batch.ObservationBytes;
+        int actions = _network.ActionCount, atoms = _head.Atoms, length = actions * atoms, bytes = batch.ObservationBytes;
         Span<byte> observations = batch.NextObservations[..(rebuilt * bytes)];
         if (IsCached)
             _replay.ReadNextObservations(batch, _order, rebuilt);
 
-        Span<float> actionValues = _actionValues.AsSpan(0, count * actions);
-        EvaluateTarget(observations[..(missing * bytes)], actionValues[..(missing * actions)]);
-        Recall(batch.NextIds, missing, actionValues);
+        Span<float> distributions = _distributions.AsSpan(0, count * length);
+        EvaluateTarget(observations[..(missing * bytes)], distributions[..(missing * length)]);
+        Recall(batch.NextIds, missing, distributions);
 
-        Span<float> values = _orderedValues.AsSpan(0, count);
-        if (_doubleDqn)
+        Span<float> next = _ordered.AsSpan(0, count * atoms);
+        if (_munchausen is not null)
         {
-            Span<float> selectorValues = _selectorValues.AsSpan(0, count * actions);
-            _network.Evaluate(observations, selectorValues);
-            TemporalDifference.DoubleValues(selectorValues, actionValues, values);
-        }
-        else if (_munchausen is not null)
-        {
-            Munchausen.SoftValues(actionValues, (float)_munchausen.Temperature, values);
+            Munchausen.SoftValues(distributions, (float)_munchausen.Temperature, next);
         }
         else
         {
-            TemporalDifference.GreedyValues(actionValues, values);
+            Span<float> selectorValues = _selectorValues.AsSpan(0, count * actions);
+            if (_doubleDqn)
+                _network.Evaluate(observations, selectorValues);
+            else
+                _head.Expectations(distributions, selectorValues);
+            TemporalDifference.Select(selectorValues, distributions, actions, next);
         }
 
         for (int i = 0; i < count; i++)
-            _values[_order[i]] = values[i];
-        return _values;
+            next.Slice(i * atoms, atoms).CopyTo(_next.AsSpan(_order[i] * atoms));
+        return _next;
     }
 
     /// <summary>
@@ -145,7 +148,7 @@ internal sealed class NextValues
         {
             if (batch.Terminated[i])
             {
-                _values[i] = 0;
+                _next[i] = 0;
                 continue;
             }
 
@@ -160,11 +163,11 @@ internal sealed class NextValues
         return count;
     }
 
-    private void EvaluateTarget(ReadOnlySpan<byte> observations, Span<float> actionValues)
+    private void EvaluateTarget(ReadOnlySpan<byte> observations, Span<float> distributions)
     {
         if (observations.IsEmpty)
             return;
-        _target.Network.Evaluate(observations, actionValues);
+        _target.Network.EvaluateDistributions(observations, distributions);
         Evaluated += observations.Length / _target.Network.ObservationBytes;
     }
 

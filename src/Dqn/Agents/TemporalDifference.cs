@@ -1,8 +1,9 @@
 namespace Dqn.Agents;
 
 /// <summary>
-/// The learning rules as pure functions. Subscripts count time steps: from s₀ an action gave r₁ and led to s₁, whose
-/// value counts with discount₁. All are over a batch, destination last.
+/// The learning rules as pure functions; the bootstrap target is the head's own,
+/// <see cref="Values.ValueDistribution.Targets"/>. Subscripts count time steps: from s₀ an action gave r₁ and led to s₁,
+/// whose value counts with discount₁. All are over a batch, destination last.
 /// </summary>
 public static class TemporalDifference
 {
@@ -36,60 +37,29 @@ public static class TemporalDifference
     }
 
     /// <summary>
-    /// v₁ = maxₐ q₁(a). Source: V. Mnih et al., "Human-level control through deep reinforcement learning" (2015).
+    /// z₁(argmaxₐ p₁(a)): what the target network says of the action that is greedy by
+    /// <paramref name="selectorValues"/>. Those are its own values: V. Mnih et al., "Human-level control through deep
+    /// reinforcement learning" (2015); or the online network's, so that one selects the action and the other values it: H.
+    /// van Hasselt, A. Guez, D. Silver, "Deep reinforcement learning with double Q-learning" (2016).
     /// </summary>
-    /// <param name="actionValues">q₁ of the target network, [batch, actions].</param>
-    /// <param name="nextValues">Destination, [batch].</param>
-    /// <exception cref="ArgumentException">
-    /// The action values are not a whole number of actions for each item.
-    /// </exception>
-    public static void GreedyValues(ReadOnlySpan<float> actionValues, Span<float> nextValues)
+    /// <param name="selectorValues">p₁, [batch, actions].</param>
+    /// <param name="distributions">z₁ of the target network, [batch, actions, atoms]; for numbers q₁.</param>
+    /// <param name="actions">How many actions there are, at least 1.</param>
+    /// <param name="nextDistributions">Destination, [batch, atoms].</param>
+    /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
+    public static void Select(
+        ReadOnlySpan<float> selectorValues, ReadOnlySpan<float> distributions, int actions,
+        Span<float> nextDistributions)
     {
-        int actions = RequireActions(actionValues.Length, nextValues.Length, nameof(actionValues));
-        for (int i = 0; i < nextValues.Length; i++)
+        ArgumentOutOfRangeException.ThrowIfLessThan(actions, 1);
+        int batch = RequireWhole(selectorValues.Length, actions, nameof(selectorValues));
+        int atoms = RequireWhole(nextDistributions.Length, batch, nameof(nextDistributions));
+        RequireLength(selectorValues.Length * atoms, distributions.Length, nameof(distributions));
+        for (int i = 0; i < batch; i++)
         {
-            ReadOnlySpan<float> values = actionValues.Slice(i * actions, actions);
-            nextValues[i] = values[GreedyAction(values)];
+            int action = GreedyAction(selectorValues.Slice(i * actions, actions));
+            distributions.Slice((i * actions + action) * atoms, atoms).CopyTo(nextDistributions[(i * atoms)..]);
         }
-    }
-
-    /// <summary>
-    /// v₁ = q₁(argmaxₐ p₁(a)): one network selects the action, the other values it. Source: H. van Hasselt, A. Guez, D.
-    /// Silver, "Deep reinforcement learning with double Q-learning" (2016).
-    /// </summary>
-    /// <param name="selectorValues">p₁ of the online network, [batch, actions].</param>
-    /// <param name="actionValues">q₁ of the target network, [batch, actions].</param>
-    /// <param name="nextValues">Destination, [batch].</param>
-    /// <exception cref="ArgumentException">
-    /// The action values are not a whole number of actions for each item.
-    /// </exception>
-    public static void DoubleValues(
-        ReadOnlySpan<float> selectorValues, ReadOnlySpan<float> actionValues, Span<float> nextValues)
-    {
-        RequireLength(actionValues.Length, selectorValues.Length, nameof(selectorValues));
-        int actions = RequireActions(actionValues.Length, nextValues.Length, nameof(actionValues));
-        for (int i = 0; i < nextValues.Length; i++)
-            nextValues[i] = actionValues[i * actions + GreedyAction(selectorValues.Slice(i * actions, actions))];
-    }
-
-    /// <summary>
-    /// The target r₁ + discount₁ · v₁. For n-step returns r₁ is the sum of γᵏ rₖ₊₁ and discount₁ is γⁿ. Source: C.
-    /// Watkins, "Learning from delayed rewards" (1989); R. Sutton, "Learning to predict by the methods of temporal
-    /// differences" (1988).
-    /// </summary>
-    /// <param name="rewards">r₁, [batch].</param>
-    /// <param name="discounts">discount₁, [batch]; 0 where s₁ has no future: v₁ then does not count, not even NaN.</param>
-    /// <param name="nextValues">v₁, [batch].</param>
-    /// <param name="targets">Destination, [batch].</param>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public static void Targets(
-        ReadOnlySpan<float> rewards, ReadOnlySpan<float> discounts, ReadOnlySpan<float> nextValues, Span<float> targets)
-    {
-        RequireLength(rewards.Length, discounts.Length, nameof(discounts));
-        RequireLength(rewards.Length, nextValues.Length, nameof(nextValues));
-        RequireLength(rewards.Length, targets.Length, nameof(targets));
-        for (int i = 0; i < targets.Length; i++)
-            targets[i] = discounts[i] == 0 ? rewards[i] : rewards[i] + discounts[i] * nextValues[i];
     }
 
     internal static void RequireLength(int expected, int actual, string name)
@@ -107,5 +77,12 @@ public static class TemporalDifference
         }
 
         return values / batch;
+    }
+
+    private static int RequireWhole(int numbers, int count, string name)
+    {
+        if (numbers == 0 || numbers % count != 0)
+            throw new ArgumentException($"Expected a whole number of each of {count}, got {numbers} as {name}.", name);
+        return numbers / count;
     }
 }

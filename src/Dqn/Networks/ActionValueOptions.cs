@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Dqn.Values;
 
 namespace Dqn.Networks;
 
@@ -25,15 +27,23 @@ public sealed record ActionValueOptions
     /// <summary>Whether fully connected layers are <see cref="NoisyLinear"/>. Default false.</summary>
     public bool Noisy { get; init; }
 
-    /// <summary>What is said about each action's return beyond its mean. Default null, nothing.</summary>
-    public ValueDistribution? Distribution { get; init; }
+    /// <summary>
+    /// What is said about each action's return, and how it is learnt. Default <see cref="SingleValue"/>, which null stands
+    /// for.
+    /// </summary>
+    [AllowNull]
+    public ValueDistribution Distribution
+    {
+        get;
+        init => field = value ?? new SingleValue();
+    } = new SingleValue();
 
     /// <summary>Convolutions, then fully connected layers of the sizes given, then the actions.</summary>
     internal ImmutableArray<Layer> Describe(
         ReadOnlySpan<Conv2d> convolutions, ReadOnlySpan<int> hidden, int actions)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(actions, 1);
-        int atoms = Distribution?.Atoms ?? 1, plain = Dueling ? Math.Max(hidden.Length - 1, 0) : hidden.Length;
+        int atoms = Distribution.Atoms, plain = Dueling ? Math.Max(hidden.Length - 1, 0) : hidden.Length;
         var layers = ImmutableArray.CreateBuilder<Layer>();
         foreach (Conv2d convolution in convolutions)
             AddRectified(layers, convolution.Name, convolution);

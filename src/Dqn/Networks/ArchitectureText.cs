@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Dqn.Files;
+using Dqn.Values;
 
 namespace Dqn.Networks;
 
@@ -20,7 +21,8 @@ internal static partial class ArchitectureText
 
     public static JsonNode Describe(Sequential architecture) => JsonSerializer.SerializeToNode(
         new Description(
-            architecture.ObservationShape, architecture.Pixels, architecture.Layers, architecture.Distribution),
+            architecture.ObservationShape, architecture.Pixels, architecture.Layers,
+            architecture.Distribution is SingleValue ? null : architecture.Distribution),
         Json.Default.Description)!;
 
     /// <exception cref="ArgumentException">The text would be too long to be read again.</exception>
@@ -56,6 +58,7 @@ internal static partial class ArchitectureText
         }
     }
 
+    // Without a distribution: single values.
     internal sealed record Description(
         ImmutableArray<int> Observation, bool Pixels, ImmutableArray<Layer> Layers, ValueDistribution? Distribution);
 

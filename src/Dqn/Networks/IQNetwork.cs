@@ -1,4 +1,5 @@
 using Dqn.Serialization;
+using Dqn.Values;
 
 namespace Dqn.Networks;
 
@@ -44,62 +45,44 @@ public interface IQNetwork : IDisposable
         set => throw new NotSupportedException($"{GetType().Name} cannot change its learning rate.");
     }
 
-    /// <summary>Computes action values.</summary>
+    /// <summary>
+    /// What the network says of an action's return, and how that is learnt. A <see cref="SingleValue"/> unless
+    /// implemented.
+    /// </summary>
+    ValueDistribution Distribution => new SingleValue();
+
+    /// <summary>Computes action values, the means of what <see cref="EvaluateDistributions"/> gives.</summary>
     /// <param name="observations">[batch, <see cref="ObservationBytes"/>].</param>
     /// <param name="values">Destination, [batch, <see cref="ActionCount"/>].</param>
     /// <exception cref="ArgumentException">The lengths do not fit one batch size.</exception>
     void Evaluate(ReadOnlySpan<byte> observations, Span<float> values);
 
-    /// <summary>One optimizer step that moves the value of each taken action towards its target.</summary>
-    /// <param name="observations">[batch, <see cref="ObservationBytes"/>].</param>
-    /// <param name="actions">[batch], each 0 … <see cref="ActionCount"/> − 1.</param>
-    /// <param name="targets">[batch], constants.</param>
-    /// <param name="weights">[batch] factors on each item's loss, or empty for all 1.</param>
-    /// <param name="tdErrors">Destination, [batch]: target − value before the step; or empty if not wanted.</param>
-    /// <exception cref="ArgumentException">
-    /// The lengths do not fit one batch size, or an action does not exist.
-    /// </exception>
-    /// <exception cref="NotSupportedException"><see cref="Distribution"/> is not null.</exception>
-    FitResult Fit(
-        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
-        ReadOnlySpan<float> weights, Span<float> tdErrors);
-
     /// <summary>
-    /// What the network says about each action's return beyond its mean; null where that is only a value, and unless
-    /// implemented. If not null, <see cref="Evaluate"/> gives the means, and <see cref="FitDistributions"/> takes the
-    /// place of <see cref="Fit"/>.
-    /// </summary>
-    ValueDistribution? Distribution => null;
-
-    /// <summary>
-    /// Computes the distributions of the actions' returns: probabilities of a
-    /// <see cref="CategoricalDistribution"/>'s atoms, or quantiles.
+    /// Computes what <see cref="Distribution"/> says of the actions' returns: the values themselves, probabilities or
+    /// quantiles. Unless implemented, the values.
     /// </summary>
     /// <param name="observations">[batch, <see cref="ObservationBytes"/>].</param>
     /// <param name="distributions">Destination, [batch, <see cref="ActionCount"/>, atoms].</param>
     /// <exception cref="ArgumentException">The lengths do not fit one batch size.</exception>
-    /// <exception cref="NotSupportedException"><see cref="Distribution"/> is null.</exception>
     void EvaluateDistributions(ReadOnlySpan<byte> observations, Span<float> distributions) =>
-        throw new NotSupportedException($"{GetType().Name} values actions by single numbers.");
+        Evaluate(observations, distributions);
 
     /// <summary>
-    /// One optimizer step that moves the distribution of each taken action's return towards its target.
+    /// One optimizer step that moves what is said of each taken action's return towards its target.
     /// </summary>
     /// <param name="observations">[batch, <see cref="ObservationBytes"/>].</param>
     /// <param name="actions">[batch], each 0 … <see cref="ActionCount"/> − 1.</param>
-    /// <param name="targets">[batch, atoms], constants: probabilities or quantiles.</param>
+    /// <param name="targets">[batch, atoms], constants: values, probabilities or quantiles.</param>
     /// <param name="weights">[batch] factors on each item's loss, or empty for all 1.</param>
     /// <param name="tdErrors">
-    /// Destination, [batch]: the target's mean − the value before the step; or empty if not wanted.
+    /// Destination, [batch]: the target's value − the value before the step; or empty if not wanted.
     /// </param>
     /// <exception cref="ArgumentException">
     /// The lengths do not fit one batch size, or an action does not exist.
     /// </exception>
-    /// <exception cref="NotSupportedException"><see cref="Distribution"/> is null.</exception>
-    FitResult FitDistributions(
+    FitResult Fit(
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
-        ReadOnlySpan<float> weights, Span<float> tdErrors) =>
-        throw new NotSupportedException($"{GetType().Name} values actions by single numbers.");
+        ReadOnlySpan<float> weights, Span<float> tdErrors);
 
     /// <summary>
     /// Draws new noise for all <see cref="NoisyLinear"/> layers, from the network's own random stream: it counts in
@@ -122,16 +105,6 @@ public interface IQNetwork : IDisposable
     /// noise until it draws its own, from another stream.
     /// </summary>
     IQNetwork Clone();
-
-    /// <summary>
-    /// Makes such a network that makes other values of the same distributions: one that decides by their worst part, say,
-    /// while this one learns. Unless implemented, there is none.
-    /// </summary>
-    /// <param name="distribution">Of the kind and the atoms that <see cref="Distribution"/> has.</param>
-    /// <exception cref="ArgumentException">Of another kind, or with other atoms.</exception>
-    /// <exception cref="NotSupportedException">Not implemented, or the network gives no distributions.</exception>
-    IQNetwork Clone(ValueDistribution distribution) =>
-        throw new NotSupportedException($"{GetType().Name} values its distributions in one way alone.");
 
     /// <summary>Copies the parameters of a network of the same architecture; the optimizer's state stays.</summary>
     /// <exception cref="ArgumentException">Another architecture.</exception>

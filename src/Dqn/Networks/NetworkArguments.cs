@@ -1,3 +1,5 @@
+using Dqn.Values;
+
 namespace Dqn.Networks;
 
 /// <summary>What every engine demands of the spans that <see cref="IQNetwork"/>'s methods take.</summary>
@@ -24,14 +26,14 @@ internal static class NetworkArguments
             throw new ArgumentException($"Expected {expected} {name} for {batch} observations, got {length}.", name);
     }
 
-    /// <summary>The batch's size for fitting towards targets of so many numbers each.</summary>
+    /// <summary>The batch's size for fitting.</summary>
     public static int BatchOfFit(
         IQNetwork network, ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
-        int targetLength, ReadOnlySpan<float> weights, ReadOnlySpan<float> tdErrors)
+        ReadOnlySpan<float> weights, ReadOnlySpan<float> tdErrors)
     {
         int batch = BatchOf(network, observations), count = network.ActionCount;
         RequireLength(batch, actions.Length, batch, nameof(actions));
-        RequireLength((long)batch * targetLength, targets.Length, batch, nameof(targets));
+        RequireLength((long)batch * network.Distribution.Atoms, targets.Length, batch, nameof(targets));
         if (!weights.IsEmpty)
             RequireLength(batch, weights.Length, batch, nameof(weights));
         if (!tdErrors.IsEmpty)
@@ -42,34 +44,19 @@ internal static class NetworkArguments
         return batch;
     }
 
-    /// <summary>Throws unless the network values actions by single numbers.</summary>
-    public static void RequireNoDistribution(IQNetwork network)
-    {
-        if (network.Distribution is { } distribution)
-        {
-            throw new NotSupportedException(
-                $"Expected {nameof(IQNetwork.FitDistributions)}: the network gives a {distribution}.");
-        }
-    }
+    /// <summary>What has to agree, beside the parameters, for a network to take on another's state.</summary>
+    public static string Signature(ValueDistribution distribution) =>
+        distribution is SingleValue ? "" : $"; {distribution}";
 
-    /// <summary>The network's distribution.</summary>
-    public static ValueDistribution RequireDistribution(IQNetwork network) => network.Distribution
-        ?? throw new NotSupportedException(
-            $"Expected {nameof(IQNetwork.Fit)}: the network values actions by single numbers.");
-
-    /// <summary>The architecture, with other values made of the same distributions.</summary>
-    public static Sequential RequireOtherValues(
-        IQNetwork network, Sequential? architecture, ValueDistribution distribution)
-    {
-        ArgumentNullException.ThrowIfNull(distribution);
-        ValueDistribution own = RequireDistribution(network);
-        bool alike = (own, distribution) is (QuantileDistribution, QuantileDistribution)
-            ? own.Atoms == distribution.Atoms
-            : own == distribution;
-        return alike
-            ? new Sequential(architecture!.ObservationShape, architecture.Pixels, architecture.Layers, distribution)
-            : throw new ArgumentException($"Expected a distribution like {own}, got {distribution}.", nameof(distribution));
-    }
+    /// <summary>The architecture, with its quantiles valued by their lowest part.</summary>
+    public static Sequential AtRisk(Sequential? architecture, double riskLevel) =>
+        architecture?.Distribution is QuantileDistribution quantiles
+            ? new Sequential(
+                architecture.ObservationShape, architecture.Pixels, architecture.Layers,
+                quantiles with { RiskLevel = riskLevel })
+            : throw new InvalidOperationException(
+                $"Expected a network with a {nameof(QuantileDistribution)}, whose worst part can count, got one with " +
+                $"a {architecture?.Distribution ?? new SingleValue()}.");
 
     /// <summary>A learning rate above 0.</summary>
     public static double RequireLearningRate(double value) => value > 0 && double.IsFinite(value)

@@ -1,4 +1,5 @@
 using Dqn.Threading;
+using Dqn.Values;
 
 namespace Dqn.Networks;
 
@@ -38,7 +39,7 @@ internal sealed unsafe class NetworkEngine
         _layers = builder.Build(architecture, _converter);
         Noise = builder.NoisyLayers.Count > 0 ? new NetworkNoise(builder.NoisyLayers) : null;
         Parameters = new Parameters(_layers.Parameters);
-        _scratch = new float[architecture.Distribution?.Atoms ?? 0];
+        _scratch = new float[architecture.Distribution.Atoms];
         Gradients = new AlignedBuffer();
         (OptimizerKind, LearningRate) = (MakeOptimizer(0).Kind, options.Optimizer.LearningRate);
         (_update, _norm, _move) = (UpdateTask, NormTask, MoveTask);
@@ -71,37 +72,17 @@ internal sealed unsafe class NetworkEngine
     public IOptimizer? Optimizer { get; private set; }
 
     /// <summary>What has to agree for a network to take on another's state.</summary>
-    public string Signature =>
-        Parameters.Signature + (_architecture.Distribution is { } distribution ? $"; {distribution}" : "");
+    public string Signature => Parameters.Signature + NetworkArguments.Signature(_architecture.Distribution);
 
-    /// <summary>The actions' values: what the last layer gives, or its distributions' means.</summary>
-    public void Evaluate(ReadOnlySpan<byte> observations, int batch, Span<float> values)
-    {
-        ReadOnlySpan<float> outputs = Forward(observations, batch);
-        if (_architecture.Distribution is not { } distribution)
-        {
-            outputs.CopyTo(values);
-            return;
-        }
-
-        for (int i = 0; i < values.Length; i++)
-        {
-            distribution.Describe(outputs.Slice(i * distribution.Atoms, distribution.Atoms), _scratch);
-            values[i] = distribution.Expectation(_scratch);
-        }
-    }
+    /// <summary>The actions' values.</summary>
+    public void Evaluate(ReadOnlySpan<byte> observations, int batch, Span<float> values) =>
+        _architecture.Distribution.Evaluate(Forward(observations, batch), _scratch, values);
 
     /// <summary>The distributions of the actions' returns.</summary>
-    public void EvaluateDistributions(
-        ReadOnlySpan<byte> observations, int batch, ValueDistribution distribution, Span<float> distributions)
-    {
-        ReadOnlySpan<float> outputs = Forward(observations, batch);
-        int atoms = distribution.Atoms;
-        for (int i = 0; i < outputs.Length; i += atoms)
-            distribution.Describe(outputs.Slice(i, atoms), distributions.Slice(i, atoms));
-    }
+    public void EvaluateDistributions(ReadOnlySpan<byte> observations, int batch, Span<float> distributions) =>
+        _architecture.Distribution.Describe(Forward(observations, batch), distributions);
 
-    /// <summary>One step towards targets, [batch] or [batch, atoms].</summary>
+    /// <summary>One step towards targets, [batch, atoms].</summary>
     public FitResult Fit(
         ReadOnlySpan<byte> observations, int batch, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, Span<float> tdErrors)
@@ -180,9 +161,8 @@ internal sealed unsafe class NetworkEngine
         _outputGradients.EnsureLength(length);
         ReadOnlySpan<float> outputs = new(_outputs.Pointer, length);
         Span<float> gradients = new(_outputGradients.Pointer, length);
-        return _architecture.Distribution is { } distribution
-            ? Losses.Compute(distribution, outputs, actions, targets, weights, _scratch, gradients, tdErrors)
-            : Losses.Compute(_options.Loss, outputs, actions, targets, weights, gradients, tdErrors);
+        return Losses.Compute(
+            _architecture.Distribution, _options.Loss, outputs, actions, targets, weights, _scratch, gradients, tdErrors);
     }
 
     private IOptimizer MakeOptimizer(long length) => _options.Optimizer switch

@@ -3,6 +3,7 @@ using Dqn.Files;
 using Dqn.Randomness;
 using Dqn.Serialization;
 using Dqn.Threading;
+using Dqn.Values;
 
 namespace Dqn.Networks;
 
@@ -23,7 +24,7 @@ namespace Dqn.Networks;
 ///     Optimizer = new RmsPropOptions { LearningRate = 0.00025 },
 /// });
 /// </code></example>
-public sealed class QNetwork : IQNetwork
+public sealed class QNetwork : IRiskAware
 {
     private readonly NetworkEngine _engine;
     private readonly WorkerPool? _pool;
@@ -91,7 +92,7 @@ public sealed class QNetwork : IQNetwork
     internal NetworkEngine Engine => _engine;
 
     /// <inheritdoc/>
-    public ValueDistribution? Distribution => Architecture.Distribution;
+    public ValueDistribution Distribution => Architecture.Distribution;
 
     /// <inheritdoc/>
     public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values)
@@ -107,26 +108,21 @@ public sealed class QNetwork : IQNetwork
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, Span<float> tdErrors)
     {
-        NetworkArguments.RequireNoDistribution(this);
-        return FitTowards(observations, actions, targets, 1, weights, tdErrors);
+        using SingleCaller.Visit visit = Enter();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        int batch = NetworkArguments.BatchOfFit(this, observations, actions, targets, weights, tdErrors);
+        return _engine.Fit(observations, batch, actions, targets, weights, tdErrors);
     }
 
     /// <inheritdoc/>
     public void EvaluateDistributions(ReadOnlySpan<byte> observations, Span<float> distributions)
     {
         using SingleCaller.Visit visit = Enter();
-        ValueDistribution distribution = NetworkArguments.RequireDistribution(this);
         int batch = BatchOf(observations);
         NetworkArguments.RequireLength(
-            (long)batch * ActionCount * distribution.Atoms, distributions.Length, batch, nameof(distributions));
-        _engine.EvaluateDistributions(observations, batch, distribution, distributions);
+            (long)batch * ActionCount * Distribution.Atoms, distributions.Length, batch, nameof(distributions));
+        _engine.EvaluateDistributions(observations, batch, distributions);
     }
-
-    /// <inheritdoc/>
-    public FitResult FitDistributions(
-        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
-        ReadOnlySpan<float> weights, Span<float> tdErrors) =>
-        FitTowards(observations, actions, targets, NetworkArguments.RequireDistribution(this).Atoms, weights, tdErrors);
 
     /// <inheritdoc/>
     IQNetwork IQNetwork.Clone() => Clone();
@@ -135,11 +131,10 @@ public sealed class QNetwork : IQNetwork
     public QNetwork Clone() => Clone(Architecture);
 
     /// <inheritdoc/>
-    IQNetwork IQNetwork.Clone(ValueDistribution distribution) => Clone(distribution);
+    IQNetwork IRiskAware.CloneAtRisk(double riskLevel) => CloneAtRisk(riskLevel);
 
-    /// <inheritdoc cref="IQNetwork.Clone(ValueDistribution)"/>
-    public QNetwork Clone(ValueDistribution distribution) =>
-        Clone(NetworkArguments.RequireOtherValues(this, Architecture, distribution));
+    /// <inheritdoc cref="IRiskAware.CloneAtRisk"/>
+    public QNetwork CloneAtRisk(double riskLevel) => Clone(NetworkArguments.AtRisk(Architecture, riskLevel));
 
     private QNetwork Clone(Sequential architecture)
     {
@@ -317,17 +312,6 @@ public sealed class QNetwork : IQNetwork
 
     private SingleCaller.Visit Enter() =>
         _caller.Enter(nameof(QNetwork), "For many threads, make a Clone for each, or take turns under a lock.");
-
-    private FitResult FitTowards(
-        ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets, int targetLength,
-        ReadOnlySpan<float> weights, Span<float> tdErrors)
-    {
-        using SingleCaller.Visit visit = Enter();
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        int batch = NetworkArguments.BatchOfFit(
-            this, observations, actions, targets, targetLength, weights, tdErrors);
-        return _engine.Fit(observations, batch, actions, targets, weights, tdErrors);
-    }
 
     private int BatchOf(ReadOnlySpan<byte> observations)
     {

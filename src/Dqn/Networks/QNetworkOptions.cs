@@ -1,3 +1,5 @@
+using Dqn.Values;
+
 namespace Dqn.Networks;
 
 /// <summary>How a <see cref="QNetwork"/> learns and computes. The defaults are the notebook's.</summary>
@@ -12,7 +14,7 @@ public sealed record QNetworkOptions
     } = new RmsPropOptions();
 
     /// <summary>The loss. Default <see cref="Loss.MeanSquared"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not a member of <see cref="Networks.Loss"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not a member of <see cref="Values.Loss"/>.</exception>
     public Loss Loss
     {
         get;

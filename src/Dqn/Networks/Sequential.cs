@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Dqn.Values;
 
 namespace Dqn.Networks;
 
@@ -20,7 +21,9 @@ public record Sequential
     /// The layers in order; the last is a <see cref="Linear"/>, <see cref="NoisyLinear"/>, <see cref="Dueling"/> or
     /// <see cref="CustomLayer"/> whose features are the actions, or the actions' atoms, [actions, atoms].
     /// </param>
-    /// <param name="distribution">What an action's atoms say about its return; null for a value per action.</param>
+    /// <param name="distribution">
+    /// What an action's atoms say about its return; null for a <see cref="SingleValue"/>.
+    /// </param>
     /// <exception cref="ArgumentException">
     /// Shapes that do not fit each other, a name used twice, or another layer at the end; the message says where.
     /// </exception>
@@ -52,7 +55,8 @@ public record Sequential
                 nameof(observationShape));
         }
 
-        int atoms = distribution?.Atoms ?? 1;
+        distribution ??= new SingleValue();
+        int atoms = distribution.Atoms;
         switch (layers.IsDefaultOrEmpty ? null : layers[^1])
         {
             case Dueling dueling when dueling.Atoms != atoms:
@@ -89,8 +93,8 @@ public record Sequential
     /// <summary>The layers in order.</summary>
     public ImmutableArray<Layer> Layers { get; }
 
-    /// <summary>What is said about each action's return beyond its mean; null for nothing.</summary>
-    public ValueDistribution? Distribution { get; }
+    /// <summary>What is said about each action's return, and how it is learnt.</summary>
+    public ValueDistribution Distribution { get; }
 
     /// <summary>How many actions are valued.</summary>
     public int ActionCount { get; }

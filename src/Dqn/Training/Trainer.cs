@@ -106,7 +106,7 @@ public static partial class Trainer
             Network = new Networks.QNetworkOptions
             {
                 Optimizer = new Networks.AdamOptions { LearningRate = numbers ? 5e-4 : 2.5e-4 },
-                Loss = Networks.Loss.SmoothL1,
+                Loss = Values.Loss.SmoothL1,
                 MaxGradientNorm = 10,
             },
         };

@@ -2,7 +2,7 @@ using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
-using Dqn.Replay;
+using Dqn.Values;
 
 namespace Dqn.Tests.Agents;
 
@@ -50,13 +50,7 @@ public sealed class ContradictionTests
             LayerNorm = true,
             Distribution = new CategoricalDistribution(0, 1, 3),
         };
-        DqnOptions options = new()
-        {
-            Network = s_learning,
-            Architecture = architecture,
-            Prioritized = new PrioritizedReplayOptions(),
-            ImportanceSteps = 9,
-        };
+        DqnOptions options = new() { Network = s_learning, Architecture = architecture, Prioritized = new(), ImportanceSteps = 9 };
         QNetwork network = new(new MlpActionValue(4, 2, architecture, 8), new Pcg64(1), s_learning);
         using DqnAgent said = new(network, s_spec, options, 1), silent = new(network.Clone(), s_spec, new DqnOptions(), 1);
         using DqnAgent made = DqnAgent.Create(s_spec, options, 1);

@@ -1,5 +1,5 @@
 using Dqn.Agents;
-using Dqn.Networks;
+using Dqn.Values;
 
 namespace Dqn.Tests.Agents;
 
@@ -12,7 +12,7 @@ public sealed class DistributionTargetsTests
     {
         // −1, 0, 1 become 0, ½, 1: the middle one's 0.3 is shared between 0 and 1.
         var targets = new float[3];
-        CategoricalTargets.Project([0.5f], [0.5f], [0.2f, 0.3f, 0.5f], Grid, targets);
+        Grid.Targets([0.5f], [0.5f], [0.2f, 0.3f, 0.5f], targets);
         Assert.That(targets, Is.EqualTo(new[] { 0, 0.35f, 0.65f }).Within(1e-7));
     }
 
@@ -20,9 +20,9 @@ public sealed class DistributionTargetsTests
     public void ReturnsBeyondTheGridGoToItsEndsAndTerminatedOnesToTheReward()
     {
         var targets = new float[9];
-        CategoricalTargets.Project(
+        Grid.Targets(
             [5, -0.4f, -0.25f], [0.9f, 1, 0],
-            [0.2f, 0.3f, 0.5f, /**/ 0.2f, 0.3f, 0.5f, /**/ 0.2f, 0.3f, 0.5f], Grid, targets);
+            [0.2f, 0.3f, 0.5f, /**/ 0.2f, 0.3f, 0.5f, /**/ 0.2f, 0.3f, 0.5f], targets);
         Assert.That(targets, Is.EqualTo(new[]
         {
             0, 0, 1,
@@ -41,7 +41,7 @@ public sealed class DistributionTargetsTests
             float[] next = [.. Enumerable.Range(0, 51).Select(_ => random.NextSingle())], targets = new float[51];
             next = [.. next.Select(p => p / next.Sum())];
             float reward = random.NextSingle() - 0.5f, discount = 0.9f * random.NextSingle();
-            CategoricalTargets.Project([reward], [discount], next, grid, targets);
+            grid.Targets([reward], [discount], next, targets);
             Assert.That(targets.Sum(), Is.EqualTo(1).Within(1e-5));
             Assert.That(
                 grid.Expectation(targets), Is.EqualTo(reward + discount * grid.Expectation(next)).Within(1e-4));
@@ -51,11 +51,9 @@ public sealed class DistributionTargetsTests
     [Test]
     public void QuantilesByHand()
     {
-        float[] targets = new float[4], same = new float[4];
-        QuantileTargets.Shift([1, -2], [0.5f, 0], [2, 4, /**/ 6, 8], targets);
-        DistributionTargets.Targets(new QuantileDistribution(2), [1, -2], [0.5f, 0], [2, 4, 6, 8], same);
+        var targets = new float[4];
+        new QuantileDistribution(2).Targets([1, -2], [0.5f, 0], [2, 4, /**/ 6, 8], targets);
         Assert.That(targets, Is.EqualTo(new float[] { 2, 3, -2, -2 }));
-        Assert.That(same, Is.EqualTo(targets));
     }
 
     [Test]
@@ -64,30 +62,30 @@ public sealed class DistributionTargetsTests
         // Two items of two actions of two quantiles; means 2, 3 and 5, 4.
         float[] distributions = [1, 3, /**/ 0, 6, /*next*/ 4, 6, /**/ 4, 4];
         float[] means = new float[4], next = new float[4];
-        DistributionTargets.Expectations(new QuantileDistribution(2), distributions, means);
+        new QuantileDistribution(2).Expectations(distributions, means);
         Assert.That(means, Is.EqualTo(new float[] { 2, 3, 5, 4 }));
-        DistributionTargets.Select(means, distributions, 2, next);
+        TemporalDifference.Select(means, distributions, 2, next);
         Assert.That(next, Is.EqualTo(new float[] { 0, 6, /**/ 4, 6 }));
-        DistributionTargets.Select([1, 0, /**/ 0, 1], distributions, 2, next);
+        TemporalDifference.Select([1, 0, /**/ 0, 1], distributions, 2, next);
         Assert.That(next, Is.EqualTo(new float[] { 1, 3, /**/ 4, 4 }));
     }
 
     [Test]
     public void MisfittingLengthsAreRefused() => Assert.Multiple(() =>
     {
-        Assert.That(() => CategoricalTargets.Project([1], [1, 1], new float[3], Grid, new float[3]),
+        Assert.That(() => Grid.Targets([1], [1, 1], new float[3], new float[3]),
             Throws.ArgumentException.With.Message.Contains("discounts"));
-        Assert.That(() => CategoricalTargets.Project([1], [1], new float[4], Grid, new float[3]),
-            Throws.ArgumentException.With.Message.Contains("nextProbabilities"));
-        Assert.That(() => CategoricalTargets.Project([1], [1], new float[3], Grid, new float[2]),
+        Assert.That(() => Grid.Targets([1], [1], new float[4], new float[3]),
+            Throws.ArgumentException.With.Message.Contains("nextDistributions"));
+        Assert.That(() => Grid.Targets([1], [1], new float[3], new float[2]),
             Throws.ArgumentException.With.Message.Contains("targets"));
-        Assert.That(() => QuantileTargets.Shift([1, 1], [1, 1], new float[3], new float[3]), Throws.ArgumentException);
-        Assert.That(() => QuantileTargets.Shift([1], [1], new float[3], new float[2]), Throws.ArgumentException);
-        Assert.That(() => DistributionTargets.Select(new float[3], new float[8], 2, new float[4]),
+        Assert.That(() => new QuantileDistribution(2).Targets([1, 1], [1, 1], new float[3], new float[3]), Throws.ArgumentException);
+        Assert.That(() => new QuantileDistribution(2).Targets([1], [1], new float[3], new float[2]), Throws.ArgumentException);
+        Assert.That(() => TemporalDifference.Select(new float[3], new float[8], 2, new float[4]),
             Throws.ArgumentException);
-        Assert.That(() => DistributionTargets.Select(new float[4], new float[9], 2, new float[4]),
+        Assert.That(() => TemporalDifference.Select(new float[4], new float[9], 2, new float[4]),
             Throws.ArgumentException);
-        Assert.That(() => DistributionTargets.Expectations(Grid, new float[4], new float[1]),
+        Assert.That(() => Grid.Expectations(new float[4], new float[1]),
             Throws.ArgumentException);
     });
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Networks;
+using Dqn.Values;
 
 namespace Dqn.Tests.Agents;
 
@@ -114,12 +115,12 @@ public sealed class DivergenceTests
     {
         const float NaN = float.NaN;
         float[] targets = new float[2], atoms = new float[6];
-        TemporalDifference.Targets([1, 2], [0, 0.5f], [NaN, 4], targets);
+        new SingleValue().Targets([1, 2], [0, 0.5f], [NaN, 4], targets);
         Assert.That(targets, Is.EqualTo(new float[] { 1, 4 }));
-        QuantileTargets.Shift([1, 2], [0, 0.5f], [NaN, 7, NaN, 2, 4, 6], atoms);
+        new QuantileDistribution(3).Targets([1, 2], [0, 0.5f], [NaN, 7, NaN, 2, 4, 6], atoms);
         Assert.That(atoms, Is.EqualTo(new float[] { 1, 1, 1, 3, 4, 5 }));
-        CategoricalTargets.Project(
-            [0.5f, 0], [0, 1], [NaN, NaN, NaN, 0.25f, 0.5f, 0.25f], new CategoricalDistribution(-1, 1, 3), atoms);
+        new CategoricalDistribution(-1, 1, 3).Targets(
+            [0.5f, 0], [0, 1], [NaN, NaN, NaN, 0.25f, 0.5f, 0.25f], atoms);
         Assert.That(atoms, Is.EqualTo(new float[] { 0, 0.5f, 0.5f, 0.25f, 0.5f, 0.25f }));
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Networks;
+using Dqn.Values;
 
 namespace Dqn.Tests.Agents;
 

@@ -15,8 +15,9 @@ public sealed class DqnAgentTests
         TargetUpdatePeriod = 50,
     };
 
-    [Test]
-    public void EveryStepIsTheNotebooks()
+    [TestCase(false)]
+    [TestCase(true)] // Recording, being due and learning in calls of their own.
+    public void EveryStepIsTheNotebooks(bool apart)
     {
         const int States = 6, Actions = 3;
         using var agent = Agent(new TabularNetwork(States, Actions, 1, 0.1f), Quick, seed: 7);
@@ -30,7 +31,9 @@ public sealed class DqnAgentTests
             Assert.That(action, Is.EqualTo(twin.Act(state)), $"action of step {step}");
             byte next = (byte)((state + action + world.Integer(2)) % States);
             float reward = next == 0 ? 1 : -0.1f;
-            LearnResult? learnt = agent.Observe(action, reward, false, false, [next]);
+            LearnResult? learnt = apart
+                ? RecordAndLearn(agent, action, reward, next)
+                : agent.Observe(action, reward, false, false, [next]);
             twin.Process(state, action, reward, next);
             Assert.That(learnt.HasValue, Is.EqualTo(step >= 20));
             Assert.That(agent.Epsilon, Is.EqualTo(twin.Epsilon).Within(1e-12));
@@ -39,6 +42,50 @@ public sealed class DqnAgentTests
         }
 
         Assert.That((agent.Steps, agent.Updates), Is.EqualTo((1000, 980)));
+    }
+
+    [Test]
+    public void AStateSavedAfterLearningApartIsThatOfTheJoinedCall()
+    {
+        byte[][] states = [.. new[] { false, true }.Select(apart =>
+        {
+            using var agent = Agent(new TabularNetwork(2, 2, 1, 0.1f), Quick with { TargetUpdatePeriod = 5, WarmupSteps = 2 }, seed: 7);
+            agent.Begin([0]);
+            for (int step = 1; step <= 10; step++) // The last one makes the target network follow.
+            {
+                byte next = (byte)(step % 2);
+                _ = apart ? RecordAndLearn(agent, step % 2, step, next) : agent.Observe(step % 2, step, false, false, [next]);
+            }
+
+            using var memory = new MemoryStream();
+            using (var writer = new BinaryWriter(memory))
+                agent.SaveState(writer);
+            return memory.ToArray();
+        })];
+        Assert.That(states[1], Is.EqualTo(states[0]));
+    }
+
+    [Test]
+    public void AnUpdateIsDueAfterTheWarmUpOncePerPeriod()
+    {
+        using var agent = Agent(new TabularNetwork(2, 2, 1, 0.1f), Quick with { WarmupSteps = 4, UpdatePeriod = 3 });
+        agent.Begin([0]);
+        var due = new List<long>();
+        for (int step = 1; step <= 12; step++)
+        {
+            agent.Record(0, 0, false, false, [0]);
+            if (agent.IsUpdateDue)
+                due.Add(agent.Steps);
+        }
+
+        Assert.That(due, Is.EqualTo(new long[] { 6, 9, 12 }));
+        Assert.That((agent.Steps, agent.Updates), Is.EqualTo((12, 0)), "recording learns nothing");
+    }
+
+    private static LearnResult? RecordAndLearn(DqnAgent agent, int action, double reward, byte next)
+    {
+        agent.Record(action, reward, false, false, [next]);
+        return agent.IsUpdateDue ? agent.Learn() : null;
     }
 
     [TestCase(true, false, 2f)] // Terminated: the reward alone.

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Networks;
 using Dqn.Replay;
+using Dqn.Values;
 
 namespace Dqn.Tests.Agents;
 

@@ -1,5 +1,6 @@
 using Dqn.Agents;
 using Dqn.Networks;
+using Dqn.Values;
 
 namespace Dqn.Tests.Agents;
 

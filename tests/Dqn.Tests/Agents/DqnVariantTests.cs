@@ -3,6 +3,7 @@ using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Replay;
+using Dqn.Values;
 
 namespace Dqn.Tests.Agents;
 
@@ -160,7 +161,7 @@ public sealed class DqnVariantTests
     {
         Assert.That(
             () => Agent(new TabularNetwork(1, 1, 1, 0), Plain with { EvaluationRisk = 0.5 }),
-            Throws.ArgumentException.With.Message.Contains("QuantileDistribution").And.Message.Contains("single values"));
+            Throws.ArgumentException.With.Message.Contains("QuantileDistribution").And.Message.Contains("SingleValue"));
         Assert.That(
             () => Agent(new TabularDistributions(1, 1, new CategoricalDistribution(0, 1, 2)), Plain with { EvaluationRisk = 0.5 }),
             Throws.ArgumentException.With.Message.Contains("CategoricalDistribution"));

@@ -1,5 +1,6 @@
 using Dqn.Networks;
 using Dqn.Serialization;
+using Dqn.Values;
 
 namespace Dqn.Tests.Agents;
 
@@ -7,7 +8,7 @@ namespace Dqn.Tests.Agents;
 /// Distributions in a table: the observation's last byte is the state. It does not learn, it remembers what it was
 /// given, and counts draws of noise.
 /// </summary>
-internal sealed class TabularDistributions(int states, int actions, ValueDistribution distribution) : IQNetwork
+internal sealed class TabularDistributions(int states, int actions, ValueDistribution distribution) : IRiskAware
 {
     /// <summary>[states, actions, atoms].</summary>
     public float[] Table { get; } = new float[states * actions * distribution.Atoms];
@@ -45,7 +46,7 @@ internal sealed class TabularDistributions(int states, int actions, ValueDistrib
             Table.AsSpan(observations[i] * length, length).CopyTo(distributions[(i * length)..]);
     }
 
-    public FitResult FitDistributions(
+    public FitResult Fit(
         ReadOnlySpan<byte> observations, ReadOnlySpan<int> taken, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, Span<float> tdErrors)
     {
@@ -53,17 +54,16 @@ internal sealed class TabularDistributions(int states, int actions, ValueDistrib
         return default;
     }
 
-    public FitResult Fit(
-        ReadOnlySpan<byte> observations, ReadOnlySpan<int> taken, ReadOnlySpan<float> targets,
-        ReadOnlySpan<float> weights, Span<float> tdErrors) => throw new NotSupportedException();
-
     public void ResampleNoise() => (NoiseDraws, IsNoisy) = (NoiseDraws + 1, true);
 
     public void ClearNoise() => IsNoisy = false;
 
     public IQNetwork Clone() => Clone(distribution);
 
-    public IQNetwork Clone(ValueDistribution other)
+    public IQNetwork CloneAtRisk(double riskLevel) =>
+        Clone((QuantileDistribution)distribution with { RiskLevel = riskLevel });
+
+    private TabularDistributions Clone(ValueDistribution other)
     {
         var clone = new TabularDistributions(states, actions, other);
         clone.CopyParametersFrom(this);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dqn.Agents;
+using Dqn.Values;
 
 namespace Dqn.Tests.Agents;
 
@@ -16,9 +17,10 @@ public sealed class TemporalDifferenceTests
     public void OneStepTargetsByHand()
     {
         float[] next = new float[3], discounts = new float[3], targets = new float[3];
-        TemporalDifference.GreedyValues([1, 4, 2, /**/ -3, -1, -2, /**/ 7, 8, 9], next);
+        float[] values = [1, 4, 2, /**/ -3, -1, -2, /**/ 7, 8, 9];
+        TemporalDifference.Select(values, values, 3, next);
         TemporalDifference.Discounts([false, false, true], 0.5f, discounts);
-        TemporalDifference.Targets([1, 0.25f, -2], discounts, next, targets);
+        new SingleValue().Targets([1, 0.25f, -2], discounts, next, targets);
         Assert.That(next, Is.EqualTo(new float[] { 4, -1, 9 }));
         Assert.That(discounts, Is.EqualTo(new float[] { 0.5f, 0.5f, 0 }));
         Assert.That(targets, Is.EqualTo(new float[] { 1 + 0.5f * 4, 0.25f + 0.5f * -1, -2 }));
@@ -29,8 +31,8 @@ public sealed class TemporalDifferenceTests
     {
         // The online network prefers actions 2, 0 and (the first of two) 1; the target network values those.
         var next = new float[3];
-        TemporalDifference.DoubleValues(
-            [1, 2, 3, /**/ 0, -1, -2, /**/ 4, 5, 5], [9, 8, 7, /**/ 6, 5, 4, /**/ 3, 2, 1], next);
+        TemporalDifference.Select(
+            [1, 2, 3, /**/ 0, -1, -2, /**/ 4, 5, 5], [9, 8, 7, /**/ 6, 5, 4, /**/ 3, 2, 1], 3, next);
         Assert.That(next, Is.EqualTo(new float[] { 7, 6, 2 }));
     }
 
@@ -45,9 +47,9 @@ public sealed class TemporalDifferenceTests
         float[] rewards = [.. Enumerable.Range(0, 32).Select(b => (37 * b % 11 - 3) / 7f)];
         bool[] terminated = [.. Enumerable.Range(0, 32).Select(b => b % 7 == 0)];
         float[] next = new float[32], discounts = new float[32], targets = new float[32];
-        TemporalDifference.GreedyValues(values, next);
+        TemporalDifference.Select(values, values, values.Length / 32, next);
         TemporalDifference.Discounts(terminated, 0.99f, discounts);
-        TemporalDifference.Targets(rewards, discounts, next, targets);
+        new SingleValue().Targets(rewards, discounts, next, targets);
         for (int i = 0; i < 32; i++)
             Assert.That(targets[i], Is.EqualTo(expected[i]).Within(1e-6));
     }
@@ -59,14 +61,15 @@ public sealed class TemporalDifferenceTests
         Assert.Multiple(() =>
         {
             Assert.That(() => TemporalDifference.GreedyAction([]), Throws.ArgumentException);
-            Assert.That(() => TemporalDifference.GreedyValues(three, two), Throws.ArgumentException);
-            Assert.That(() => TemporalDifference.GreedyValues([], two), Throws.ArgumentException);
-            Assert.That(() => TemporalDifference.GreedyValues(two, []), Throws.ArgumentException);
-            Assert.That(() => TemporalDifference.DoubleValues(one, two, one), Throws.ArgumentException);
+            Assert.That(() => TemporalDifference.Select(three, three, 2, two), Throws.ArgumentException);
+            Assert.That(() => TemporalDifference.Select([], [], 1, two), Throws.ArgumentException);
+            Assert.That(() => TemporalDifference.Select(two, two, 2, []), Throws.ArgumentException);
+            Assert.That(() => TemporalDifference.Select(one, two, 1, one), Throws.ArgumentException);
+            Assert.That(() => TemporalDifference.Select(one, one, 0, one), Throws.InstanceOf<ArgumentException>());
             Assert.That(() => TemporalDifference.Discounts([true], 1, two), Throws.ArgumentException);
-            Assert.That(() => TemporalDifference.Targets(two, one, two, two), Throws.ArgumentException);
-            Assert.That(() => TemporalDifference.Targets(two, two, one, two), Throws.ArgumentException);
-            Assert.That(() => TemporalDifference.Targets(two, two, two, one), Throws.ArgumentException);
+            Assert.That(() => new SingleValue().Targets(two, one, two, two), Throws.ArgumentException);
+            Assert.That(() => new SingleValue().Targets(two, two, one, two), Throws.ArgumentException);
+            Assert.That(() => new SingleValue().Targets(two, two, two, one), Throws.ArgumentException);
         });
     }
 }

@@ -169,6 +169,52 @@ public class VideoSinkTests
         Assert.That(folder.Files, Is.EqualTo(new[] { "ffmpeg.sh", "ffmpeg.sh.id" }));
     }
 
+    // It reads everything and never ends, or reads nothing: the pipe fills, and adding a frame waits.
+    [TestCase("cat > /dev/null; exec sleep 600")]
+    [TestCase("exec sleep 600")]
+    public void An_ffmpeg_that_hangs_is_stopped(string body)
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Ignore("The stand-in for ffmpeg is a shell script, which Windows does not run.");
+        using var folder = new TemporaryFolder();
+        using var sink = new VideoSink(folder["film.webm"], Width, Height, 10, Script(folder, body))
+        {
+            Patience = TimeSpan.FromSeconds(1),
+        };
+        Assert.That(
+            () =>
+            {
+                for (int i = 0; i < 1000; i++)
+                    sink.Add(Frame(i));
+                sink.Complete();
+            },
+            Throws.TypeOf<VideoEncodingException>().With.Message.Contains("did nothing for 1 seconds and was stopped"));
+        Assert.That(folder.Files, Is.EqualTo(new[] { "ffmpeg.sh" }));
+    }
+
+    // A terminal sends Ctrl-C to a whole process group.
+    [Test]
+    public void Ffmpeg_is_in_a_process_group_of_its_own_where_there_is_setsid()
+    {
+        if (!OperatingSystem.IsLinux() || Executables.Find("setsid") is null)
+            Assert.Pass("There is no setsid here.");
+        using var folder = new TemporaryFolder();
+        string standIn = Script(folder, """
+            for last; do :; done
+            read -r stat < /proc/$$/stat; echo "$stat" > "$0.stat"
+            cat > "$last"
+            """);
+        using (var sink = new VideoSink(folder["film.webm"], Width, Height, 10, standIn))
+        {
+            sink.Add(Frame(0));
+            sink.Complete();
+        }
+
+        // pid (name) state parent group: the group is named by the process itself.
+        string stat = File.ReadAllText(standIn + ".stat");
+        Assert.That(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[2], Is.EqualTo(stat.Split(' ')[0]));
+    }
+
     [TestCase("film.webm", "V_VP9", 34, 21)]
     [TestCase("film.webm", "V_VP9", 33, 21)]
     [TestCase("film.mp4", "avc1", 34, 22)]

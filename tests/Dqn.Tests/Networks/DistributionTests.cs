@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Dqn.Networks;
 using Dqn.Randomness;
+using Dqn.Values;
 
 namespace Dqn.Tests.Networks;
 
@@ -15,7 +16,7 @@ public class DistributionTests
         grid.Describe(outputs, distribution);
         Assert.That(distribution, Is.EqualTo(new[] { 0.25f, 0.75f }).Within(1e-7));
         Assert.That(grid.Expectation(distribution), Is.EqualTo(0.25 * -1 + 0.75 * 3).Within(1e-6));
-        Assert.That(grid.Loss(outputs, distribution, [1, 0], gradients), Is.EqualTo(1.3862943611).Within(1e-6));
+        Assert.That(grid.Cost(default, outputs, distribution, [1, 0], gradients), Is.EqualTo(1.3862943611).Within(1e-6));
         Assert.That(gradients, Is.EqualTo(new[] { -0.75f, 0.75f }).Within(1e-7));
         Assert.That(Enumerable.Range(0, 51).Select(new CategoricalDistribution(-10, 10).ReturnOf),
             Is.EqualTo(Enumerable.Range(0, 51).Select(i => -10 + 0.4 * i)).Within(1e-12));
@@ -28,7 +29,7 @@ public class DistributionTests
         float[] distribution = new float[3], gradients = new float[3];
         grid.Describe([500, -500, 499], distribution);
         Assert.That(distribution, Is.EqualTo(new[] { 0.731059f, 0, 0.268941f }).Within(1e-6));
-        double loss = grid.Loss([500, -500, 499], distribution, [0, 1, 0], gradients);
+        double loss = grid.Cost(default, [500, -500, 499], distribution, [0, 1, 0], gradients);
         Assert.That(loss, Is.EqualTo(1000.313262).Within(1e-3));
         Assert.That(gradients, Is.EqualTo(new[] { 0.731059f, -1, 0.268941f }).Within(1e-6));
     }
@@ -40,7 +41,7 @@ public class DistributionTests
         // ¼ · 1.5 and ¾ · 0.125; ¾ · 0.5 and ¼ · 1, halved.
         QuantileDistribution quantiles = new(2);
         float[] outputs = [0, 1], gradients = new float[2];
-        double loss = quantiles.Loss(outputs, outputs, [2, -0.5f], gradients);
+        double loss = quantiles.Cost(default, outputs, outputs, [2, -0.5f], gradients);
         Assert.That(loss, Is.EqualTo((0.25 * 1.5 + 0.75 * 0.125 + 0.75 * 0.5 + 0.25 * 1) / 2).Within(1e-7));
         Assert.That(gradients, Is.EqualTo(new[] { -(0.25f - 0.375f) / 2, -(0.75f - 0.25f) / 2 }).Within(1e-7));
         Assert.That(quantiles.Expectation([2, -0.5f]), Is.EqualTo(0.75f));
@@ -84,7 +85,7 @@ public class DistributionTests
         float[] targets = categorical ? [0, 0.5f, 0, 0.5f, 0, 0, 0, 0, 0, 1] : [-1, -1, 1, 1, 2, 2, 2, 2];
         FitResult result = default;
         for (int i = 0; i < 2000; i++)
-            result = network.FitDistributions(observations, [0, 1], targets, [], []);
+            result = network.Fit(observations, [0, 1], targets, [], []);
         float[] distributions = new float[2 * distribution.Atoms], values = new float[2];
         network.EvaluateDistributions(observations.AsSpan(0, 4), distributions);
         network.Evaluate(observations.AsSpan(0, 4), values);
@@ -97,26 +98,52 @@ public class DistributionTests
         Assert.That(result.MeanValue, Is.EqualTo(1).Within(0.05));
     }
 
+    [TestCase(Loss.MeanSquared, 9, 6)]
+    [TestCase(Loss.SmoothL1, 2.5, 1)]
+    public void A_number_is_a_distribution_of_one_atom(Loss loss, double cost, float slope)
+    {
+        SingleValue number = new();
+        float[] values = new float[2], distributions = new float[2], gradients = new float[1], targets = new float[2];
+        number.Evaluate([5, 6], new float[1], values);
+        number.Describe([5, 6], distributions);
+        Assert.That(values, Is.EqualTo(new[] { 5f, 6 }).And.EqualTo(distributions));
+        Assert.That((number.Atoms, number.Expectation([5])), Is.EqualTo((1, 5f)));
+        Assert.That(number.Cost(loss, [5], [5], [2], gradients), Is.EqualTo(cost));
+        Assert.That(gradients[0], Is.EqualTo(slope));
+        number.Targets([1, 2], [0.5f, 0], [4, 4], targets);
+        Assert.That(targets, Is.EqualTo(new[] { 3f, 2 }));
+    }
+
+    [Test]
+    public void A_network_of_numbers_gives_its_values_as_distributions()
+    {
+        using QNetwork network = new(new MlpActionValue(1, 3, 4), new Pcg64(1));
+        float[] values = new float[6], distributions = new float[6];
+        byte[] observations = MemoryMarshal.AsBytes<float>([1, -2]).ToArray();
+        network.Evaluate(observations, values);
+        network.EvaluateDistributions(observations, distributions);
+        Assert.That(distributions, Is.EqualTo(values));
+    }
+
     [Test]
     public void Each_kind_of_network_learns_its_own_way()
     {
         using QNetwork plain = new(new MlpActionValue(1, 2), new Pcg64(1));
         using QNetwork quantiles = new(
             new Sequential([1], false, [new Linear("a", 6)], new QuantileDistribution(3)), new Pcg64(1));
-        Assert.That(plain.Distribution, Is.Null);
+        Assert.That(plain.Distribution, Is.EqualTo(new SingleValue()));
         Assert.That(quantiles.ActionCount, Is.EqualTo(2));
         Assert.Multiple(() =>
         {
-            Assert.That(() => plain.EvaluateDistributions(new byte[4], new float[2]),
-                Throws.TypeOf<NotSupportedException>());
-            Assert.That(() => plain.FitDistributions(new byte[4], [0], [0], [], []),
-                Throws.TypeOf<NotSupportedException>());
-            Assert.That(() => quantiles.Fit(new byte[4], [0], [0], [], []), Throws.TypeOf<NotSupportedException>());
+            Assert.That(() => plain.EvaluateDistributions(new byte[4], new float[3]),
+                Throws.ArgumentException.With.Message.Contains("Expected 2").And.Message.Contains("got 3"));
+            Assert.That(() => plain.Fit(new byte[4], [0], new float[2], [], []),
+                Throws.ArgumentException.With.Message.Contains("Expected 1").And.Message.Contains("got 2"));
             Assert.That(() => quantiles.EvaluateDistributions(new byte[4], new float[5]),
                 Throws.ArgumentException.With.Message.Contains("Expected 6").And.Message.Contains("got 5"));
-            Assert.That(() => quantiles.FitDistributions(new byte[4], [0], new float[2], [], []),
+            Assert.That(() => quantiles.Fit(new byte[4], [0], new float[2], [], []),
                 Throws.ArgumentException.With.Message.Contains("Expected 3").And.Message.Contains("got 2"));
-            Assert.That(() => quantiles.FitDistributions(new byte[4], [2], new float[3], [], []),
+            Assert.That(() => quantiles.Fit(new byte[4], [2], new float[3], [], []),
                 Throws.ArgumentException.With.Message.Contains("got 2"));
         });
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Serialization;
+using Dqn.Values;
 
 namespace Dqn.Tests.Networks;
 

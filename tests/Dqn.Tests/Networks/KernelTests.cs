@@ -7,6 +7,15 @@ namespace Dqn.Tests.Networks;
 /// </summary>
 public unsafe class KernelTests
 {
+    [Test]
+    public void What_is_missing_is_the_builds_ahead_of_time_and_the_processors_otherwise()
+    {
+        Assert.That(KernelSet.Missing(InstructionSet.Vector256, aheadOfTime: false), Does.StartWith("This processor lacks Vector256"));
+        Assert.That(
+            KernelSet.Missing(InstructionSet.Vector256, aheadOfTime: true),
+            Does.StartWith("This build or this processor lacks Vector256").And.Contain("<IlcInstructionSet>"));
+    }
+
     private static IEnumerable<InstructionSet> Supported() =>
         Enum.GetValues<InstructionSet>().Where(set => set != InstructionSet.Best && KernelSet.IsSupported(set));
 

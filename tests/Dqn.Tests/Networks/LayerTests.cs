@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Serialization;
+using Dqn.Values;
 
 namespace Dqn.Tests.Networks;
 
@@ -132,7 +133,7 @@ public class LayerTests
         float[] targets = Targets(architecture, batch, random);
         float[] weights = batch == 3 ? [0.5f, 2, 0.1f] : [];
         var errors = new float[batch];
-        FitResult result = Fit(network, observations, taken, targets, weights, errors);
+        FitResult result = network.Fit(observations, taken, targets, weights, errors);
         double Naive() => naive.LossOf(network.Options.Loss, observations, taken, targets, weights);
         Assert.That(result.Loss, Is.EqualTo(Naive()).Within(1e-6 * (1 + result.Loss)));
         Assert.That(
@@ -163,9 +164,8 @@ public class LayerTests
 
         Assert.That(result.GradientNorm, Is.EqualTo(Math.Sqrt(squares)).Within(1e-5 * Math.Sqrt(squares)));
 
-        float TargetValue(int b) => architecture.Distribution is { } distribution
-            ? distribution.Expectation(targets.AsSpan(b * distribution.Atoms, distribution.Atoms))
-            : targets[b];
+        float TargetValue(int b) => architecture.Distribution.Expectation(
+            targets.AsSpan(b * architecture.Distribution.Atoms, architecture.Distribution.Atoms));
     }
 
     [Test]
@@ -229,16 +229,10 @@ public class LayerTests
         network.LoadStateDict(state);
     }
 
-    internal static FitResult Fit(
-        QNetwork network, byte[] observations, int[] actions, float[] targets, float[] weights, float[] errors) =>
-        network.Distribution is null
-            ? network.Fit(observations, actions, targets, weights, errors)
-            : network.FitDistributions(observations, actions, targets, weights, errors);
-
     /// <summary>Values around 0, or as many distributions; probabilities add up to 1.</summary>
     internal static float[] Targets(Sequential architecture, int batch, Random random)
     {
-        int atoms = architecture.Distribution?.Atoms ?? 1;
+        int atoms = architecture.Distribution.Atoms;
         float[] targets = [.. Enumerable.Range(0, batch * atoms).Select(_ => 3 * random.NextSingle() - 1.5f)];
         if (architecture.Distribution is not CategoricalDistribution)
             return targets;

@@ -1,4 +1,5 @@
 using Dqn.Networks;
+using Dqn.Values;
 
 namespace Dqn.Tests.Networks;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Dqn.Networks;
 using Dqn.Serialization;
+using Dqn.Values;
 
 namespace Dqn.Tests.Networks;
 
@@ -23,8 +24,8 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
     public double[] Evaluate(ReadOnlySpan<byte> observation)
     {
         double[] outputs = Outputs(observation);
-        return architecture.Distribution is not { } distribution ? outputs : [.. outputs.Chunk(distribution.Atoms)
-            .Select(atoms => distribution is CategoricalDistribution grid
+        return [.. outputs.Chunk(architecture.Distribution.Atoms)
+            .Select(atoms => architecture.Distribution is CategoricalDistribution grid
                 ? Softmax(atoms).Select((p, i) => p * grid.ReturnOf(i)).Sum()
                 : atoms.Average())];
     }
@@ -44,7 +45,7 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
         double sum = 0;
         for (int b = 0; b < actions.Length; b++)
         {
-            int bytes = architecture.ObservationBytes, atoms = architecture.Distribution?.Atoms ?? 1;
+            int bytes = architecture.ObservationBytes, atoms = architecture.Distribution.Atoms;
             double[] taken = Outputs(observations.AsSpan(b * bytes, bytes))[
                 (actions[b] * atoms)..((actions[b] + 1) * atoms)];
             float[] target = targets[(b * atoms)..((b + 1) * atoms)];

@@ -4,6 +4,7 @@ using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Replay;
 using Dqn.Serialization;
+using Dqn.Values;
 
 namespace Dqn.Tests.Networks;
 

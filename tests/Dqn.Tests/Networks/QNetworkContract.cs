@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Dqn.Networks;
 using Dqn.Serialization;
+using Dqn.Values;
 
 namespace Dqn.Tests.Networks;
 
@@ -170,7 +171,7 @@ public abstract partial class QNetworkContract
     {
         var options = new ActionValueOptions { Distribution = new QuantileDistribution(8) };
         using IQNetwork network = Make(new MlpActionValue(3, 2, options, 5), 1);
-        using IQNetwork averse = network.Clone(new QuantileDistribution(8, 0.25));
+        using IQNetwork averse = ((IRiskAware)network).CloneAtRisk(0.25);
         byte[] observations = MemoryMarshal.AsBytes<float>([1, -2, 3]).ToArray();
         float[] distributions = new float[16], same = new float[16], values = new float[2];
         network.EvaluateDistributions(observations, distributions);
@@ -189,10 +190,11 @@ public abstract partial class QNetworkContract
         Assert.That(values[0], Is.EqualTo(distributions[..2].Average()).Within(1e-6));
         Assert.That(averse.Architecture!.Distribution, Is.EqualTo(new QuantileDistribution(8, 0.25)));
 
-        Assert.That(() => network.Clone(new QuantileDistribution(9)), Throws.ArgumentException.With.Message.Contains("Atoms = 9"));
-        Assert.That(() => network.Clone(new CategoricalDistribution(0, 1, 8)), Throws.ArgumentException);
+        Assert.That(() => ((IRiskAware)network).CloneAtRisk(1.5), Throws.TypeOf<ArgumentOutOfRangeException>());
         using IQNetwork plain = Make(new MlpActionValue(3, 2, 5), 1);
-        Assert.That(() => plain.Clone(new QuantileDistribution(8)), Throws.TypeOf<NotSupportedException>());
+        Assert.That(
+            () => ((IRiskAware)plain).CloneAtRisk(0.5),
+            Throws.InvalidOperationException.With.Message.Contains("SingleValue"));
     }
 
     [Test]

@@ -2,6 +2,7 @@ using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Serialization;
 using Dqn.Tests.Threading;
+using Dqn.Values;
 
 namespace Dqn.Tests.Networks;
 
@@ -158,7 +159,7 @@ public class QNetworkTests : QNetworkContract
             byte[] observations = LayerTests.Observations(network.Architecture, batch, random);
             int[] actions = [.. Enumerable.Range(0, batch).Select(_ => random.Next(network.ActionCount))];
             float[] targets = LayerTests.Targets(network.Architecture, batch, random);
-            LayerTests.Fit(network, observations, actions, targets, [], []);
+            network.Fit(observations, actions, targets, [], []);
         }
     }
 

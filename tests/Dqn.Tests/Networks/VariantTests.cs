@@ -3,6 +3,7 @@ using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Serialization;
 using Dqn.Tests.Threading;
+using Dqn.Values;
 
 namespace Dqn.Tests.Networks;
 
@@ -83,7 +84,7 @@ public class VariantTests
     public void Nothing_is_allocated_once_warm(ActionValueOptions options)
     {
         using QNetwork network = Make(options, 2);
-        int atoms = options.Distribution?.Atoms ?? 1;
+        int atoms = options.Distribution.Atoms;
         byte[] observations = LayerTests.Observations(network.Architecture, 16, new Random(1));
         float[] values = new float[16 * 3], distributions = new float[16 * 3 * atoms], errors = new float[16];
         float[] targets = LayerTests.Targets(network.Architecture, 16, new Random(2));
@@ -99,9 +100,8 @@ public class VariantTests
         {
             network.ResampleNoise();
             network.Evaluate(observations, values);
-            if (options.Distribution is not null)
-                network.EvaluateDistributions(observations, distributions);
-            LayerTests.Fit(network, observations, actions, targets, [], errors);
+            network.EvaluateDistributions(observations, distributions);
+            network.Fit(observations, actions, targets, [], errors);
             network.ClearNoise();
             network.Evaluate(observations.AsSpan(0, network.ObservationBytes), values.AsSpan(0, 3));
         }

@@ -4,6 +4,7 @@ using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Serialization;
 using Dqn.Training;
+using Dqn.Values;
 
 namespace Dqn.Tests.Training;
 

@@ -6,6 +6,7 @@ using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Replay;
 using Dqn.Training;
+using Dqn.Values;
 using Microsoft.Extensions.Logging;
 
 namespace Dqn.Tests.Training;

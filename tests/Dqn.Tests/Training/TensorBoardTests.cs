@@ -71,6 +71,19 @@ public class TensorBoardTests
         });
     }
 
+    [Test]
+    public void A_run_that_begins_anew_in_a_folder_drops_all_that_an_earlier_one_left()
+    {
+        using var folder = new TemporaryFolder();
+        var clock = new FixedClock(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
+        using (var killed = new TensorBoardMetricSink(folder.Path, time: clock))
+            killed.Write("train/loss", 1000, 0.5);
+        string path;
+        using (var again = new TensorBoardMetricSink(folder.Path, time: clock))
+            path = again.Path;
+        Assert.That(Decode(File.ReadAllBytes(path)).ElementAt(1), Is.EqualTo(new Event(1_700_000_000, 0, null, null, null, true)));
+    }
+
     private sealed record Event(double WallTime, long Step, string? FileVersion, string? Tag, float? Value, bool Start);
 
     private sealed class FixedClock(DateTimeOffset now) : TimeProvider

@@ -21,7 +21,8 @@ internal static class Executables
             .FirstOrDefault(candidate => Path.IsPathFullyQualified(candidate) && IsExecutable(candidate));
     }
 
-    private static bool IsExecutable(string path) =>
+    /// <summary>Whether there is such a file, and somebody may run it.</summary>
+    public static bool IsExecutable(string path) =>
         File.Exists(path) &&
         (OperatingSystem.IsWindows() ||
          (File.GetUnixFileMode(path) &

@@ -7,6 +7,10 @@ namespace Dqn.Media;
 /// A video made by ffmpeg, which has to be installed: <c>.webm</c> as VP9, <c>.mp4</c> as H.264, both yuv420p, BT.709.
 /// Frames go to ffmpeg as they come. Odd sizes get one more row or column of black for <c>.mp4</c>, which allows only
 /// even ones.
+/// <para>
+/// ffmpeg runs in a session of its own where the system has <c>setsid</c>, so that a Ctrl-C meant for this program does
+/// not cut the film short. An ffmpeg that takes no frame, or does not end, for a minute is stopped.
+/// </para>
 /// </summary>
 public sealed class VideoSink : IFrameSink
 {
@@ -14,6 +18,8 @@ public sealed class VideoSink : IFrameSink
     private readonly ReplacingFile _file;
     private readonly Process _process;
     private readonly OutputTail _errors = new(lines: 12);
+    private readonly Timer _watch;
+    private volatile bool _hung;
     private bool _ended;
     private bool _disposed;
 
@@ -39,8 +45,11 @@ public sealed class VideoSink : IFrameSink
 
         _file = new ReplacingFile(path, seeks: true);
         _file.CloseStream(); // claimed: an unwritable folder shows now, and ffmpeg overwrites it
-        _process = new Process { StartInfo = new ProcessStartInfo(executable) };
+        string? session = Executables.IsExecutable(executable) ? Executables.Find("setsid") : null;
+        _process = new Process { StartInfo = new ProcessStartInfo(session ?? executable) };
         ProcessStartInfo start = _process.StartInfo;
+        if (session is not null)
+            start.ArgumentList.Add(executable);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.CreateNoWindow = true;
         string[] input =
@@ -67,6 +76,7 @@ public sealed class VideoSink : IFrameSink
 
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
+        _watch = new Timer(_ => StopHung());
     }
 
     private const string Alternative = "Without ffmpeg a film can be an animated PNG (.png).";
@@ -80,12 +90,16 @@ public sealed class VideoSink : IFrameSink
     /// <inheritdoc/>
     public int FrameCount { get; private set; }
 
+    /// <summary>How long ffmpeg may take over a frame, and over the end.</summary>
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <inheritdoc/>
     /// <exception cref="VideoEncodingException">ffmpeg has given up.</exception>
     public void Add(ReadOnlySpan<byte> rgb)
     {
         CheckOpen();
         FrameSink.CheckFrame(rgb, Width, Height);
+        Watch(Patience);
         try
         {
             _process.StandardInput.BaseStream.Write(rgb);
@@ -95,6 +109,7 @@ public sealed class VideoSink : IFrameSink
             throw Failed(e);
         }
 
+        Watch(Timeout.InfiniteTimeSpan);
         FrameCount++;
     }
 
@@ -105,6 +120,7 @@ public sealed class VideoSink : IFrameSink
         CheckOpen();
         if (FrameCount == 0)
             throw new InvalidOperationException("A film needs at least one frame.");
+        Watch(Patience);
         try
         {
             _process.StandardInput.Close();
@@ -115,6 +131,7 @@ public sealed class VideoSink : IFrameSink
         }
 
         _process.WaitForExit();
+        Watch(Timeout.InfiniteTimeSpan);
         if (_process.ExitCode != 0 || new FileInfo(_file.TemporaryPath) is not { Exists: true, Length: > 0 })
             throw Failed(null);
         _file.Commit();
@@ -127,9 +144,19 @@ public sealed class VideoSink : IFrameSink
         if (_disposed)
             return;
         _disposed = true;
+        _watch.Dispose();
         Stop();
         _process.Dispose();
         _file.Dispose();
+    }
+
+    // What waits for ffmpeg then sees it end.
+    private void Watch(TimeSpan patience) => _watch.Change(patience, Timeout.InfiniteTimeSpan);
+
+    private void StopHung()
+    {
+        _hung = true;
+        Stop();
     }
 
     private void CheckOpen()
@@ -151,7 +178,7 @@ public sealed class VideoSink : IFrameSink
         _file.Dispose();
         string said = _errors.ToString();
         return new VideoEncodingException(
-            $"Cannot make '{_path}': ffmpeg failed{(exited ? $" with exit code {_process.ExitCode}" : "")}" +
+            $"Cannot make '{_path}': ffmpeg {(_hung ? $"did nothing for {Patience.TotalSeconds:0} seconds and was stopped" : "failed")}{(exited && !_hung ? $" with exit code {_process.ExitCode}" : "")}" +
             $" after {FrameCount} frames{(said.Length == 0 ? "" : $", saying:\n{said}")}\n{Alternative}", cause!);
     }
 

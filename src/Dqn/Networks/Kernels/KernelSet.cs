@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
@@ -21,7 +22,7 @@ internal abstract unsafe class KernelSet
     public int BlockWidth => 2 * Lanes;
 
     /// <summary>The kernels for that instruction set.</summary>
-    /// <exception cref="PlatformNotSupportedException">This processor lacks it.</exception>
+    /// <exception cref="PlatformNotSupportedException">This processor or this build lacks it.</exception>
     public static KernelSet For(InstructionSet instructionSet) => instructionSet switch
     {
         InstructionSet.Best =>
@@ -30,7 +31,7 @@ internal abstract unsafe class KernelSet
             : IsSupported(InstructionSet.Vector128) ? For(InstructionSet.Vector128)
             : For(InstructionSet.Portable),
         _ when !IsSupported(instructionSet) =>
-            throw new PlatformNotSupportedException($"This processor lacks {instructionSet} with fused multiply-add."),
+            throw new PlatformNotSupportedException(Missing(instructionSet, !RuntimeFeature.IsDynamicCodeCompiled)),
         InstructionSet.Vector512 => new KernelSet<Simd512, Vector512<float>>(),
         InstructionSet.Vector256 => new KernelSet<Simd256, Vector256<float>>(),
         InstructionSet.Vector128 => new KernelSet<Simd128, Vector128<float>>(),
@@ -44,6 +45,13 @@ internal abstract unsafe class KernelSet
         InstructionSet.Vector128 => Vector128.IsHardwareAccelerated && (Fma.IsSupported || AdvSimd.IsSupported),
         _ => true,
     };
+
+    // Compiled ahead of time, the vectors are those that the build was told of, whatever the processor has.
+    internal static string Missing(InstructionSet instructionSet, bool aheadOfTime) => aheadOfTime
+        ? $"This build or this processor lacks {instructionSet} with fused multiply-add. A native build has only what the " +
+          "project file's <IlcInstructionSet> names: set it to native for this machine's processor, or to x86-64-v3 for " +
+          "256-bit or x86-64-v4 for 512-bit vectors; or choose Best or Portable."
+        : $"This processor lacks {instructionSet} with fused multiply-add. Choose Best or Portable.";
 
     /// <summary>C = A · B for some rows, with bias and rectifier.</summary>
     public abstract void Multiply(in RowTile tile);

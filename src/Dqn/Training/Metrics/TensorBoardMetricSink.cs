@@ -18,8 +18,8 @@ public sealed class TensorBoardMetricSink : IMetricSink
     /// <summary>Makes an event file.</summary>
     /// <param name="folder">Where; made if need be.</param>
     /// <param name="resumedStep">
-    /// The step of the checkpoint that the run goes on from, for which TensorBoard then drops what earlier files have
-    /// beyond it; null for a new run.
+    /// The step of the checkpoint that the run goes on from: TensorBoard drops what earlier files have beyond it. Null for
+    /// a new run: it drops all that they have, as of a run that was killed before its first checkpoint.
     /// </param>
     /// <param name="time">The clock of the events' wall time; null for the system's.</param>
     /// <exception cref="IOException">The file cannot be made.</exception>
@@ -28,7 +28,7 @@ public sealed class TensorBoardMetricSink : IMetricSink
         ArgumentException.ThrowIfNullOrEmpty(folder);
         _time = time ?? TimeProvider.System;
         Disk.CreateFolder(folder);
-        long seconds = Math.Max(_time.GetUtcNow().ToUnixTimeSeconds(), 1 + NewestIn(folder));
+        long newest = NewestIn(folder), seconds = Math.Max(_time.GetUtcNow().ToUnixTimeSeconds(), 1 + newest);
         Path = System.IO.Path.Combine(folder, string.Create(
             CultureInfo.InvariantCulture,
             $"{Prefix}{seconds:D10}.{Environment.MachineName}.{Environment.ProcessId}.0"));
@@ -36,8 +36,8 @@ public sealed class TensorBoardMetricSink : IMetricSink
         // No buffer: each record reaches the file in one write.
         _file = new FileStream(Path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         _file.Write(TensorBoardRecord.FileVersion(WallTime));
-        if (resumedStep is { } step)
-            _file.Write(TensorBoardRecord.Restart(WallTime, step + 1));
+        if (resumedStep is not null || newest > 0)
+            _file.Write(TensorBoardRecord.Restart(WallTime, (resumedStep ?? -1) + 1));
     }
 
     /// <summary>The event file.</summary>

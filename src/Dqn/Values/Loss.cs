@@ -1,4 +1,4 @@
-namespace Dqn.Networks;
+namespace Dqn.Values;
 
 /// <summary>What a value's distance from its target costs; averaged over the batch.</summary>
 public enum Loss

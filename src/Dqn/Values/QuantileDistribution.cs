@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Dqn.Networks;
+namespace Dqn.Values;
 
 /// <summary>
 /// Quantiles of the return: output i of N estimates the one at (i + ½) / N. No range of returns has to be known. Fitted
@@ -37,21 +37,21 @@ public sealed record QuantileDistribution : ValueDistribution
     /// <summary>How many quantiles make an action's value.</summary>
     public int Valued => Math.Max((int)Math.Round(RiskLevel * Atoms), 1);
 
-    internal override void Describe(ReadOnlySpan<float> outputs, Span<float> distribution) =>
-        outputs.CopyTo(distribution);
+    internal override void Describe(ReadOnlySpan<float> outputs, Span<float> distributions) =>
+        outputs.CopyTo(distributions);
 
     /// <summary>
     /// Σᵢ meanⱼ |τᵢ − 1[u &lt; 0]| · huber(u), u = targetⱼ − outputᵢ. With c = u cut off at ± 1, huber(u) is
     /// c (u − c / 2) and its derivative c.
     /// </summary>
-    internal override double Loss(
-        ReadOnlySpan<float> outputs, ReadOnlySpan<float> distribution, ReadOnlySpan<float> targets,
+    internal override double Cost(
+        Loss loss, ReadOnlySpan<float> outputs, ReadOnlySpan<float> distribution, ReadOnlySpan<float> targets,
         Span<float> gradients)
     {
         // Eight interleaved sums whatever the processor's vectors, so that all give the same bits.
         ReadOnlySpan<Vector256<float>> vectors = MemoryMarshal.Cast<float, Vector256<float>>(targets);
         ReadOnlySpan<float> rest = targets[(vectors.Length * Vector256<float>.Count)..];
-        double loss = 0;
+        double total = 0;
         for (int i = 0; i < outputs.Length; i++)
         {
             float above = (i + 0.5f) / outputs.Length, below = 1 - above;
@@ -77,10 +77,10 @@ public sealed record QuantileDistribution : ValueDistribution
             }
 
             gradients[i] = -sum / targets.Length;
-            loss += cost;
+            total += cost;
         }
 
-        return loss / targets.Length;
+        return total / targets.Length;
     }
 
     private protected override float Mean(ReadOnlySpan<float> distribution)

@@ -1,4 +1,4 @@
-namespace Dqn.Networks;
+namespace Dqn.Values;
 
 /// <summary>
 /// Probabilities of returns on a fixed grid from <see cref="Min"/> to <see cref="Max"/>: the softmax of the network's
@@ -29,22 +29,17 @@ public sealed record CategoricalDistribution : ValueDistribution
     /// <summary>The return of an atom, 0 … <see cref="ValueDistribution.Atoms"/> − 1.</summary>
     public double ReturnOf(int atom) => Min + ((double)Max - Min) * atom / (Atoms - 1);
 
-    internal override void Describe(ReadOnlySpan<float> outputs, Span<float> distribution)
+    internal override void Describe(ReadOnlySpan<float> outputs, Span<float> distributions)
     {
-        float greatest = Greatest(outputs);
-        double sum = 0;
-        for (int i = 0; i < outputs.Length; i++)
-            sum += distribution[i] = MathF.Exp(outputs[i] - greatest);
-        var scale = (float)(1 / sum);
-        for (int i = 0; i < outputs.Length; i++)
-            distribution[i] *= scale;
+        for (int at = 0; at < outputs.Length; at += Atoms)
+            Softmax(outputs.Slice(at, Atoms), distributions.Slice(at, Atoms));
     }
 
     /// <summary>
     /// −Σ m log p, whose derivative by an output is p Σ m − m; Σ m is 1 for targets that are probabilities.
     /// </summary>
-    internal override double Loss(
-        ReadOnlySpan<float> outputs, ReadOnlySpan<float> distribution, ReadOnlySpan<float> targets,
+    internal override double Cost(
+        Loss loss, ReadOnlySpan<float> outputs, ReadOnlySpan<float> distribution, ReadOnlySpan<float> targets,
         Span<float> gradients)
     {
         float greatest = Greatest(outputs);
@@ -67,6 +62,41 @@ public sealed record CategoricalDistribution : ValueDistribution
         for (int i = 0; i < distribution.Length; i++)
             sum += distribution[i] * ReturnOf(i);
         return (float)sum;
+    }
+
+    /// <summary>
+    /// A return between two atoms is shared between them in proportion to its nearness, one beyond an end goes to that
+    /// end: the paper's algorithm 1.
+    /// </summary>
+    private protected override void Bootstrap(
+        float reward, float discount, ReadOnlySpan<float> next, Span<float> target)
+    {
+        target.Clear();
+        double scale = (Atoms - 1) / ((double)Max - Min);
+        bool counts = discount != 0 || float.IsFinite(Mean(next));
+        for (int atom = 0; atom < next.Length; atom++)
+        {
+            // Where s₁ has no future, all goes to r₁, whatever it was distributed like.
+            float probability = counts ? next[atom] : atom == 0 ? 1 : 0;
+            double position = (reward + discount * ReturnOf(atom) - Min) * scale;
+            position = Math.Clamp(position, 0, Atoms - 1);
+            var lower = (int)position;
+            var share = (float)(position - lower);
+            target[lower] += probability * (1 - share);
+            if (share > 0)
+                target[lower + 1] += probability * share;
+        }
+    }
+
+    private static void Softmax(ReadOnlySpan<float> outputs, Span<float> distribution)
+    {
+        float greatest = Greatest(outputs);
+        double sum = 0;
+        for (int i = 0; i < outputs.Length; i++)
+            sum += distribution[i] = MathF.Exp(outputs[i] - greatest);
+        var scale = (float)(1 / sum);
+        for (int i = 0; i < outputs.Length; i++)
+            distribution[i] *= scale;
     }
 
     private static float Greatest(ReadOnlySpan<float> outputs)

@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using Dqn.Agents;
+using Dqn.CarRacing;
+using Dqn.CarRacing.Presets;
+using Dqn.CarRacing.Training;
+using Dqn.Environments;
+using Dqn.Networks;
+using Dqn.Serialization;
+
+namespace Dqn.Tests.CarRacing.Presets;
+
+public class CarRacingPresetTests
+{
+    private static IEnumerable<CarRacingPreset> All => CarRacingPresets.All;
+
+    [TestCaseSource(nameof(All))]
+    public void What_is_written_is_read(CarRacingPreset preset)
+    {
+        JsonNode text = JsonNode.Parse(preset.ToJson().ToJsonString())!;
+        Assert.That(CarRacingPreset.FromJson(text, new CarRacingPreset()), Is.EqualTo(preset));
+        Assert.That(CarRacingPresets.Named(preset.Name), Is.SameAs(preset));
+    }
+
+    [Test]
+    public void What_is_left_out_is_as_in_the_preset()
+    {
+        CarRacingPreset changed = CarRacingPreset.FromJson(
+            JsonNode.Parse("""
+                { "agent": { "batchSize": 64, "munchausen": {} }, "training": { "rewardTimeout": null }, "pixels": { "noOpFrames": 7 } }
+                """),
+            CarRacingPresets.Fast);
+        Assert.That(changed, Is.EqualTo(CarRacingPresets.Fast with
+        {
+            Agent = CarRacingPresets.Fast.Agent with { BatchSize = 64, Munchausen = new MunchausenOptions() },
+            Training = CarRacingPresets.Fast.Training with { RewardTimeout = null },
+            Pixels = CarRacingPresets.Fast.Pixels with { NoOpFrames = 7 },
+        }));
+    }
+
+    [TestCase("""{ "pixels": { "noOpFrames": 1001 } }""", "NoOpFrames: expected 0 … 1000, got 1001")]
+    [TestCase("""{ "pixels": { "downscale": 5 } }""", "a divisor of 84")]
+    [TestCase("""{ "network": { "kind": "Huge" } }""", "network")]
+    [TestCase("""{ "agents": {} }""", "agents")]
+    public void What_cannot_be_is_refused(string json, string named) => Assert.That(
+        () => CarRacingPreset.FromJson(JsonNode.Parse(json), CarRacingPresets.Fast),
+        Throws.TypeOf<InvalidDataException>().With.Message.Contains(named));
+
+    [Test]
+    public void An_unknown_name_is_refused_with_those_there_are() => Assert.That(
+        () => CarRacingPresets.Named("slow"), Throws.ArgumentException.With.Message.Contains("fast or rainbow or nature, got 'slow'"));
+
+    [Test]
+    public void Its_agent_is_the_one_that_the_options_make()
+    {
+        CarRacingPreset preset = CarRacingPresets.Nature with
+        {
+            Agent = new DqnOptions { BufferCapacity = 100, Network = new QNetworkOptions { Threads = 1 } },
+        };
+        using FrameStack environment = preset.CreateEnvironment();
+        using DqnAgent made = preset.CreateAgent(environment.Spec, seed: 3);
+        using DqnAgent same = DqnAgent.Create(environment.Spec, preset.Agent, seed: 3);
+        foreach ((string name, Tensor tensor) in same.Network.GetStateDict())
+            Assert.That(made.Network.GetStateDict()[name].ToSingles(), Is.EqualTo(tensor.ToSingles()), name);
+    }
+
+    [Test]
+    public void Only_training_has_what_only_training_has()
+    {
+        CarRacingPreset preset = CarRacingPresets.Fast with
+        {
+            Agent = CarRacingPresets.Fast.Agent with { Environments = 2 },
+            Training = CarRacingPresets.Fast.Training with { LostStarts = 0.25, SetbackStarts = 0.5 },
+        };
+        using FrameStack evaluated = preset.CreateEnvironment();
+        using VectorEnvironment trained = preset.CreateTrainingEnvironments();
+        IEnvironment one = trained.Environments[0];
+        Assert.That(trained.Count, Is.EqualTo(2));
+        Assert.That(one.Spec, Is.EqualTo(evaluated.Spec));
+        Assert.That(evaluated.Spec.ObservationShape, Is.EqualTo([4, 42, 42]));
+        Assert.That(
+            (one.Find<LapShaping>()!.LapBonus, one.Find<WayBackShaping>()!.Turn, one.Find<SetbackStart>()!.Part, one.Find<RewardTimeout>()!.Steps),
+            Is.EqualTo((150.0, 40.0, 0.5, 100)));
+        Assert.That(one.Describe().ToJsonString(), Does.Contain("\"start\":{\"kind\":\"LostStart\",\"part\":0.25}"));
+        Assert.That(
+            evaluated.Describe().ToJsonString(),
+            Does.Not.Contain("Shaping").And.Not.Contain("Lost").And.Not.Contain("Setback").And.Not.Contain("RewardTimeout"));
+    }
+
+    [Test]
+    public void A_preset_without_shaping_trains_on_the_task_itself()
+    {
+        using FrameStack evaluated = CarRacingPresets.Nature.CreateEnvironment();
+        using FrameStack trained = new TrainingTask().Create(CarRacingPresets.Nature.Pixels);
+        Assert.That(trained.Describe().ToJsonString(), Is.EqualTo(evaluated.Describe().ToJsonString()));
+    }
+}
