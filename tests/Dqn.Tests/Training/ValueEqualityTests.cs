@@ -37,6 +37,7 @@ public sealed class ValueEqualityTests
             one with { MetricInterval = 5 }, one with { WeightsExtension = ".safetensors" },
             one with { WeightsMetadata = null }, one with { WeightsMetadata = one.WeightsMetadata!.SetItem("task", "z") },
             one with { Conformance = () => throw new NotSupportedException() }, one with { Settings = [] },
+            one with { CheckpointTime = null },
         ];
         Assert.That(others, Has.None.EqualTo(one));
         Assert.That(others, Has.Length.EqualTo(typeof(TrainingRunOptions).GetProperties().Length + 1), "each property");
