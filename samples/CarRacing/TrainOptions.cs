@@ -56,7 +56,21 @@ internal sealed class TrainOptions
         {
             writer.WriteLine($"\n{group}");
             foreach ((string name, string help) in options)
-                writer.WriteLine($"  {name,-28}  {help}");
+            {
+                string line = $"  {name,-30}";
+                foreach (string word in help.Split(' '))
+                {
+                    if (line.Length + word.Length > 78)
+                    {
+                        writer.WriteLine(line);
+                        line = new string(' ', 32);
+                    }
+
+                    line += $" {word}";
+                }
+
+                writer.WriteLine(line);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dqn.CarRacing;
 using Dqn.Media;
 using Dqn.Training;
 

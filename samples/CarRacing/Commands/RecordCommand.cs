@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dqn.CarRacing;
 using Dqn.Environments;
+using Dqn.Training;
 
 namespace Dqn.Samples.CarRacing;
 

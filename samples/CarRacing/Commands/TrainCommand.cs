@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
+using Dqn.CarRacing;
 using Dqn.CarRacing.Presets;
 using Dqn.Environments;
 using Dqn.Media;
@@ -61,30 +62,28 @@ internal static class TrainCommand
             run.AddSink(new TensorBoardMetricSink(folder, settings.Resume ? run.Steps : null));
 
         using var interruption = new Interruption();
-        Console.WriteLine($"{(settings.Resume ? "resuming" : "training")} in {folder}: {settings.Changes}");
+        var display = new TrainingDisplay(run, "CarRacing · DQN · Ctrl-C saves and ends");
+        display.WriteLine($"{(settings.Resume ? "resuming" : "training")} in {folder}\n{settings.Changes}");
         if (settings.Resume && run.Best.Step > 0)
-            DrawCurve(folder);
-        var status = new TrainingStatus(run, agent);
-        TrainingDisplay.Show(run.RunLazily(interruption.Token), status, happened =>
+            DrawCurve(folder, display);
+        display.Run(interruption.Token, happened =>
         {
             if (happened.Evaluation is not null)
-                DrawCurve(folder);
+                DrawCurve(folder, display);
         });
 
         if (interruption.Token.IsCancellationRequested)
         {
-            Console.WriteLine($"saved after step {run.Steps}; the same command with --resume{(settings.Name is null && settings.Resume ? "" : $" --name {Path.GetFileName(folder)}")} goes on");
+            display.WriteLine($"saved after step {run.Steps}; go on with --resume{(settings.Name is null && settings.Resume ? "" : $" --name {Path.GetFileName(folder)}")}");
             return;
         }
 
-        Console.WriteLine($"best evaluation: mean {run.Best.Mean:0.0} after step {run.Best.Step}");
+        display.WriteLine($"{run.Steps} steps, {run.TrainingTime.TotalMinutes:0.0} minutes of training; best evaluation: mean {run.Best.Mean:0.0} after step {run.Best.Step}");
         using FrameStack filmed = preset.CreateEnvironment();
         using var policy = new GreedyPolicy(agent.EvaluationNetwork, filmed);
-        Film(filmed, policy.Act, evaluator.Options.FirstSeed, folder, preset.Pixels.Frames, interruption.Token);
-        string line = LogLine(settings, run, status);
-        Console.WriteLine(line);
+        display.WriteLine(Film(filmed, policy.Act, evaluator.Options.FirstSeed, folder, preset.Pixels.Frames, interruption.Token));
         if (settings.Log is { } log)
-            File.AppendAllText(log.FullName, line + "\n");
+            File.AppendAllText(log.FullName, LogLine(settings, run, display.Status) + "\n");
     }
 
     private static string Folder(TrainSettings settings)
@@ -97,11 +96,19 @@ internal static class TrainCommand
             : throw new InvalidOperationException($"There is no run to resume in {Path.GetFullPath(folder ?? settings.Runs)}.");
     }
 
-    private static void DrawCurve(string folder)
+    // For people: where another program holds a file, the next evaluation draws it.
+    private static void DrawCurve(string folder, TrainingDisplay display)
     {
-        LinePlot curve = LearningCurve.Of(RunHistory.Read(folder), Path.GetFileName(folder), EvaluationTable.Solved);
-        curve.Save(Path.Combine(folder, "curve.svg"));
-        curve.Save(Path.Combine(folder, "curve.png"));
+        try
+        {
+            LinePlot curve = LearningCurve.Of(RunHistory.Read(folder), Path.GetFileName(folder), EvaluationTable.Solved);
+            curve.Save(Path.Combine(folder, "curve.svg"));
+            curve.Save(Path.Combine(folder, "curve.png"));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            display.WriteLine($"note: the curve was not drawn: {exception.Message}");
+        }
     }
 
     // One line for a table of experiments: what was run, and what it reached.
@@ -112,7 +119,7 @@ internal static class TrainCommand
         $"best {run.Best.Mean:0.0} at {run.Best.Step} ({settings.Preset.EvaluationEpisodes} tracks)");
 
     // A video where ffmpeg is there, else the far larger animated PNG.
-    private static void Film(
+    private static string Film(
         FrameStack environment, Policy policy, ulong track, string folder, int maxFrames, CancellationToken cancellationToken)
     {
         string path = Path.Combine(folder, "evaluation.webm");
@@ -128,6 +135,6 @@ internal static class TrainCommand
             (sum, frames) = Recording.Make(environment, policy, track, path, maxFrames, cancellationToken);
         }
 
-        Console.WriteLine($"{path}: the trained agent on track {track}, {frames} frames, return {sum:0.0}");
+        return $"{path}: track {track}, {frames} frames, return {sum:0.0}";
     }
 }

@@ -28,24 +28,26 @@ internal static class WatchCommand
             using Stream terminal = Console.OpenStandardOutput();
             using var writer = new StreamWriter(terminal, bufferSize: 1 << 20);
             writer.Write(TerminalImage.Enter);
+            string last = "";
             try
             {
                 for (int i = 0; i < result.GetValue(episodes) && !interruption.Token.IsCancellationRequested; i++)
                 {
-                    Drive(environment, driver.Act, result.GetValue(seed) + (ulong)i, writer,
+                    last = Drive(environment, driver.Act, result.GetValue(seed) + (ulong)i, writer,
                         result.GetValue(fast), interruption.Token);
                 }
             }
             finally
             {
                 writer.Write(TerminalImage.Leave);
+                writer.WriteLine(last);
                 writer.Flush();
             }
         });
         return command;
     }
 
-    private static void Drive(
+    private static string Drive(
         FrameStack environment, Policy policy, ulong seed, StreamWriter writer, bool fast, CancellationToken cancellationToken)
     {
         CarRacingEnvironment car = environment.Find<CarRacingEnvironment>()!;
@@ -78,6 +80,8 @@ internal static class WatchCommand
             if (!fast && ahead > TimeSpan.Zero)
                 cancellationToken.WaitHandle.WaitOne(ahead);
         }
+
+        return $"track {seed}: return {statistics.Return:0.0} after {statistics.Frames} frames";
     }
 
     // Redirected output has no size.

@@ -2,7 +2,6 @@ using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
-using Dqn.Replay;
 using Dqn.Values;
 
 namespace Dqn.Tests.Agents;

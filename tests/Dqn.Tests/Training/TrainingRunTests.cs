@@ -11,6 +11,15 @@ namespace Dqn.Tests.Training;
 public class TrainingRunTests
 {
     [Test]
+    public void Checkpoints_are_saved_by_time_too()
+    {
+        using var folder = new TemporaryFolder();
+        using var run = new SmallRun(folder["run"], "pixels", options => options with { CheckpointTime = TimeSpan.FromTicks(1) });
+        Assert.That(run.Run.RunLazily().Take(5).Select(happened => happened.CheckpointSaved), Has.All.True);
+        Assert.That(() => new TrainingRunOptions { Folder = "x", CheckpointTime = TimeSpan.Zero }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
     public void A_run_leaves_its_folder_and_yields_what_happened()
     {
         using var folder = new TemporaryFolder();

@@ -19,9 +19,9 @@ public sealed class ValueEqualityTests
         Assert.That(same, Is.EqualTo(one));
         Assert.That(same.GetHashCode(), Is.EqualTo(one.GetHashCode()));
         Assert.That(other, Is.Not.EqualTo(one));
-        Assert.That(new MlpActionValue(4, 2, 8), Is.EqualTo(new MlpActionValue(4, 2, 8)));
-        Assert.That(new MlpActionValue(4, 2, 8), Is.Not.EqualTo(new MlpActionValue(5, 2, 8)));
-        Assert.That(new CnnActionValue(4, 5), Is.EqualTo(new CnnActionValue(4, 5)));
+        MlpActionValue ready = new(4, 2, 8), again = new(4, 2, 8);
+        Assert.That(again, Is.EqualTo(ready));
+        Assert.That(new MlpActionValue(5, 2, 8), Is.Not.EqualTo(ready));
     }
 
     [Test]

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Dqn.Agents;
 
 namespace Dqn.Training;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Dqn.Agents;
 using Dqn.Networks;
 using Microsoft.Extensions.Logging;
@@ -25,7 +26,8 @@ public sealed partial class TrainingRun
         bool isBest = evaluation is not null && Report(evaluation);
 
         _stopping = isOver || cancellationToken.IsCancellationRequested;
-        bool save = _stopping || Steps % Options.CheckpointInterval == 0;
+        bool save = _stopping || Steps % Options.CheckpointInterval == 0 ||
+            Stopwatch.GetElapsedTime(_savedAt) >= Options.CheckpointTime;
         if (save && !evaluationDue)
             Finite.Require(_agent.Network, Steps);
         if (save || evaluation is not null)
@@ -39,6 +41,7 @@ public sealed partial class TrainingRun
         if (save)
         {
             _checkpoint.Save(_store);
+            _savedAt = Stopwatch.GetTimestamp();
             LogSaved(_logger, Steps);
         }
 

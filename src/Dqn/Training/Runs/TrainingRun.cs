@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
@@ -37,6 +38,7 @@ public sealed partial class TrainingRun : IDisposable
     private readonly RunRecord _record;
     private bool _started;
     private bool _stopping;
+    private long _savedAt;
     private SingleCaller _caller;
     private bool _disposed;
 
@@ -105,6 +107,9 @@ public sealed partial class TrainingRun : IDisposable
     /// <see cref="TrainingRunOptions.MaxTime"/> over all resumptions.
     /// </summary>
     public TimeSpan TrainingTime => _clock.Elapsed;
+
+    /// <summary>Who learns.</summary>
+    internal DqnAgent Agent => _agent;
 
     /// <summary>The last 100 episodes' returns.</summary>
     public MovingStatistics Returns => _metrics.Returns;
@@ -199,6 +204,7 @@ public sealed partial class TrainingRun : IDisposable
             yield break;
 
         _clock.Start();
+        _savedAt = Stopwatch.GetTimestamp();
         while (!_stopping)
             yield return Step(cancellationToken);
     }

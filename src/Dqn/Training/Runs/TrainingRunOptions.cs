@@ -28,12 +28,7 @@ public sealed record TrainingRunOptions
     /// After how much time of training, evaluations and checkpoints aside, it is over if the steps are not done before;
     /// above 0. Such a run is not the same each time. Default null: no limit. A resumed run may have more.
     /// </summary>
-    public TimeSpan? MaxTime
-    {
-        get;
-        init => field = value is null || value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(
-            nameof(MaxTime), value, $"{nameof(MaxTime)}: expected above 0.");
-    }
+    public TimeSpan? MaxTime { get; init => field = Above0(value, nameof(MaxTime)); }
 
     /// <summary>
     /// Seeds the training environment's first episode; see
@@ -50,6 +45,12 @@ public sealed record TrainingRunOptions
     /// Every how many agent steps, and at the end, a checkpoint is saved; at least 1. Default 10,000.
     /// </summary>
     public long CheckpointInterval { get; init => field = AtLeastOne(value, nameof(CheckpointInterval)); } = 10_000;
+
+    /// <summary>
+    /// After how much time without a checkpoint one is saved as well, above 0; null for none. Default 5 minutes. It changes
+    /// nothing of what is learnt.
+    /// </summary>
+    public TimeSpan? CheckpointTime { get; init => field = Above0(value, nameof(CheckpointTime)); } = TimeSpan.FromMinutes(5);
 
     /// <summary>Every how many agent steps metrics are written, at least 1. Default 1,000.</summary>
     public long MetricInterval { get; init => field = AtLeastOne(value, nameof(MetricInterval)); } = 1_000;
@@ -94,7 +95,7 @@ public sealed record TrainingRunOptions
     /// <summary>Equal in every option, what the weights' files say and the settings included.</summary>
     public bool Equals(TrainingRunOptions? other) =>
         ReferenceEquals(this, other) ||
-        (other is not null && Folder == other.Folder && TotalSteps == other.TotalSteps && MaxTime == other.MaxTime &&
+        (other is not null && Folder == other.Folder && TotalSteps == other.TotalSteps && MaxTime == other.MaxTime && CheckpointTime == other.CheckpointTime &&
         Seed == other.Seed && EvaluationInterval == other.EvaluationInterval &&
         CheckpointInterval == other.CheckpointInterval && MetricInterval == other.MetricInterval &&
         WeightsExtension == other.WeightsExtension && IsAlike(WeightsMetadata, other.WeightsMetadata) &&
@@ -111,6 +112,9 @@ public sealed record TrainingRunOptions
             (null, _) or (_, null) => false,
             _ => one.Count == two.Count && one.All(pair => two.TryGetValue(pair.Key, out string? text) && text == pair.Value),
         };
+
+    private static TimeSpan? Above0(TimeSpan? value, string name) => value is null || value > TimeSpan.Zero ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name}: expected above 0.");
 
     private static long AtLeastOne(long value, string name) => value >= 1 ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name}: expected at least 1.");
