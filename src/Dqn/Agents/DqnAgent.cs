@@ -20,7 +20,7 @@ namespace Dqn.Agents;
 /// <see cref="InvalidOperationException"/>.
 /// </para>
 /// <para>
-/// Where the network <see cref="IQNetwork.IsBatchInvariant"/>, the target network values each stored transition's next
+/// Where the network <see cref="IValueFunction.IsBatchInvariant"/>, the target network values each stored transition's next
 /// state once until it is synchronised again, not once per draw. That takes 12 bytes and 4 per action for each frame of
 /// the buffer's capacity, and changes no bit of what is learnt
 /// (<see cref="DqnOptions.CacheTargetValues"/>).

@@ -10,14 +10,14 @@ namespace Dqn.Agents;
 /// <para>
 /// Only what is needed is rebuilt and evaluated: nothing for transitions that terminated, and by the target network
 /// nothing that the <see cref="TargetValueCache"/> has. That changes no bit of the results, provided that the network
-/// <see cref="IQNetwork.IsBatchInvariant"/>. One that is not evaluates whole batches, and so does one that moves a
+/// <see cref="IValueFunction.IsBatchInvariant"/>. One that is not evaluates whole batches, and so does one that moves a
 /// little all the time, or whose observations are augmented, or which gives distributions, since those of one state take
 /// more memory than the frame that shows it: <see cref="IsCached"/>.
 /// </para>
 /// </summary>
 internal sealed class NextValues
 {
-    private readonly IQNetwork _network;
+    private readonly IValueFunction _network;
     private readonly TargetNetwork _target;
     private readonly ReplayBuffer _replay;
     private readonly ValueDistribution _head;
@@ -42,7 +42,7 @@ internal sealed class NextValues
     /// <param name="options">The batch size, and which values are meant.</param>
     /// <param name="cached">Whether a next state is the same observation each time.</param>
     public NextValues(
-        IQNetwork network, TargetNetwork target, ReplayBuffer replay, DqnOptions options, bool cached)
+        IValueFunction network, TargetNetwork target, ReplayBuffer replay, DqnOptions options, bool cached)
     {
         int batch = options.BatchSize, actions = network.ActionCount;
         (_network, _target, _replay, _head) = (network, target, replay, network.Distribution);
@@ -58,7 +58,7 @@ internal sealed class NextValues
     }
 
     /// <summary>Whether an agent of these keeps values, which take memory.</summary>
-    public static bool KeepsValues(IQNetwork network, DqnOptions options) =>
+    public static bool KeepsValues(IValueFunction network, DqnOptions options) =>
         options.CacheTargetValues && network.IsBatchInvariant && options.TargetUpdateRate == 1
         && network is { Distribution.Atoms: 1 } and not IUpdatingNetwork
         && options is { RandomShift: 0, MirrorActions.IsEmpty: true };

@@ -6,7 +6,7 @@ namespace Dqn.Networks;
 internal static class NetworkArguments
 {
     /// <summary>How many observations there are, at least 1.</summary>
-    public static int BatchOf(IQNetwork network, ReadOnlySpan<byte> observations)
+    public static int BatchOf(IValueFunction network, ReadOnlySpan<byte> observations)
     {
         int batch = observations.Length / network.ObservationBytes;
         if (batch == 0 || batch * network.ObservationBytes != observations.Length)
@@ -28,7 +28,7 @@ internal static class NetworkArguments
 
     /// <summary>The batch's size for fitting.</summary>
     public static int BatchOfFit(
-        IQNetwork network, ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
+        IValueFunction network, ReadOnlySpan<byte> observations, ReadOnlySpan<int> actions, ReadOnlySpan<float> targets,
         ReadOnlySpan<float> weights, ReadOnlySpan<float> tdErrors)
     {
         int batch = BatchOf(network, observations), count = network.ActionCount;
@@ -62,8 +62,8 @@ internal static class NetworkArguments
     public static double RequireLearningRate(double value) => value > 0 && double.IsFinite(value)
         ? value
         : throw new ArgumentOutOfRangeException(
-            nameof(IQNetwork.LearningRate), value,
-            $"{nameof(IQNetwork.LearningRate)}: expected a finite number above 0.");
+            nameof(IValueLearner.LearningRate), value,
+            $"{nameof(IValueLearner.LearningRate)}: expected a finite number above 0.");
 
     /// <summary>
     /// Throws unless saved numbers are finite and, where they are means of squares (PyTorch's <c>square_avg</c> or

@@ -2,7 +2,7 @@ using Dqn.Serialization;
 
 namespace Dqn.Networks;
 
-/// <summary>Soft target updates between any two engines: <see cref="IQNetwork.MoveParametersTowards"/>.</summary>
+/// <summary>Soft target updates between any two engines: <see cref="IValueLearner.MoveParametersTowards"/>.</summary>
 internal static class SoftUpdate
 {
     /// <summary>θ ← θ + fraction · (source − θ), rounded as <see cref="QNetwork"/>'s own with multiply-add.</summary>

@@ -23,6 +23,12 @@ internal sealed class ObservedNetwork(IQNetwork inner, bool isBatchInvariant) : 
 
     public bool IsBatchInvariant => isBatchInvariant;
 
+    public double LearningRate
+    {
+        get => inner.LearningRate;
+        set => inner.LearningRate = value;
+    }
+
     public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values)
     {
         if (_original is { TargetFails: true })

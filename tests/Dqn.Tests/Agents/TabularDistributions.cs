@@ -30,6 +30,8 @@ internal sealed class TabularDistributions(int states, int actions, ValueDistrib
 
     public bool IsBatchInvariant => true;
 
+    public double LearningRate { get; set; } = 1;
+
     public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values)
     {
         for (int i = 0; i < values.Length; i++)

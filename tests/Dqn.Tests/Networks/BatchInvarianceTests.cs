@@ -5,7 +5,7 @@ using Dqn.Tests.Threading;
 
 namespace Dqn.Tests.Networks;
 
-/// <summary>What <see cref="IQNetwork.IsBatchInvariant"/> promises; the agent's cached target values rest on it.</summary>
+/// <summary>What <see cref="Dqn.Values.IValueFunction.IsBatchInvariant"/> promises; the agent's cached target values rest on it.</summary>
 public class BatchInvarianceTests
 {
     private const int Pool = 64;

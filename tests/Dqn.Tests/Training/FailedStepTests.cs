@@ -139,6 +139,8 @@ public sealed class FailedStepTests
 
         public int ActionCount => inner.ActionCount;
 
+        public double LearningRate { get; set; } = 1;
+
         public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values) => inner.Evaluate(observations, values);
 
         public FitResult Fit(

@@ -8,7 +8,7 @@ namespace Dqn.Tests.Training;
 /// <summary>A network of one layer with momentum, so that training is tested apart from the engine.</summary>
 internal sealed class LinearQNetwork : IQNetwork
 {
-    private const float LearningRate = 0.01f, Momentum = 0.9f;
+    private const float Momentum = 0.9f;
     private readonly bool _pixels;
     private readonly int _features;
     private readonly float[] _weights;
@@ -29,6 +29,8 @@ internal sealed class LinearQNetwork : IQNetwork
     public int ActionCount { get; }
 
     public bool IsBatchInvariant => true;
+
+    public double LearningRate { get; set; } = 0.01f;
 
     public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values)
     {
@@ -53,7 +55,7 @@ internal sealed class LinearQNetwork : IQNetwork
             _velocity[i] *= Momentum;
         for (int item = 0; item < actions.Length; item++)
         {
-            float step = LearningRate * tdErrors[item] / actions.Length;
+            float step = (float)LearningRate * tdErrors[item] / actions.Length;
             for (int i = 0; i < _features; i++)
                 _velocity[actions[item] * _features + i] += step * Feature(Item(observations, item), i);
         }

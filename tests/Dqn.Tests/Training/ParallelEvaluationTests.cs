@@ -81,6 +81,8 @@ public class ParallelEvaluationTests
 
         public int ActionCount => inner.ActionCount;
 
+        public double LearningRate { get; set; } = 1;
+
         public void Evaluate(ReadOnlySpan<byte> observations, Span<float> values)
         {
             batches.Add(observations.Length / ObservationBytes);

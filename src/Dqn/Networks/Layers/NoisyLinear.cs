@@ -2,7 +2,7 @@ namespace Dqn.Networks;
 
 /// <summary>
 /// A fully connected layer whose weights and biases are noisy: μ + σ · ε, both learnt, ε drawn by
-/// <see cref="IQNetwork.ResampleNoise"/> and 0 before that and after <see cref="IQNetwork.ClearNoise"/>. Exploration
+/// <see cref="Values.IValueFunction.ResampleNoise"/> and 0 before that and after <see cref="Values.IValueFunction.ClearNoise"/>. Exploration
 /// then needs no ε-greedy. The noise is factorised: of a weight f(εᵢ) f(εⱼ), of a bias f(εⱼ), with f(x) = sgn(x) √|x|
 /// and one normal ε for each input i and feature j. The parameters are <c>{Name}.weight_mu</c>,
 /// <c>{Name}.weight_sigma</c> [features, inputs], <c>{Name}.bias_mu</c>, <c>{Name}.bias_sigma</c> [features]. Source:

@@ -11,7 +11,7 @@ namespace Dqn.Training;
 /// Plays whole episodes on environments of its own, each from its own seed, so that the same network always gets the
 /// same result and training's random streams are not touched. On several environments the episodes are played side by
 /// side and the network values their observations as one batch; with a network that
-/// <see cref="IQNetwork.IsBatchInvariant"/> the result is the same to the bit.
+/// <see cref="Values.IValueFunction.IsBatchInvariant"/> the result is the same to the bit.
 /// <para>
 /// Not safe for concurrent use: a call while another thread's has not returned throws
 /// <see cref="InvalidOperationException"/>.
