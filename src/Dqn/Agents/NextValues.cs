@@ -1,4 +1,3 @@
-using Dqn.Networks;
 using Dqn.Replay;
 using Dqn.Values;
 

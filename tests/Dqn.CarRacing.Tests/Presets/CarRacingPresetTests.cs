@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Dqn.Agents;
-using Dqn.CarRacing;
 using Dqn.CarRacing.Presets;
 using Dqn.CarRacing.Training;
 using Dqn.Environments;
