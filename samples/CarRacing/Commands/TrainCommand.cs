@@ -63,6 +63,7 @@ internal static class TrainCommand
 
         using var interruption = new Interruption();
         var display = new TrainingDisplay(run, "CarRacing · DQN · Ctrl-C saves and ends");
+        evaluator.Progress = display;
         display.WriteLine($"{(settings.Resume ? "resuming" : "training")} in {folder}\n{settings.Changes}");
         if (settings.Resume && run.Best.Step > 0)
             DrawCurve(folder, display);

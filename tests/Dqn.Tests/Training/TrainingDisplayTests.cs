@@ -51,7 +51,7 @@ public partial class TrainingDisplayTests
         using var run = new SmallRun(folder["run"], "pixels");
         var writer = new StringWriter();
         var display = new TrainingDisplay(run.Run, "A title", writer, () => 80);
-        display.ShowEvaluation(120, 300);
+        display.Report(new EvaluationProgress(120, 300));
         Assert.That(writer.ToString(), Does.Contain("evaluating 120/300"));
         writer.GetStringBuilder().Clear();
         display.Run(onEvent: _ => Assert.That(display.Status.Evaluating, Is.Null));

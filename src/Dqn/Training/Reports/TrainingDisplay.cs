@@ -10,7 +10,7 @@ namespace Dqn.Training;
 /// using var interruption = new Interruption();
 /// new TrainingDisplay(run, "my task · Ctrl-C saves and ends").Run(interruption.Token);
 /// </code></example>
-public sealed class TrainingDisplay
+public sealed class TrainingDisplay : IProgress<EvaluationProgress>
 {
     private readonly TrainingRun _run;
     private readonly string _title;
@@ -72,10 +72,13 @@ public sealed class TrainingDisplay
         _panelHeight = 0; // It stays, and what is written from now on comes below it.
     }
 
-    /// <summary>Shows how far an evaluation has come, in a panel; a log has a line of its result.</summary>
-    internal void ShowEvaluation(int ended, int episodes)
+    /// <summary>
+    /// Shows how far an evaluation has come, in a panel; a log has a line of its result. For
+    /// <see cref="Evaluator.Progress"/>.
+    /// </summary>
+    public void Report(EvaluationProgress value)
     {
-        Status.Evaluating = (ended, episodes);
+        Status.Evaluating = (value.Ended, value.Episodes);
         if (_width is null || Status.Elapsed < _next)
             return;
         _next = Status.Elapsed + Interval;
