@@ -43,7 +43,7 @@ public class LearningBenchmarks
             int action = _agent.Act(_observation);
             result = _environment.Step(action);
             _environment.Observe(_observation);
-            _agent.Observe(action, result.Reward, result.Terminated, result.Truncated, _observation);
+            _agent.RecordAndLearn(action, result.Reward, result.Terminated, result.Truncated, _observation);
         }
     }
 

@@ -201,7 +201,7 @@ internal static class Speed
             int action = agent.Act(observation);
             StepResult result = environment.Step(action);
             environment.Observe(observation);
-            agent.Observe(action, result.Reward, result.Terminated, result.Truncated, observation);
+            agent.RecordAndLearn(action, result.Reward, result.Terminated, result.Truncated, observation);
             if (result.Ended)
                 Begin(null);
         };

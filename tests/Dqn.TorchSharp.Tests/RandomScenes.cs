@@ -59,7 +59,7 @@ internal sealed class RandomScenes(DqnAgent agent, EnvironmentSpec spec, ulong s
                 double reward = _random.Uniform(-1, 1);
                 int end = _random.Integer(20);
                 byte[] next = [.. _observations[i].AsSpan(spec.FrameBytes), .. Frame()];
-                if (agent.Observe(actions[i], reward, end == 0, end == 1, next, i) is { } learnt)
+                if (agent.RecordAndLearn(actions[i], reward, end == 0, end == 1, next, i) is { } learnt)
                     results.Add(learnt);
                 _observations[i] = end <= 1 ? [] : next;
             }

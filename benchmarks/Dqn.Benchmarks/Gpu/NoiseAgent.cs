@@ -53,7 +53,7 @@ internal static class NoiseAgent
             // The stack moves on by a frame.
             observation.AsSpan(FrameBytes).CopyTo(observation);
             random.NextBytes(observation.AsSpan(ObservationBytes - FrameBytes));
-            agent.Observe(i % Actions, 1, terminated: i % 100 == 99, truncated: false, observation);
+            agent.RecordAndLearn(i % Actions, 1, terminated: i % 100 == 99, truncated: false, observation);
             if (i % 100 == 99)
             {
                 // A first observation is one frame, as often as the stack is deep.

@@ -12,8 +12,8 @@ namespace Dqn.Agents;
 /// The DQN agent: acts ε-greedily, remembers, and learns from what it remembers. Source: V. Mnih et al., "Human-level
 /// control through deep reinforcement learning" (2015), in the order of steps of the notebook's <c>DQN</c> class.
 /// <para>
-/// For each episode <see cref="Begin"/>, then <see cref="Act(ReadOnlySpan{byte})"/> and <see cref="Observe"/> in turn
-/// until the episode ends; in place of <see cref="Observe"/> a loop of one's own takes <see cref="Record"/>,
+/// For each episode <see cref="Begin"/>, then <see cref="Act(ReadOnlySpan{byte})"/> and <see cref="RecordAndLearn"/> in turn
+/// until the episode ends; in place of <see cref="RecordAndLearn"/> a loop of one's own takes <see cref="Record"/>,
 /// <see cref="IsUpdateDue"/> and <see cref="Learn"/> apart. Several environments (<see cref="DqnOptions.Environments"/>) have a number each, 0 … N − 1:
 /// they begin and observe one by one and act together. Steps allocate nothing once the replay buffer has its memory,
 /// synchronising aside. Not safe for concurrent use: a call while another thread's has not returned throws
@@ -293,7 +293,7 @@ public sealed class DqnAgent : IDisposable
     /// <inheritdoc cref="Record"/>
     /// <returns>What was learnt, or null where no update was due.</returns>
     /// <exception cref="TrainingDivergedException">An update found numbers that are not finite.</exception>
-    public LearnResult? Observe(
+    public LearnResult? RecordAndLearn(
         int action, double reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation,
         int environment = 0)
     {

@@ -135,7 +135,7 @@ public sealed class TrainingLoop
         EpisodeSummary? episode;
         try
         {
-            learned = _agent.Observe(
+            learned = _agent.RecordAndLearn(
                 _actions[current], result.Reward, result.Terminated, result.Truncated,
                 _observations.AsSpan(current * bytes, bytes), current);
         }

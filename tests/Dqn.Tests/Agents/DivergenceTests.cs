@@ -43,7 +43,7 @@ public sealed class DivergenceTests
         TrainingDivergedException exception = Assert.Throws<TrainingDivergedException>(() =>
         {
             for (int i = 0; i < 100; i++)
-                agent.Observe(i % 2, 1, false, false, Numbers(i % 3));
+                agent.RecordAndLearn(i % 2, 1, false, false, Numbers(i % 3));
         })!;
         Assert.That(exception.Step, Is.EqualTo(agent.Steps).And.InRange(5, 20));
         Assert.That(exception.Message, Does.Contain(exception.Quantity).And.Contain($"step {agent.Steps}"));
@@ -61,10 +61,10 @@ public sealed class DivergenceTests
             Throws.ArgumentException.With.Message.Contains($"as number {index}"));
         agent.Begin(Numbers(1));
         Assert.That(
-            () => agent.Observe(0, 0, false, true, Numbers(1, index, value)),
+            () => agent.RecordAndLearn(0, 0, false, true, Numbers(1, index, value)),
             Throws.ArgumentException.With.Message.Contains($"as number {index}"));
         Assert.That((agent.Steps, agent.Replay.Count), Is.EqualTo((0, 0)));
-        agent.Observe(0, 0, false, false, Numbers(2));
+        agent.RecordAndLearn(0, 0, false, false, Numbers(2));
         Assert.That((agent.Steps, agent.Replay.Count), Is.EqualTo((1, 1)));
     }
 
@@ -90,8 +90,8 @@ public sealed class DivergenceTests
         for (int i = 0; i < 20; i++)
         {
             agent.Begin(Numbers(1));
-            agent.Observe(0, 0, false, false, Numbers(2));
-            agent.Observe(1, 1, true, false, Numbers(2, i % 9, float.NaN));
+            agent.RecordAndLearn(0, 0, false, false, Numbers(2));
+            agent.RecordAndLearn(1, 1, true, false, Numbers(2, i % 9, float.NaN));
         }
 
         Assert.That(agent.Updates, Is.EqualTo(36));
@@ -132,7 +132,7 @@ public sealed class DivergenceTests
             DqnOptions options = s_quick with { Network = new QNetworkOptions { Threads = 1, MaxGradientNorm = limit } };
             using DqnAgent agent = DqnAgent.Create(s_spec, options, seed: 1);
             agent.Begin(Numbers(1));
-            agent.Observe(0, 1, false, false, Numbers(2));
+            agent.RecordAndLearn(0, 1, false, false, Numbers(2));
             Assert.That(agent.Learn().GradientNorm, limit == 10 ? Is.GreaterThan(0) : Is.Null);
         }
     }

@@ -145,7 +145,7 @@ public sealed class DqnAgentNetworkTests
             int action = agent.Act(See(place));
             place = Math.Max(0, place + (action == 1 ? 1 : -1));
             bool terminated = place == Places - 1, truncated = !terminated && step % 50 == 0;
-            agent.Observe(action, terminated ? 1 : 0, terminated, truncated, See(place));
+            agent.RecordAndLearn(action, terminated ? 1 : 0, terminated, truncated, See(place));
             if (terminated || truncated)
                 agent.Begin(See(place = 0));
         }

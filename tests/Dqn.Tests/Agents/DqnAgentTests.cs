@@ -33,7 +33,7 @@ public sealed class DqnAgentTests
             float reward = next == 0 ? 1 : -0.1f;
             LearnResult? learnt = apart
                 ? RecordAndLearn(agent, action, reward, next)
-                : agent.Observe(action, reward, false, false, [next]);
+                : agent.RecordAndLearn(action, reward, false, false, [next]);
             twin.Process(state, action, reward, next);
             Assert.That(learnt.HasValue, Is.EqualTo(step >= 20));
             Assert.That(agent.Epsilon, Is.EqualTo(twin.Epsilon).Within(1e-12));
@@ -54,7 +54,7 @@ public sealed class DqnAgentTests
             for (int step = 1; step <= 10; step++) // The last one makes the target network follow.
             {
                 byte next = (byte)(step % 2);
-                _ = apart ? RecordAndLearn(agent, step % 2, step, next) : agent.Observe(step % 2, step, false, false, [next]);
+                _ = apart ? RecordAndLearn(agent, step % 2, step, next) : agent.RecordAndLearn(step % 2, step, false, false, [next]);
             }
 
             using var memory = new MemoryStream();
@@ -98,7 +98,7 @@ public sealed class DqnAgentTests
         (network.Table[2], network.Table[3]) = (10, 30);
         using var agent = Agent(network, Quick with { Discount = 0.5, WarmupSteps = 0 });
         agent.Begin([0]);
-        LearnResult? learnt = agent.Observe(1, 2, terminated, truncated, [1]);
+        LearnResult? learnt = agent.RecordAndLearn(1, 2, terminated, truncated, [1]);
         Assert.That(network.LastTargets, Is.All.EqualTo(target));
         Assert.That(learnt, Is.EqualTo(new LearnResult(target * target, 0, target, null)));
     }
@@ -112,7 +112,7 @@ public sealed class DqnAgentTests
         using var agent = Agent(network, Quick with { Discount = 1, WarmupSteps = 0, DoubleDqn = doubleDqn });
         (network.Table[2], network.Table[3]) = (9, 8); // Online now prefers action 0, whose target value is 1.
         agent.Begin([0]);
-        agent.Observe(0, 0, false, false, [1]);
+        agent.RecordAndLearn(0, 0, false, false, [1]);
         Assert.That(network.LastTargets, Is.All.EqualTo(target));
     }
 
@@ -126,7 +126,7 @@ public sealed class DqnAgentTests
         for (int step = 1; step <= 40; step++)
         {
             network.Table.AsSpan().Fill(step);
-            LearnResult? learnt = agent.Observe(0, 0, false, false, [0]);
+            LearnResult? learnt = agent.RecordAndLearn(0, 0, false, false, [0]);
             bool due = step > 10 && step % 4 == 0;
             Assert.That(learnt.HasValue, Is.EqualTo(due), $"step {step}");
 
@@ -152,7 +152,7 @@ public sealed class DqnAgentTests
             network, Quick with { Epsilon = new EpsilonSchedule(0.4, 0.4), WarmupSteps = 1, BufferCapacity = 4 });
         agent.Begin([0]);
         Assert.That(Frequencies(), Is.All.EqualTo(0.25).Within(0.015));
-        agent.Observe(0, 0, false, false, [0]);
+        agent.RecordAndLearn(0, 0, false, false, [0]);
         double[] frequencies = Frequencies();
         Assert.That(frequencies, Is.EqualTo(new[] { 0.1, 0.1, 0.7, 0.1 }).Within(0.015));
         Assert.That(agent.ActGreedy([0]), Is.EqualTo(2));
@@ -181,7 +181,7 @@ public sealed class DqnAgentTests
             int action = agent.Act([state]);
             state = (byte)Math.Max(0, state + (action == 1 ? 1 : -1));
             bool terminated = state == States - 1, truncated = !terminated && step % 50 == 49;
-            agent.Observe(action, terminated ? 1 : 0, terminated, truncated, [state]);
+            agent.RecordAndLearn(action, terminated ? 1 : 0, terminated, truncated, [state]);
             if (terminated || truncated)
                 agent.Begin([state = 0]);
         }
@@ -247,7 +247,7 @@ public sealed class DqnAgentTests
 
         void Step()
         {
-            agent.Observe(agent.Act(observation), 1, false, true, observation);
+            agent.RecordAndLearn(agent.Act(observation), 1, false, true, observation);
             agent.Begin(observation);
         }
     }
@@ -262,7 +262,7 @@ public sealed class DqnAgentTests
             Assert.That(
                 () => new DqnAgent(network, Spec(4, 4), Quick, 0),
                 Throws.ArgumentException.With.Message.Contains("4 bytes and 4 actions"));
-            Assert.That(() => agent.Observe(0, 0, false, false, [0]), Throws.InvalidOperationException);
+            Assert.That(() => agent.RecordAndLearn(0, 0, false, false, [0]), Throws.InvalidOperationException);
             Assert.That(() => agent.Learn(), Throws.InvalidOperationException);
             Assert.That(() => agent.Act([0, 0]), Throws.ArgumentException);
             Assert.That(() => agent.ActGreedy([]), Throws.ArgumentException);
@@ -273,11 +273,11 @@ public sealed class DqnAgentTests
         Assert.Multiple(() =>
         {
             Assert.That(
-                () => agent.Observe(3, 0, false, false, [0]),
+                () => agent.RecordAndLearn(3, 0, false, false, [0]),
                 Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("0 … 2"));
-            Assert.That(() => agent.Observe(-1, 0, false, false, [0]), Throws.TypeOf<ArgumentOutOfRangeException>());
-            Assert.That(() => agent.Observe(0, 1e300, false, false, [0]), Throws.TypeOf<ArgumentOutOfRangeException>());
-            Assert.That(() => agent.Observe(0, 0, false, false, [0, 1]), Throws.ArgumentException);
+            Assert.That(() => agent.RecordAndLearn(-1, 0, false, false, [0]), Throws.TypeOf<ArgumentOutOfRangeException>());
+            Assert.That(() => agent.RecordAndLearn(0, 1e300, false, false, [0]), Throws.TypeOf<ArgumentOutOfRangeException>());
+            Assert.That(() => agent.RecordAndLearn(0, 0, false, false, [0, 1]), Throws.ArgumentException);
             Assert.That(agent.Steps, Is.Zero);
         });
 
@@ -327,7 +327,7 @@ public sealed class DqnAgentTests
                 byte next = (byte)((_observation[3] + action * _step) % 9);
                 _observation.AsSpan(1).CopyTo(_observation);
                 _observation[3] = next;
-                agent.Observe(action, next, _step % 11 == 0 && _step % 2 == 0, _step % 11 == 0, _observation);
+                agent.RecordAndLearn(action, next, _step % 11 == 0 && _step % 2 == 0, _step % 11 == 0, _observation);
             }
 
             return string.Join(' ', actions);

@@ -25,7 +25,7 @@ public sealed class DqnVariantTests
         var network = new TabularNetwork(2, 1, 1, 0);
         using var agent = Agent(network, Plain with { RewardScale = 0.25 });
         agent.Begin([0]);
-        agent.Observe(0, 6, true, false, [1]);
+        agent.RecordAndLearn(0, 6, true, false, [1]);
         Assert.That(network.LastTargets, Is.EqualTo(new[] { 1.5f }));
     }
 
@@ -36,9 +36,9 @@ public sealed class DqnVariantTests
         network.Table[3] = 16;
         using var agent = Agent(network, Plain with { NStep = 3, WarmupSteps = 100, BatchSize = 64 });
         agent.Begin([0]);
-        agent.Observe(0, 1, false, false, [1]);
-        agent.Observe(0, 2, false, false, [2]);
-        agent.Observe(0, 4, false, false, [3]);
+        agent.RecordAndLearn(0, 1, false, false, [1]);
+        agent.RecordAndLearn(0, 2, false, false, [2]);
+        agent.RecordAndLearn(0, 4, false, false, [3]);
         agent.Learn();
 
         // From each of the three: what is left of the episode so far, then the value of where it stands.
@@ -57,7 +57,7 @@ public sealed class DqnVariantTests
         float target = 0;
         for (int step = 1; step <= 9; step++)
         {
-            agent.Observe(0, 0, false, false, [0]);
+            agent.RecordAndLearn(0, 0, false, false, [0]);
             Assert.That(network.LastTargets, Is.EqualTo(new[] { target }), $"step {step}");
             if (step % 2 == 0)
                 target += 0.25f * (8 - target);
@@ -76,7 +76,7 @@ public sealed class DqnVariantTests
         agent.Begin([0]);
         foreach (double expected in new[] { 0.7, 0.6, 0.5, 0.4, 0.4 })
         {
-            agent.Observe(0, 0, false, false, [0]);
+            agent.RecordAndLearn(0, 0, false, false, [0]);
             Assert.That(network.LearningRate, Is.EqualTo(expected).Within(1e-12));
         }
     }
@@ -87,7 +87,7 @@ public sealed class DqnVariantTests
         var network = new TabularNetwork(1, 1, 1, 0.5f);
         using var agent = Agent(network, Plain);
         agent.Begin([0]);
-        agent.Observe(0, 0, false, false, [0]);
+        agent.RecordAndLearn(0, 0, false, false, [0]);
         Assert.That(network.LearningRate, Is.EqualTo(0.5));
     }
 
@@ -102,7 +102,7 @@ public sealed class DqnVariantTests
         for (int update = 1; update <= 10; update++)
         {
             network.Table[0] = update * update;
-            agent.Observe(0, 0, false, false, [0]);
+            agent.RecordAndLearn(0, 0, false, false, [0]);
             expected += (update * update - expected) * (update < 4 ? 1f / update : 0.25f);
             Assert.That(average.Table[0], Is.EqualTo(expected).Within(1e-4), $"update {update}");
             Assert.That(network.Table[0], Is.EqualTo(update * update), "learning does not notice");
@@ -121,7 +121,7 @@ public sealed class DqnVariantTests
         foreach (float value in new[] { 3f, 5f })
         {
             network.Table[0] = value;
-            agent.Observe(0, 0, false, false, [0]);
+            agent.RecordAndLearn(0, 0, false, false, [0]);
         }
 
         var memory = new MemoryStream();
@@ -146,12 +146,12 @@ public sealed class DqnVariantTests
         Assert.That(values, Is.EqualTo(new[] { 0f, 3f }));
         agent.Begin([0]);
         Assert.That(agent.Act([0]), Is.Zero, "acting does not notice");
-        agent.Observe(0, 1, false, false, [1]);
+        agent.RecordAndLearn(0, 1, false, false, [1]);
         Assert.That(network.LastTargets, Is.EqualTo(new[] { 1f, 11f }), "nor does learning");
 
         // It follows the network: at once, or as the average.
         network.Table[2] = 8;
-        agent.Observe(0, 1, false, false, [1]);
+        agent.RecordAndLearn(0, 1, false, false, [1]);
         agent.EvaluationNetwork.Evaluate([0], values);
         Assert.That(values[1], Is.EqualTo(average == 0 ? 8 : (3 + 8) / 2f));
     }
@@ -177,12 +177,12 @@ public sealed class DqnVariantTests
         var options = new MunchausenOptions { Scale = 0.5, Temperature = 1, LogPolicyFloor = -1 };
         using var agent = Agent(network, Plain with { Munchausen = options });
         agent.Begin([0]);
-        agent.Observe(1, 2, false, false, [1]);
+        agent.RecordAndLearn(1, 2, false, false, [1]);
         Assert.That(network.LastTargets[0], Is.EqualTo(2 + 0.5 * Math.Log(0.75) + 0.5 * Math.Log(4)).Within(1e-6));
         agent.Begin([0]);
         using var other = Agent(network, Plain with { Munchausen = options });
         other.Begin([0]);
-        other.Observe(0, 2, true, false, [1]);
+        other.RecordAndLearn(0, 2, true, false, [1]);
         Assert.That(network.LastTargets[0], Is.EqualTo(2 - 0.5).Within(1e-6), "ln ¼ counts −1; terminated");
     }
 
@@ -200,12 +200,12 @@ public sealed class DqnVariantTests
         values.CopyTo(network.Table, 0);
         using var agent = Agent(network, Plain with { AdvantageLearning = 0.75 });
         agent.Begin([0]);
-        agent.Observe(1, 2, false, false, [1]);
+        agent.RecordAndLearn(1, 2, false, false, [1]);
         Assert.That(network.LastTargets[0], Is.EqualTo(2 + 0.5f * 6), "the best one keeps its value");
         agent.Begin([0]);
         using var other = Agent(network, Plain with { AdvantageLearning = 0.75 });
         other.Begin([0]);
-        other.Observe(0, 2, false, false, [1]);
+        other.RecordAndLearn(0, 2, false, false, [1]);
         Assert.That(network.LastTargets[0], Is.EqualTo(2 - 0.75f * 4 + 0.5f * 6));
     }
 
@@ -218,7 +218,7 @@ public sealed class DqnVariantTests
         before.CopyTo(network.Table, 0);
         using var agent = Agent(network, Plain with { AdvantageLearning = 0.5 });
         agent.Begin([0]);
-        agent.Observe(0, 1, true, false, [1]);
+        agent.RecordAndLearn(0, 1, true, false, [1]);
         Assert.That(network.LastTargets, Is.EqualTo(new[] { 0.5f, 0.5f }));
     }
 
@@ -233,7 +233,7 @@ public sealed class DqnVariantTests
         for (int step = 0; step < 4_000; step++)
         {
             int action = agent.Act([0]);
-            agent.Observe(action, action == 1 ? 1 : 0.5, false, false, [0]);
+            agent.RecordAndLearn(action, action == 1 ? 1 : 0.5, false, false, [0]);
         }
 
         Assert.That(network.Table, Is.EqualTo(new[] { 2 - 0.5f / 0.25f, 2 }).Within(1e-3));
@@ -255,10 +255,10 @@ public sealed class DqnVariantTests
         using var agent = Agent(network, Plain with { DoubleDqn = doubleDqn });
         network.Table[4] = 100;
         agent.Begin([0]);
-        agent.Observe(0, 1, false, false, [1]);
+        agent.RecordAndLearn(0, 1, false, false, [1]);
         Assert.That(network.LastTargets, Is.EqualTo(expected));
         agent.Begin([0]);
-        agent.Observe(0, 1, true, false, [1]);
+        agent.RecordAndLearn(0, 1, true, false, [1]);
         Assert.That(network.LastTargets, Is.EqualTo(expected).Or.EqualTo(new[] { 1f, 1 }));
     }
 
@@ -271,11 +271,11 @@ public sealed class DqnVariantTests
         table.CopyTo(network.Table, 0);
         using var agent = Agent(network, Plain);
         agent.Begin([0]);
-        agent.Observe(0, 0.5, false, false, [1]);
+        agent.RecordAndLearn(0, 0.5, false, false, [1]);
         Assert.That(network.LastTargets, Is.EqualTo(new[] { 0, 0.35f, 0.65f }).Within(1e-6));
         using var other = Agent(network, Plain);
         other.Begin([0]);
-        other.Observe(0, 0.5, true, false, [1]);
+        other.RecordAndLearn(0, 0.5, true, false, [1]);
         Assert.That(network.LastTargets, Is.EqualTo(new[] { 0, 0.5f, 0.5f }).Within(1e-6), "terminated");
     }
 
@@ -289,7 +289,7 @@ public sealed class DqnVariantTests
         Assert.That((network.NoiseDraws, network.IsNoisy), Is.EqualTo((1, true)));
         agent.ActGreedy([0]);
         Assert.That((network.NoiseDraws, network.IsNoisy), Is.EqualTo((1, false)));
-        agent.Observe(0, 1, false, false, [1]);
+        agent.RecordAndLearn(0, 1, false, false, [1]);
         Assert.That((network.NoiseDraws, network.IsNoisy), Is.EqualTo((2, true)));
         Assert.That(network.Clones.Single().NoiseDraws, Is.EqualTo(1), "the target network's own");
     }
@@ -307,7 +307,7 @@ public sealed class DqnVariantTests
         using var agent = Agent(network, options);
         agent.Begin([0]);
         for (byte state = 0; state < 4; state++)
-            agent.Observe(0, state == 2 ? 100 : 0.01, state == 3, false, [(byte)(state + 1)]);
+            agent.RecordAndLearn(0, state == 2 ? 100 : 0.01, state == 3, false, [(byte)(state + 1)]);
         agent.Learn();
         Assert.That(network.Last.Weights, Is.All.EqualTo(1), "all are new and alike");
         agent.Learn();
@@ -342,7 +342,7 @@ public sealed class DqnVariantTests
         using var agent = new DqnAgent(
             network, Pixels(1, 2), Plain with { WarmupSteps = 9, BatchSize = 64, MirrorActions = [2, 1, 0] }, seed: 1);
         agent.Begin([1, 2]);
-        agent.Observe(0, 3, false, false, [4, 0]);
+        agent.RecordAndLearn(0, 3, false, false, [4, 0]);
         agent.Learn();
         int mirrored = 0;
         for (int i = 0; i < 64; i++)
@@ -367,7 +367,7 @@ public sealed class DqnVariantTests
         using var agent = new DqnAgent(
             network, Pixels(3, 3), Plain with { WarmupSteps = 9, BatchSize = 200, RandomShift = 1 }, seed: 1);
         agent.Begin([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-        agent.Observe(0, 0, false, false, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        agent.RecordAndLearn(0, 0, false, false, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
         agent.Learn();
         var shifted = Enumerable.Range(0, 200).Select(i => string.Concat(network.Last.Observations[(9 * i)..(9 * i + 9)]));
         Assert.That(shifted.Distinct().Count(), Is.EqualTo(9));
@@ -417,8 +417,8 @@ public sealed class DqnVariantTests
         for (int i = 0; i < 600; i++)
         {
             agent.Begin(zero);
-            agent.Observe(i % 2, 0, false, false, one);
-            agent.Observe(i / 2 % 2, i / 4 % 2 == 0 ? 1 : 3, true, false, zero);
+            agent.RecordAndLearn(i % 2, 0, false, false, one);
+            agent.RecordAndLearn(i / 2 % 2, i / 4 % 2 == 0 ? 1 : 3, true, false, zero);
         }
 
         network.ClearNoise();

@@ -69,11 +69,11 @@ public sealed class NextValuesTests
         var network = new ObservedNetwork(new TabularNetwork(5, 2, 1, 0.1f), isBatchInvariant: true);
         using var agent = Agent(network, Quick with { WarmupSteps = 100, DoubleDqn = doubleDqn, BatchSize = 64 });
         agent.Begin([0]);
-        agent.Observe(0, 1, false, false, [1]);
+        agent.RecordAndLearn(0, 1, false, false, [1]);
         agent.Learn();
         Assert.That(network.TargetBatches, Is.EqualTo(new[] { 1 }), "one transition, drawn 64 times");
-        agent.Observe(0, 1, false, false, [2]);
-        agent.Observe(0, 1, true, false, [3]);
+        agent.RecordAndLearn(0, 1, false, false, [2]);
+        agent.RecordAndLearn(0, 1, true, false, [3]);
         agent.Learn();
         agent.Learn();
         Assert.That(network.TargetBatches, Is.EqualTo(new[] { 1, 1 }), "a new one and one that terminated");
@@ -89,7 +89,7 @@ public sealed class NextValuesTests
         var network = new ObservedNetwork(table, isBatchInvariant: true);
         using var agent = Agent(network, Quick with { WarmupSteps = 0, DoubleDqn = doubleDqn });
         agent.Begin([0]);
-        agent.Observe(0, 2.5, true, false, [1]);
+        agent.RecordAndLearn(0, 2.5, true, false, [1]);
         Assert.That(table.LastTargets, Is.All.EqualTo(2.5f));
         Assert.That(network.TargetBatches, Is.Empty);
     }
@@ -105,7 +105,7 @@ public sealed class NextValuesTests
         agent.Begin([0]);
         for (byte step = 1; step < 30; step++)
         {
-            agent.Observe(0, 0, false, false, [(byte)(step % 5)]);
+            agent.RecordAndLearn(0, 0, false, false, [(byte)(step % 5)]);
             Assert.That(table.LastTargets, Is.All.EqualTo(step % 5));
         }
     }
@@ -118,10 +118,10 @@ public sealed class NextValuesTests
         DqnOptions options = Quick with { WarmupSteps = 0, Discount = 1 };
         using DqnAgent agent = Agent(table, options), other = Agent(new TabularNetwork(5, 1, 1, 0), options);
         agent.Begin([0]);
-        agent.Observe(0, 0, false, false, [0]);
+        agent.RecordAndLearn(0, 0, false, false, [0]);
         Assert.That(table.LastTargets, Is.All.Zero);
         other.Begin([0]);
-        other.Observe(0, 0, false, false, [3]);
+        other.RecordAndLearn(0, 0, false, false, [3]);
         CopyReplay(other, agent);
         agent.Learn();
         Assert.That(table.LastTargets, Is.All.EqualTo(3));
@@ -135,7 +135,7 @@ public sealed class NextValuesTests
         var network = new ObservedNetwork(table, isBatchInvariant: true);
         using var agent = Agent(network, Quick with { WarmupSteps = 1, Discount = 1 });
         agent.Begin([0]);
-        agent.Observe(0, 0, false, false, [3]);
+        agent.RecordAndLearn(0, 0, false, false, [3]);
         network.TargetFails = true;
         Assert.That(() => agent.Learn(), Throws.TypeOf<IOException>());
         agent.Learn();

@@ -78,6 +78,6 @@ internal sealed class PixelWalk(DqnAgent agent)
         _observation.AsSpan(Size * Size).CopyTo(_observation);
         _observation[Size * Size + before] = 0;
         _observation[Size * Size + _at] = 255;
-        return agent.Observe(action, _at > 100 ? 1 : -0.2, _step % 46 == 0, _step % 23 == 0, _observation);
+        return agent.RecordAndLearn(action, _at > 100 ? 1 : -0.2, _step % 46 == 0, _step % 23 == 0, _observation);
     }
 }

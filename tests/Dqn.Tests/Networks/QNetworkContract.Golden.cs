@@ -148,7 +148,7 @@ public abstract partial class QNetworkContract
         {
             Range bytes = (item * spec.ObservationBytes)..((item + 1) * spec.ObservationBytes);
             agent.Begin(states.AsSpan(bytes));
-            agent.Observe(
+            agent.RecordAndLearn(
                 GoldenLearning.TakenActions[item], rewards[item], item % 7 == 0, truncated: true, nextStates.AsSpan(bytes));
         }
 

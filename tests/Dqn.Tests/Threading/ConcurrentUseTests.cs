@@ -119,7 +119,7 @@ public class ConcurrentUseTests
 
         var observation = new byte[agent.Network.ObservationBytes];
         agent.Begin(observation);
-        int observed = Both(nameof(DqnAgent), "clones", 300, (_, _) => agent.Observe(0, 0, false, false, observation));
+        int observed = Both(nameof(DqnAgent), "clones", 300, (_, _) => agent.RecordAndLearn(0, 0, false, false, observation));
         Assert.That(agent.Steps, Is.EqualTo(steps + observed));
     }
 

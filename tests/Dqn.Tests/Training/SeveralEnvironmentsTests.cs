@@ -153,7 +153,7 @@ public class SeveralEnvironmentsTests
             for (int i = 0; i < 3; i++, number++)
             {
                 environments[i].Observe(observations[i]);
-                LearnResult? learned = agent.Observe(
+                LearnResult? learned = agent.RecordAndLearn(
                     actions[i], results[i].Reward, results[i].Terminated, results[i].Truncated, observations[i], i);
                 lengths[i]++;
                 EpisodeSummary? episode = null;
