@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Dqn.Files;
 
 namespace Dqn.Environments;
 
@@ -65,7 +66,7 @@ public static class EnvironmentDescription
         catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException
             or NullReferenceException)
         {
-            throw new InvalidDataException($"Environment spec: {exception.Message}", exception);
+            throw new InvalidDataException($"Environment spec: {FileText.Plain(exception.Message)}", exception);
         }
 
         T Value<T>(string name) => spec[name] is JsonValue value

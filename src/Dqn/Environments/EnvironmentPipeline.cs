@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dqn.Files;
 using Dqn.Identity;
 
 namespace Dqn.Environments;
@@ -74,8 +75,8 @@ public static class EnvironmentPipeline
         if ((own?.GetValueOrDefault(kind) ?? s_known.GetValueOrDefault(kind)) is not { } make)
         {
             throw new InvalidDataException(
-                $"Environment description: there is no known wrapper '{kind}'. Say how it is made: {nameof(Rebuild)}" +
-                "(description, task, new Dictionary<…> { [\"" + kind + "\"] = (inner, numbers) => new …(inner, …) }).");
+                $"Environment description: there is no known wrapper {FileText.Quote(kind)}. Say how it is made: {nameof(Rebuild)}" +
+                "(description, task, new Dictionary<…> { [KIND] = (inner, numbers) => new …(inner, …) }).");
         }
 
         try
@@ -85,7 +86,7 @@ public static class EnvironmentPipeline
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException
             or JsonException or OverflowException)
         {
-            throw new InvalidDataException($"Environment description, {kind}: {exception.Message}", exception);
+            throw new InvalidDataException($"Environment description, {kind}: {FileText.Plain(exception.Message)}", exception);
         }
     }
 
