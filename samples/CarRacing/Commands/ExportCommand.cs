@@ -15,7 +15,8 @@ internal static class ExportCommand
         {
             string path = result.GetRequiredValue(output).FullName;
             StateDict weights = StateDictFile.Read(result.GetRequiredValue(model).FullName, out IReadOnlyDictionary<string, string> metadata);
-            StateDictFile.Write(path, weights, metadata);
+            // For PyTorch the weights alone, as asked.
+            StateDictFile.Write(path, weights, Path.GetExtension(path) == ".safetensors" ? metadata : null);
             Console.WriteLine($"{path}: {weights.Count} tensors");
         });
         return command;

@@ -60,7 +60,7 @@ public sealed record EpsilonSchedule
     /// <summary>
     /// α, at least 0: of N environments number i explores with ε^(1 + α · i / (N − 1)), so that some explore much and
     /// others drive nearly as the agent would. Source: D. Horgan et al., "Distributed prioritized experience replay"
-    /// (2018), with α = 7 and ε = 0.4. Default 0: all alike.
+    /// (2018), with α = 7 and ε = 0.4. Default 0: all alike, as it has to be for one environment.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative or not finite.</exception>
     public double Ladder

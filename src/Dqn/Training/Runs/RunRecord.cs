@@ -95,9 +95,13 @@ internal sealed partial class RunRecord(string path, ILogger logger)
         return name;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} could not be read and is kept as {Aside}: {Problem}")]
+    [LoggerMessage(
+        EventId = TrainingLogEvents.OptionsSetAside, EventName = nameof(TrainingLogEvents.OptionsSetAside), Level = LogLevel.Warning,
+        Message = "{Path} could not be read and is kept as {Aside}: {Problem}")]
     private static partial void LogSetAside(ILogger logger, string path, string aside, string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} could not be written: {Problem}")]
+    [LoggerMessage(
+        EventId = TrainingLogEvents.OptionsNotWritten, EventName = nameof(TrainingLogEvents.OptionsNotWritten), Level = LogLevel.Warning,
+        Message = "{Path} could not be written: {Problem}")]
     private static partial void LogNotWritten(ILogger logger, string path, string problem);
 }

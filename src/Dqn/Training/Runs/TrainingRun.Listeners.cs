@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Dqn.Agents;
 using Dqn.Networks;
+using Dqn.Serialization;
 using Microsoft.Extensions.Logging;
 
 namespace Dqn.Training;
@@ -100,31 +101,41 @@ public sealed partial class TrainingRun
         }
     }
 
-    // With all that it takes to act: the file alone is enough.
+    // With all that it takes to act, where the format keeps it: the file alone is enough.
     private void WriteWeights(string path)
     {
-        ImmutableDictionary<string, string> metadata =
-            PolicyMetadata.Of(_evaluator.Spec, _evaluator.DescribeEnvironment());
-        NetworkFile.Write(
-            path, _agent.EvaluationNetwork,
-            Options.WeightsMetadata is { } more ? metadata.SetItems(more) : metadata);
+        ImmutableDictionary<string, string>? metadata = null;
+        if (!StateDictFile.IsPyTorch(path))
+        {
+            metadata = PolicyMetadata.Of(_evaluator.Spec, _evaluator.DescribeEnvironment())
+                .SetItems(Options.WeightsMetadata ?? ImmutableDictionary<string, string>.Empty);
+        }
+
+        NetworkFile.Write(path, _agent.EvaluationNetwork, metadata);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Resumed after step {Step}")]
+    [LoggerMessage(
+        EventId = TrainingLogEvents.Resumed, EventName = nameof(TrainingLogEvents.Resumed), Level = LogLevel.Information,
+        Message = "Resumed after step {Step}")]
     private static partial void LogResumed(ILogger logger, long step);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A newer checkpoint could not be used: {Damage}")]
+    [LoggerMessage(
+        EventId = TrainingLogEvents.CheckpointDamaged, EventName = nameof(TrainingLogEvents.CheckpointDamaged), Level = LogLevel.Warning,
+        Message = "A newer checkpoint could not be used: {Damage}")]
     private static partial void LogDamage(ILogger logger, string damage);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Checkpoint saved after step {Step}")]
+    [LoggerMessage(
+        EventId = TrainingLogEvents.CheckpointSaved, EventName = nameof(TrainingLogEvents.CheckpointSaved), Level = LogLevel.Information,
+        Message = "Checkpoint saved after step {Step}")]
     private static partial void LogSaved(ILogger logger, long step);
 
     [LoggerMessage(
-        Level = LogLevel.Warning, Message = "{Path} could not be written, which is tried again: {Problem}")]
+        EventId = TrainingLogEvents.HistoryNotWritten, EventName = nameof(TrainingLogEvents.HistoryNotWritten), Level = LogLevel.Warning,
+        Message = "{Path} could not be written, which is tried again: {Problem}")]
     private static partial void LogHistory(ILogger logger, string path, string problem);
 
     [LoggerMessage(
-        Level = LogLevel.Information,
+        EventId = TrainingLogEvents.Evaluated, EventName = nameof(TrainingLogEvents.Evaluated), Level = LogLevel.Information,
         Message = "Evaluated after step {Step}: mean return {Mean} ± {StandardDeviation}, {Episodes} episodes")]
     private static partial void LogEvaluated(
         ILogger logger, long step, double mean, double standardDeviation, int episodes);

@@ -48,6 +48,7 @@ public sealed partial class TrainingRun : IDisposable
     /// <param name="environment">What it learns on.</param>
     /// <param name="evaluator">Evaluates it, on an environment of its own.</param>
     /// <param name="logger">Is told about checkpoints, evaluations and damage; null for nobody.</param>
+    /// <exception cref="ArgumentException">The environment does not fit the agent, or an option would be ignored.</exception>
     /// <exception cref="IOException">The folder cannot be made, or another process trains in it.</exception>
     public TrainingRun(
         TrainingRunOptions options, DqnAgent agent, IEnvironment environment, Evaluator evaluator,
@@ -66,7 +67,7 @@ public sealed partial class TrainingRun : IDisposable
     /// </param>
     /// <param name="evaluator">Evaluates it, on an environment of its own.</param>
     /// <param name="logger">Is told about checkpoints, evaluations and damage; null for nobody.</param>
-    /// <exception cref="ArgumentException">The environments do not fit the agent.</exception>
+    /// <exception cref="ArgumentException">The environments do not fit the agent, or an option would be ignored.</exception>
     /// <exception cref="IOException">The folder cannot be made, or another process trains in it.</exception>
     public TrainingRun(
         TrainingRunOptions options, DqnAgent agent, VectorEnvironment environments, Evaluator evaluator,
@@ -79,6 +80,13 @@ public sealed partial class TrainingRun : IDisposable
         TrainingRunOptions options, DqnAgent agent, TrainingLoop loop, Evaluator evaluator, ILogger? logger)
     {
         ArgumentNullException.ThrowIfNull(evaluator);
+        if (options is { WeightsExtension: ".pt", WeightsMetadata.IsEmpty: false })
+        {
+            throw new ArgumentException(
+                $"Expected no {nameof(TrainingRunOptions.WeightsMetadata)} beside weights of '.pt', which keeps weights alone: " +
+                $"set {nameof(TrainingRunOptions.WeightsExtension)} to '.safetensors'.", nameof(options));
+        }
+
         (Options, _agent, _evaluator, _logger) = (options, agent, evaluator, logger ?? NullLogger.Instance);
         _loop = loop;
         _clock = new TrainingClock();
