@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dqn.Files;
 using Dqn.Identity;
@@ -83,8 +82,7 @@ public static class EnvironmentPipeline
         {
             return make(inner, wrapper);
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException
-            or JsonException or OverflowException)
+        catch (Exception exception) when (FileBoundary.IsAboutContent(exception))
         {
             throw new InvalidDataException($"Environment description, {kind}: {FileText.Plain(exception.Message)}", exception);
         }

@@ -64,8 +64,9 @@ internal static class Texts
             history.Series(column);
     }
 
+    // And what is asked first of it.
     private static void ReadSpec(byte[] file) =>
-        PolicyMetadata.Spec(Metadata(PolicyMetadata.SpecKey, file));
+        _ = PolicyMetadata.Spec(Metadata(PolicyMetadata.SpecKey, file))!.FrameBytes;
 
     private static void ReadPipeline(byte[] file)
     {

@@ -95,6 +95,20 @@ public class PolicyFileTests
             without.Remove(name);
             Assert.That(() => EnvironmentDescription.ReadSpec(without), Throws.TypeOf<InvalidDataException>(), name);
         }
+
+        Refuses("layout", "18446744073709551616");
+        Refuses("layout", "2");
+        Refuses("elementType", "Byte, Single");
+        Refuses("observationShape", new JsonArray(1 << 16, 1 << 16));
+        Refuses("observationShape", new JsonArray(1 << 30));
+        Refuses("actionCount", long.MaxValue);
+
+        static void Refuses(string name, JsonNode value)
+        {
+            JsonObject odd = s_bare.Describe();
+            odd[name] = value;
+            Assert.That(() => EnvironmentDescription.ReadSpec(odd), Throws.TypeOf<InvalidDataException>(), $"{name} {value}");
+        }
     }
 
     private static CountingEnvironment Task() => new(shape: [64, 48, 3]);
