@@ -35,20 +35,11 @@ internal static class CheckpointParts
 
         TrainingLoop loop = Loop(out DqnAgent agent);
         loop.Run(24);
-        byte[] agentState = Write(agent.SaveState), loopState = Write(loop.SaveState);
-        byte[] segment = Write(writer => agent.Replay.WriteSegment(0, writer.BaseStream));
-        yield return new Target(
-            "agent", agentState, Mutations.MutateFurther, file => ReadPart("agent", file, reader =>
-            {
-                agent.LoadState(reader);
-                agent.Replay.ReadSegment(0, new MemoryStream(segment));
-            }));
-        yield return new Target(
-            "replay segment", segment, Mutations.MutateFurther, file => ReadPart("replay-00000", file, reader =>
-            {
-                agent.LoadState(new BinaryReader(new MemoryStream(agentState)));
-                agent.Replay.ReadSegment(0, reader.BaseStream);
-            }));
+        byte[] loopState = Write(loop.SaveState);
+        foreach (Target target in Agent("", agent))
+            yield return target;
+        foreach (Target target in Agent(", illegal actions", Masked()))
+            yield return target;
         yield return new Target(
             "loop", loopState, Mutations.MutateFurther, file => ReadPart("loop", file, loop.LoadState));
 
@@ -76,6 +67,38 @@ internal static class CheckpointParts
             file => ReadPart("clock", file, new TrainingClock().LoadState), Every: 16);
     }
 
+    private static IEnumerable<Target> Agent(string kind, DqnAgent agent)
+    {
+        byte[] state = Write(agent.SaveState);
+        byte[] segment = Write(writer => agent.Replay.WriteSegment(0, writer.BaseStream));
+        yield return new Target(
+            $"agent{kind}", state, Mutations.MutateFurther, file => ReadPart("agent", file, reader =>
+            {
+                agent.LoadState(reader);
+                agent.Replay.ReadSegment(0, new MemoryStream(segment));
+                Learn(agent);
+            }));
+        yield return new Target(
+            $"replay segment{kind}", segment, Mutations.MutateFurther, file => ReadPart("replay-00000", file, reader =>
+            {
+                agent.LoadState(new BinaryReader(new MemoryStream(state)));
+                agent.Replay.ReadSegment(0, reader.BaseStream);
+                Learn(agent);
+            }));
+    }
+
+    // Finite numbers that are too large end a training as documented.
+    private static void Learn(DqnAgent agent)
+    {
+        try
+        {
+            agent.Learn();
+        }
+        catch (TrainingDivergedException)
+        {
+        }
+    }
+
     private static void ReadManifest(byte[] file) => CheckpointManifest.Parse(file, "checkpoint-000012.manifest");
 
     private static void ReadPart(string name, byte[] file, Action<BinaryReader> read) =>
@@ -88,6 +111,24 @@ internal static class CheckpointParts
         var network = new QNetwork(architecture, new Pcg64(1), s_options.Network);
         agent = new DqnAgent(network, environment.Spec, s_options, seed: 1);
         return new TrainingLoop(agent, environment, seed: 1);
+    }
+
+    private static DqnAgent Masked()
+    {
+        EnvironmentSpec spec = new CartPoleEnvironment().Spec with { HasIllegalActions = true };
+        var network = new QNetwork(new Sequential([4], pixels: false, [new Linear("fc", 2)]), new Pcg64(1), s_options.Network);
+        var agent = new DqnAgent(network, spec, s_options, seed: 1);
+        var observation = new byte[spec.ObservationBytes];
+        bool[] legal = [true, false];
+        for (int i = 0; i < 24; i++)
+        {
+            if (i % 9 == 0)
+                agent.Begin(observation, 0, legal);
+            Array.Reverse(legal);
+            agent.RecordAndLearn(i % 2, 1, i % 9 == 8, false, observation, 0, legal);
+        }
+
+        return agent;
     }
 
     private static byte[] Manifest()

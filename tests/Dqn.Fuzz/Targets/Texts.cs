@@ -28,7 +28,7 @@ internal static class Texts
 
         using IEnvironment environment = new CartPoleEnvironment().WithTimeLimit(200).WithStatistics();
         yield return new Target(
-            "policy spec", Bytes(environment.Spec.Describe().ToJsonString()), Mutations.MutateFurther, ReadSpec);
+            "policy spec", Bytes((environment.Spec with { HasIllegalActions = true }).Describe().ToJsonString()), Mutations.MutateFurther, ReadSpec);
         yield return new Target(
             "policy environment", Bytes(Pipeline(environment).ToJsonString()), Mutations.MutateFurther, ReadPipeline);
         yield return new Target(
