@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Dqn.Agents;
 using Dqn.CarRacing;
-using Dqn.CarRacing.Presets;
 using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;

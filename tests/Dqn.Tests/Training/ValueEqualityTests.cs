@@ -58,9 +58,9 @@ public sealed class ValueEqualityTests
     [Test]
     public void Plots_are_equal_by_value()
     {
-        Assert.That(Plot(), Is.EqualTo(Plot()));
-        Assert.That(Plot().GetHashCode(), Is.EqualTo(Plot().GetHashCode()));
-        LinePlot plot = Plot();
+        LinePlot plot = Plot(), same = Plot();
+        Assert.That(same, Is.EqualTo(plot));
+        Assert.That(same.GetHashCode(), Is.EqualTo(plot.GetHashCode()));
         LinePlot[] plots =
         [
             plot with { Title = "a" }, plot with { XLabel = "a" }, plot with { YLabel = "a" }, plot with { Series = [] },
