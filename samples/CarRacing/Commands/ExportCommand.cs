@@ -15,8 +15,8 @@ internal static class ExportCommand
         {
             string path = result.GetRequiredValue(output).FullName;
             StateDict weights = StateDictFile.Read(result.GetRequiredValue(model).FullName, out IReadOnlyDictionary<string, string> metadata);
-            // For PyTorch the weights alone, as asked.
-            StateDictFile.Write(path, weights, Path.GetExtension(path) == ".safetensors" ? metadata : null);
+            bool keepsMetadata = path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
+            StateDictFile.Write(path, weights, keepsMetadata ? metadata : null);
             Console.WriteLine($"{path}: {weights.Count} tensors");
         });
         return command;
