@@ -70,11 +70,18 @@ public sealed class RunHistory
     // An empty cell is NaN: that was not measured then.
     private static double[] Row(string path, string line, int columns)
     {
-        string[] cells = line.Split(',');
-        if (cells.Length != columns)
+        if (line.AsSpan().Count(',') != columns - 1)
             throw new InvalidDataException($"{path}: expected {columns} columns, got {FileText.Quote(line)}.");
-        return [.. cells.Select(cell => cell.Length == 0 ? double.NaN
-            : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
-            : throw new InvalidDataException($"{path}: expected a number, got {FileText.Quote(cell)}."))];
+        var row = new double[columns];
+        int column = 0;
+        foreach (Range range in line.AsSpan().Split(','))
+        {
+            ReadOnlySpan<char> cell = line.AsSpan(range);
+            row[column++] = cell.IsEmpty ? double.NaN
+                : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
+                : throw new InvalidDataException($"{path}: expected a number, got {FileText.Quote(cell.ToString())}.");
+        }
+
+        return row;
     }
 }
