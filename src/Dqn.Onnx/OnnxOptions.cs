@@ -1,0 +1,44 @@
+namespace Dqn.Onnx;
+
+/// <summary>What an ONNX file computes beside the action values. Default: nothing.</summary>
+public sealed record OnnxOptions
+{
+    /// <summary>The oldest version of ONNX's operators that a file can be written for.</summary>
+    public const int OldestOpset = 13;
+
+    /// <summary>The newest one.</summary>
+    public const int NewestOpset = 23;
+
+    /// <summary>
+    /// The version of ONNX's operators, <see cref="OldestOpset"/> … <see cref="NewestOpset"/>. Default
+    /// <see cref="NewestOpset"/>; an older one where the program that is to run the file knows no newer. From 17 on a
+    /// <see cref="Networks.LayerNorm"/> is one operator; before, it is several.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
+    public int Opset
+    {
+        get;
+        init => field = value is >= OldestOpset and <= NewestOpset
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(Opset), value, $"Opset: expected {OldestOpset} … {NewestOpset}, got {value}. The program that runs " +
+                $"the file has to know one of these.");
+    } = NewestOpset;
+
+    /// <summary>
+    /// Whether the file has the output <c>action</c>: the action of the greatest value, the first of equals.
+    /// </summary>
+    public bool Action { get; init; }
+
+    /// <summary>
+    /// Whether the file has the input <c>legal_actions</c>, which says what actions <c>action</c> chooses among. Only with
+    /// <see cref="Action"/>.
+    /// </summary>
+    public bool LegalActions { get; init; }
+
+    /// <summary>
+    /// Whether the file has the output <c>distribution</c>: the probabilities or quantiles of each action's return. Only for
+    /// a network that gives them.
+    /// </summary>
+    public bool Distribution { get; init; }
+}
