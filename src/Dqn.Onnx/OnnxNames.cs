@@ -7,8 +7,9 @@ public static class OnnxNames
     public const string Observation = "observation";
 
     /// <summary>
-    /// Input where <see cref="OnnxOptions.LegalActions"/> asked for it: bool, [batch, actions]. At least one of an item's is
-    /// true.
+    /// Input beside the output <see cref="Action"/> where the environment has illegal actions, or
+    /// <see cref="OnnxOptions.LegalActions"/> asked for it: bool, [batch, actions]. At least one of an item's is true; where
+    /// none is, action 0 is chosen.
     /// </summary>
     public const string LegalActions = "legal_actions";
 

@@ -31,8 +31,9 @@ public sealed record OnnxOptions
     public bool Action { get; init; }
 
     /// <summary>
-    /// Whether the file has the input <c>legal_actions</c>, which says what actions <c>action</c> chooses among. Only with
-    /// <see cref="Action"/>.
+    /// Whether the file has the input <c>legal_actions</c>, which says what actions <c>action</c> chooses among, though the
+    /// environment has no illegal ones. Where it has (<see cref="Environments.EnvironmentSpec.HasIllegalActions"/>), the input
+    /// is always there. Only with <see cref="Action"/>.
     /// </summary>
     public bool LegalActions { get; init; }
 

@@ -153,7 +153,7 @@ internal sealed class PolicyWriter
     {
         if (!_options.Action)
             return;
-        if (_options.LegalActions)
+        if (_options.LegalActions || _spec.HasIllegalActions)
         {
             string legal = _graph.Input(Value(
                 OnnxNames.LegalActions, DataType.Bool, "Which actions may be chosen, at least one.", _spec.ActionCount));

@@ -84,6 +84,29 @@ public class ActionTests
     }
 
     [Test]
+    public void Where_the_environment_has_illegal_actions_the_mask_is_there_and_the_choice_is_the_policys()
+    {
+        using QNetwork network = Networks.Learnt(s_architecture);
+        using var policy = new GreedyPolicy(network, Networks.Spec(s_architecture) with { HasIllegalActions = true });
+        using var served = Served.Of(policy, new OnnxOptions { Action = true });
+        byte[] observation = Networks.Observations(s_architecture, 1);
+        for (int mask = 1; mask < 32; mask++)
+        {
+            bool[] legal = [.. Enumerable.Range(0, 5).Select(action => (mask >> action & 1) == 1)];
+            Assert.That(served.Ask<long>(OnnxNames.Action, observation, 1, legal)[0], Is.EqualTo(policy.Act(observation, legal)));
+        }
+    }
+
+    [Test]
+    public void Without_an_action_the_mask_is_not_asked_for()
+    {
+        using QNetwork network = Networks.Learnt(s_architecture);
+        using var policy = new GreedyPolicy(network, Networks.Spec(s_architecture) with { HasIllegalActions = true });
+        using var served = Served.Of(policy);
+        Assert.That(served.Inputs.Keys, Is.EqualTo(new[] { OnnxNames.Observation }));
+    }
+
+    [Test]
     public void A_mask_that_nothing_would_look_at_is_refused()
     {
         using GreedyPolicy policy = Networks.Policy(s_architecture);
