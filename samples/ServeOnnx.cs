@@ -22,15 +22,18 @@ for (int step = 0; step < Limit; step++)
 {
     using var observation = OrtValue.CreateTensorValueFromMemory(states, [Poles, 4]); // position, speed, angle, turning speed
     using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(options, ["observation"], [observation], ["action"]);
-    for (int pole = 0; pole < Poles; pole++)
-        if (IsUp(pole))
-            steps[pole] += Push(states.AsSpan(4 * pole, 4), outputs[0].GetTensorDataAsSpan<long>()[pole] == 1 ? 10 : -10);
+    long[] actions = outputs[0].GetTensorDataAsSpan<long>().ToArray();
+    foreach (int pole in Enumerable.Range(0, Poles).Where(IsUp))
+    {
+        Push(states.AsSpan(4 * pole, 4), actions[pole] == 1 ? 10 : -10);
+        steps[pole]++;
+    }
 }
 
 Console.WriteLine($"mean return over {Poles} episodes, by ONNX Runtime alone: {steps.Average():0.0}");
 return steps.Average() >= 475 ? 0 : 1;
 
-int Push(Span<float> state, float force) // Barto, Sutton, Anderson (1983): a cart of 1 kg, a pole of 0.1 kg and 1 m, 0.02 s
+void Push(Span<float> state, float force) // Barto, Sutton, Anderson (1983): a cart of 1 kg, a pole of 0.1 kg and 1 m, 0.02 s
 {
     (float sin, float cos) = MathF.SinCos(state[2]);
     float push = (force + 0.05f * state[3] * state[3] * sin) / 1.1f;
@@ -38,5 +41,4 @@ int Push(Span<float> state, float force) // Barto, Sutton, Anderson (1983): a ca
     ReadOnlySpan<float> change = [state[1], push - 0.05f * turn * cos / 1.1f, state[3], turn];
     for (int i = 0; i < 4; i++)
         state[i] += 0.02f * change[i];
-    return 1;
 }

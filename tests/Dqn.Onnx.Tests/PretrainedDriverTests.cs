@@ -46,7 +46,7 @@ public class PretrainedDriverTests
         using var policy = new GreedyPolicy(driver.Network, track);
         using var served = Served.Of(policy, new OnnxOptions { Action = true });
         var evaluator = new Evaluator(track, new EvaluationOptions { FirstSeed = FirstTrack, Episodes = 20 });
-        EvaluationResult expected = evaluator.Evaluate(driver.Act), actual = evaluator.Evaluate(now => served.Act(now));
+        EvaluationResult expected = evaluator.Evaluate(policy.Act), actual = evaluator.Evaluate((now, _) => served.Act(now));
         Assert.That(actual.Episodes, Is.EqualTo(expected.Episodes));
         Assert.That(actual.Mean, Is.GreaterThan(900));
         TestContext.Out.WriteLine($"mean return over 20 tracks, through ONNX Runtime alone: {actual.Mean:0.00}");
