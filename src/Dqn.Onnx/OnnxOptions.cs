@@ -42,4 +42,11 @@ public sealed record OnnxOptions
     /// a network that gives them.
     /// </summary>
     public bool Distribution { get; init; }
+
+    /// <summary>
+    /// Whether the file computes the outermost wrappers of the environment itself, as far as they are
+    /// <see cref="Environments.Normalize"/> or <see cref="Environments.ChannelsFirst"/>: then the observation goes in as it is
+    /// before them. Only for a policy that was made with such an environment.
+    /// </summary>
+    public bool Wrappers { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Dqn.Agents;
 using Dqn.Environments;
@@ -22,14 +23,16 @@ internal sealed class PolicyWriter
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
     private readonly EnvironmentSpec _spec;
+    private readonly ObservationWriter _observation;
     private readonly Sequential _architecture;
     private readonly OnnxOptions _options;
     private readonly StateDict _parameters;
     private readonly OnnxGraph _graph;
 
-    private PolicyWriter(EnvironmentSpec spec, IQNetwork network, OnnxOptions options)
+    private PolicyWriter(GreedyPolicy policy, IQNetwork network, OnnxOptions options)
     {
-        (_spec, _options) = (spec, options);
+        (_spec, _options) = (policy.Spec, options);
+        _observation = new ObservationWriter(policy, options.Wrappers);
         _architecture = network.Architecture ?? throw new NotSupportedException(
             $"Expected a network that says its layers ({nameof(IQNetwork)}.{nameof(IQNetwork.Architecture)}), got a " +
             $"{network.GetType()} that does not.");
@@ -42,7 +45,7 @@ internal sealed class PolicyWriter
     public static ModelProto Write(GreedyPolicy policy, OnnxOptions options)
     {
         using IQNetwork network = policy.CloneNetwork();
-        var writer = new PolicyWriter(policy.Spec, network, options);
+        var writer = new PolicyWriter(policy, network, options);
         writer.RequireMeaning();
         writer.RequireSize();
         writer.AddAction(writer.AddValues());
@@ -55,18 +58,17 @@ internal sealed class PolicyWriter
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = options.Opset } },
             Graph = writer._graph.Message,
         };
-        foreach ((string key, string value) in PolicyMetadata.Of(policy.Spec, policy.DescribeEnvironment()).OrderBy(entry => entry.Key))
-            model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
-        if (network.Distribution is not SingleValue)
-        {
-            model.MetadataProps.Add(new StringStringEntryProto
-            {
-                Key = OnnxNames.Distribution,
-                Value = JsonSerializer.Serialize(network.Distribution, s_json),
-            });
-        }
-
+        model.MetadataProps.AddRange(writer.Metadata());
         return model;
+    }
+
+    private IEnumerable<StringStringEntryProto> Metadata()
+    {
+        ImmutableDictionary<string, string> metadata = PolicyMetadata.Of(_observation.Spec, _observation.Environment);
+        if (_architecture.Distribution is not SingleValue and var distribution)
+            metadata = metadata.Add(OnnxNames.Distribution, JsonSerializer.Serialize(distribution, s_json));
+        return metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .Select(entry => new StringStringEntryProto { Key = entry.Key, Value = entry.Value });
     }
 
     private void RequireMeaning()
@@ -99,22 +101,12 @@ internal sealed class PolicyWriter
 
     private string AddValues()
     {
-        bool bytes = _spec.ElementType == ElementType.Byte;
+        bool bytes = _observation.Spec.ElementType == ElementType.Byte;
         string value = _graph.Input(Value(
             OnnxNames.Observation, bytes ? DataType.Uint8 : DataType.Float,
-            $"The observation{(bytes ? ", bytes as they are" : "")}.", [.. _spec.ObservationShape]));
-        if (bytes)
-        {
-            value = _graph.Add("Cast", [value], new OnnxAttribute("to", (long)DataType.Float));
-            value = _graph.Add("Div", [value, _graph.Constant([255f])]);
-        }
-
-        if (!_spec.ObservationShape.SequenceEqual(_architecture.ObservationShape))
-        {
-            long[] shape = [0, .. _architecture.ObservationShape];
-            value = _graph.Add("Reshape", [value, _graph.Constant(shape, shape.Length)]);
-        }
-
+            $"The observation{(bytes ? ", bytes as they are" : "")}.", [.. _observation.Spec.ObservationShape]));
+        value = _observation.Add(
+            _graph, value, _spec.ObservationShape.AsSpan(), _architecture.ObservationShape.AsSpan());
         value = new LayerWriter(_graph, _architecture.ObservationShape).Add(_architecture.Layers, value);
         Output(Value(OnnxNames.ActionValues, DataType.Float, "What each action is worth.", _spec.ActionCount));
         return _architecture.Distribution is SingleValue
