@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using Dqn.Onnx.Schema;
 using Dqn.Serialization;
 using Google.Protobuf;
@@ -79,7 +79,7 @@ public sealed class OnnxGraph
     {
         var data = new byte[values.Length * sizeof(long)];
         for (int i = 0; i < values.Length; i++)
-            System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(data.AsSpan(i * sizeof(long)), values[i]);
+            BinaryPrimitives.WriteInt64LittleEndian(data.AsSpan(i * sizeof(long)), values[i]);
         return Initialize("constant", DataType.Int64, shape, new Tensor(TensorType.Int64, [.. shape], data).Data);
     }
 
