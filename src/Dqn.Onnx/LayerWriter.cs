@@ -135,7 +135,16 @@ internal sealed class LayerWriter(OnnxGraph graph, ImmutableArray<int> shape)
 
     private string Own(IOnnxLayer own, CustomLayer layer, string value)
     {
-        string added = own.AddTo(graph, value, _shape);
+        string? added;
+        try
+        {
+            added = own.AddTo(graph, value, _shape);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidOperationException($"Layer '{layer.Kind}': {exception.Message}", exception);
+        }
+
         if (added is null || !graph.Has(added))
         {
             throw new InvalidOperationException(

@@ -34,6 +34,9 @@ public static class OnnxFile
     /// The network has a layer of one's own that is no <see cref="IOnnxLayer"/>, or does not say its layers: the message names
     /// it.
     /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// An <see cref="IOnnxLayer"/> adds what the graph or the network does not have: the message names it.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written; what was there before still is.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static void Write(string path, GreedyPolicy policy, OnnxOptions? options = null)

@@ -118,6 +118,19 @@ public class ExportedValuesTests
         }
     }
 
+    [TestCase(1)]
+    [TestCase(130)]
+    public void A_batch_is_of_any_size(int batch)
+    {
+        var architecture = new CompactCnnActionValue(4, 5, options: new() { Dueling = true, Distribution = s_distributions["quantile"] });
+        using GreedyPolicy policy = Networks.Policy(architecture);
+        using var served = Served.Of(policy, new OnnxOptions { Action = true });
+        byte[] observations = Networks.Observations(architecture, batch);
+        float[] expected = Networks.Values(policy, observations), actual = served.Values(observations, batch);
+        Assert.That(Networks.Difference(expected, actual), Is.LessThan(Tolerance));
+        Assert.That(served.Ask<long>(OnnxNames.Action, observations, batch), Has.Length.EqualTo(batch));
+    }
+
     [TestCase("categorical")]
     [TestCase("quantile at risk")]
     public void The_distribution_is_ours(string name)

@@ -132,12 +132,14 @@ public class OnnxFileTests
     [TestCase("nothing", "AddTo to return a name")]
     [TestCase("", "AddTo to return a name")]
     [TestCase("unknown input", "Mul: expected inputs")]
-    [TestCase("unknown parameter", "Expected a parameter of the network, fc.weight, fc.bias; got")]
+    [TestCase("unknown parameter", "a parameter of the network, fc.weight, fc.bias; got")]
     public void A_layer_that_adds_what_is_not_there_is_named(string fault, string said)
     {
         var architecture = new Sequential([4], false, [new Faulty(fault), new Linear("fc", 2)]);
         using GreedyPolicy policy = Networks.Policy(architecture);
-        Assert.That(() => OnnxFile.Write(Stream.Null, policy), Throws.InstanceOf<Exception>().With.Message.Contains(said));
+        Assert.That(
+            () => OnnxFile.Write(Stream.Null, policy),
+            Throws.InvalidOperationException.With.Message.StartsWith("Layer 'Faulty': ").And.Message.Contains(said));
     }
 
     [TestCase(12)]

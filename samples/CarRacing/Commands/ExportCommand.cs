@@ -22,7 +22,13 @@ internal static class ExportCommand
         command.SetAction(result =>
         {
             (string from, string path) = (result.GetRequiredValue(model).FullName, result.GetRequiredValue(output).FullName);
-            Console.WriteLine($"{path}: {(Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase) ? WriteOnnx(from, path) : WriteWeights(from, path))}");
+            string written = Path.GetExtension(path).ToLowerInvariant() switch
+            {
+                ".onnx" => WriteOnnx(from, path),
+                ".pt" or ".pth" or ".safetensors" => WriteWeights(from, path),
+                _ => throw new ArgumentException($"--out: expected a file named .pt, .safetensors or .onnx, got '{path}'."),
+            };
+            Console.WriteLine($"{path}: {written}");
         });
         return command;
     }
