@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Python.Runtime;
 
 namespace Dqn.Gymnasium;
@@ -30,6 +31,7 @@ public static class PythonInterpreter
     /// </param>
     /// <exception cref="InvalidOperationException">
     /// There is no such program or no shared library of it: the message says what to install. Or another one runs already.
+    /// Or the program is set up for compiling ahead of time.
     /// </exception>
     public static void Start(string? program = null)
     {
@@ -44,6 +46,13 @@ public static class PythonInterpreter
                 }
 
                 return;
+            }
+
+            if (!RuntimeFeature.IsDynamicCodeSupported)
+            {
+                throw new InvalidOperationException(
+                    "Expected a program that may generate code, which pythonnet does, got one set up for compiling ahead of " +
+                    "time: set the property PublishAot to false, in a single-file program by '#:property PublishAot=false'.");
             }
 
             program ??= Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given
