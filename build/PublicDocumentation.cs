@@ -30,7 +30,7 @@ static string NameOf(XElement member) => member.Attribute("name")!.Value;
 static bool Check(string package)
 {
     using ZipArchive archive = ZipFile.OpenRead(package);
-    bool sound = false;
+    bool sound = true;
     foreach (ZipArchiveEntry documentation in archive.Entries.Where(
         entry => entry.FullName.StartsWith("lib/", StringComparison.Ordinal) && entry.Name.EndsWith(".xml", StringComparison.Ordinal)))
     {
@@ -45,10 +45,15 @@ static bool Check(string package)
         Console.WriteLine(
             $"{package}, {documentation.Name}: {documented.Count} members; not public: {string.Join(", ", hidden)}; public types " +
             $"without a word: {string.Join(", ", missing)}");
-        sound = hidden.Length == 0 && missing.Length == 0;
+        sound &= hidden.Length == 0 && missing.Length == 0;
     }
 
-    return sound;
+    string[] silent = [.. archive.Entries.Select(entry => entry.FullName).Where(
+        name => name.StartsWith("lib/", StringComparison.Ordinal) && name.EndsWith(".dll", StringComparison.Ordinal)
+            && archive.GetEntry(Path.ChangeExtension(name, ".xml")) is null)];
+    foreach (string name in silent)
+        Console.WriteLine($"{package}: {name} has no documentation");
+    return sound && silent.Length == 0;
 }
 
 /// <summary>The documentation's names of what an assembly shows to those who reference it.</summary>
