@@ -1,7 +1,8 @@
 // A package's documentation file holds what the compiler found, internals included. Packing takes those out:
-//   dotnet run --file build/PublicDocumentation.cs -- ASSEMBLY.dll DOCUMENTATION.xml
+//   dotnet run --file src/.packing/PublicDocumentation.cs -- ASSEMBLY.dll DOCUMENTATION.xml
 // and this makes sure that packages have only what is public, and every public type:
-//   dotnet run --file build/PublicDocumentation.cs -- --check PACKAGE.nupkg …
+//   dotnet run --file src/.packing/PublicDocumentation.cs -- --check PACKAGE.nupkg …
+#:property PublishAot=false
 using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Reflection;
