@@ -65,15 +65,16 @@ internal static class TrainCommand
         var display = new TrainingDisplay(run, "CarRacing · DQN · Ctrl-C saves and ends");
         evaluator.Progress = display;
         display.WriteLine($"{(settings.Resume ? "resuming" : "training")} in {folder}\n{settings.Changes}");
+        using Dashboard? dashboard = settings.Dashboard is { } port ? DashboardPage.Start(run, port, display.WriteLine) : null;
         if (settings.Resume && run.Best.Step > 0)
             DrawCurve(folder, display);
         display.Run(interruption.Token, happened =>
         {
-            if (happened.Evaluation is not null)
-                DrawCurve(folder, display);
+            if (happened.Evaluation is { } evaluation)
+                Show(evaluation, folder, display);
         });
 
-        if (interruption.Token.IsCancellationRequested)
+        if (interruption.Token.IsCancellationRequested || run.Control.IsStopRequested)
         {
             display.WriteLine($"saved after step {run.Steps}; go on with --resume{(settings.Name is null && settings.Resume ? "" : $" --name {Path.GetFileName(folder)}")}");
             return;
@@ -82,7 +83,9 @@ internal static class TrainCommand
         display.WriteLine($"{run.Steps} steps, {run.TrainingTime.TotalMinutes:0.0} minutes of training; best evaluation: mean {run.Best.Mean:0.0} after step {run.Best.Step}");
         using FrameStack filmed = preset.CreateEnvironment();
         using var policy = new GreedyPolicy(agent.EvaluationNetwork, filmed);
-        display.WriteLine(Film(filmed, policy.Act, evaluator.Options.FirstSeed, folder, preset.Pixels.Frames, interruption.Token));
+        string film = Film(filmed, policy.Act, evaluator.Options.FirstSeed, folder, preset.Pixels.Frames, interruption.Token);
+        display.WriteLine(film);
+        dashboard?.Log(film);
         if (settings.Log is { } log)
             File.AppendAllText(log.FullName, LogLine(settings, run, display.Status) + "\n");
     }
@@ -95,6 +98,21 @@ internal static class TrainCommand
         return folder is not null && Directory.Exists(folder)
             ? folder
             : throw new InvalidOperationException($"There is no run to resume in {Path.GetFullPath(folder ?? settings.Runs)}.");
+    }
+
+    // Track by track for who opens the folder later, and as a curve.
+    private static void Show(EvaluationResult evaluation, string folder, TrainingDisplay display)
+    {
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "evaluation.csv"), EvaluationTable.Csv(evaluation));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            display.WriteLine($"note: evaluation.csv was not written: {exception.Message}");
+        }
+
+        DrawCurve(folder, display);
     }
 
     // For people: where another program holds a file, the next evaluation draws it.
