@@ -137,7 +137,8 @@ internal sealed class LiveRun : ITrainingListener, IMetricSink
             if (_run.Options.MaxTime is { } limit)
                 left = Math.Min(left, Math.Max(0, (limit - time).TotalSeconds));
             _watched.Series.Add(CurveNames.Speed, step, pace);
-            _watched.Series.Add(CurveNames.TimeLeft, step, left);
+            if (_timed.Step >= _run.Agent.Options.WarmupSteps) // warming up is far faster than learning
+                _watched.Series.Add(CurveNames.TimeLeft, step, left);
         }
 
         _timed = (time, step);

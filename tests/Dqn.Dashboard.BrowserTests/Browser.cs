@@ -52,11 +52,11 @@ internal sealed class Browser : IAsyncDisposable
         return page;
     }
 
-    public static Task ShootAsync(IPage page, string name) => page.ScreenshotAsync(new PageScreenshotOptions
+    public static async Task ShootAsync(IPage page, string name)
     {
-        Path = Path.Combine(Artifacts, name),
-        FullPage = true,
-    });
+        await page.EvaluateAsync("scrollTo(0, 0)");
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Artifacts, name), FullPage = true });
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -66,7 +66,7 @@ internal sealed class MomentCapture
     // The action that follows from it is known after the next step.
     private void TakeMoment(long step)
     {
-        _momentPace.Begin();
+        _momentPace.Begin(Stopwatch.GetTimestamp());
         Moment moment = _moments.Back;
         moment.Step = step;
         moment.Return = _statistics?.Return ?? double.NaN;
@@ -74,15 +74,15 @@ internal sealed class MomentCapture
         _agent.Network.EvaluateDistributions(moment.Observation, moment.Distributions);
         _agent.Network.Distribution.Expectations(moment.Distributions, moment.Values);
         _pending = true;
-        _momentPace.End();
+        _momentPace.End(Stopwatch.GetTimestamp());
     }
 
     private void TakePicture(long step)
     {
-        _picturePace.Begin();
+        _picturePace.Begin(Stopwatch.GetTimestamp());
         _source!.Draw(_pictures!.Back.Pixels);
         _pictures.Back.Step = step;
         _pictures.Publish();
-        _picturePace.End();
+        _picturePace.End(Stopwatch.GetTimestamp());
     }
 }

@@ -81,5 +81,20 @@ internal sealed class ReturnHistogram
             _shares[lower] += share * (1 - (place - lower));
             _shares[lower + 1] += share * (place - lower);
         }
+
+        for (int times = 0; _categories is null && times < 3; times++)
+            Smooth();
+    }
+
+    // A quantile is a point of the distribution, not a peak. What would be lost at an end stays there.
+    private void Smooth()
+    {
+        double before = _shares[0];
+        for (int i = 0; i < Bins; i++)
+        {
+            double here = _shares[i], after = i + 1 < Bins ? _shares[i + 1] : here;
+            _shares[i] = (before + 2 * here + after) / 4;
+            before = here;
+        }
     }
 }

@@ -4,21 +4,23 @@ const $ = id => document.getElementById(id);
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 2 });
 
+const four = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });
+const missing = value => value === undefined || value === null || !Number.isFinite(value);
+const minus = text => text.replace("-", "−");
+
 function number(value) {
-  if (value === undefined || value === null || !Number.isFinite(value)) return "–";
+  if (missing(value)) return "–";
   const size = Math.abs(value);
-  if (size >= 10000) return whole.format(value);
-  if (size >= 100) return value.toFixed(1);
-  if (size >= 1) return value.toFixed(2);
-  return size === 0 ? "0" : size >= 0.001 ? value.toFixed(4) : value.toExponential(1);
+  return minus(size >= 10000 ? whole.format(value) : size >= 0.001 || size === 0 ? four.format(value) : value.toExponential(1));
 }
 
 function duration(seconds) {
-  if (seconds === undefined || seconds === null || !Number.isFinite(seconds)) return "–";
+  if (missing(seconds)) return "–";
+  const two = part => String(Math.floor(part)).padStart(2, "0");
   if (seconds < 60) return `${Math.round(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")} min`;
-  const hours = Math.floor(seconds / 3600);
-  return `${hours}:${String(Math.floor(seconds % 3600 / 60)).padStart(2, "0")} h`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}:${two(seconds % 60)} min`;
+  if (seconds < 172800) return `${Math.floor(seconds / 3600)}:${two(seconds % 3600 / 60)} h`;
+  return `${four.format(Math.round(seconds / 8640) / 10)} days`;
 }
 
 function element(name, properties = {}, ...children) {
@@ -109,9 +111,9 @@ function ticks(low, high, wanted) {
   return { found, step };
 }
 
-const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800];
+const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 345600];
 function timeTicks(low, high, wanted) {
-  const step = timeSteps.find(s => s >= (high - low) / wanted) ?? 604800;
+  const raw = (high - low) / wanted, step = timeSteps.find(s => s >= raw) ?? ticks(0, raw * 4 / 86400, 4).step * 86400;
   const found = [];
   for (let i = Math.ceil(low / step); i * step <= high; i++) found.push(i * step);
   return { found, step };
@@ -187,10 +189,10 @@ class Chart {
     if (high - low < 1e-9 * Math.max(1, Math.abs(high))) { high += Math.abs(high) * 0.1 || 1; low -= this.zero ? 0 : Math.abs(low) * 0.1 || 1; }
     else { high += (high - low) * 0.05; if (!(this.zero && low === 0)) low -= (high - low) * 0.05; }
 
-    const wanted = Math.max(2, Math.round(height / 52));
+    const wanted = Math.max(3, Math.round(height / 52));
     const { found, step } = this.time ? timeTicks(low, high, wanted) : ticks(low, high, wanted);
     const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9) + (String(step).includes("25") ? 1 : 0));
-    const name = value => this.time ? duration(value) : Math.abs(value) >= 10000 ? short.format(value) : step < 1e-4 ? value.toExponential(0) : value.toFixed(Math.min(digits, 5));
+    const name = value => this.time ? duration(value) : minus(Math.abs(value) >= 10000 ? short.format(value) : step < 1e-4 ? value.toExponential(0) : value.toFixed(Math.min(digits, 5)));
     const names = found.map(name);
     const left = Math.ceil(Math.max(...names.map(text => g.measureText(text).width), 20)) + 8;
     const area = this.area = { left, right: width - 6, top: 6, bottom: height - 18 };
@@ -271,7 +273,8 @@ class Chart {
       g.beginPath(); g.moveTo(this.cursor, this.area.top); g.lineTo(this.cursor, this.area.bottom); g.stroke();
       const texts = [];
       for (const { curve: { x, y }, color, label, kind, end } of lines) {
-        if (kind === "dots" || !x.length) continue;
+        const near = (to - from) / 50;
+        if (kind === "dots" || !x.length || at < x[0] - near || at > x[x.length - 1] + near) continue;
         let i = Math.min(firstAt(x, at), x.length - 1);
         if (i > 0 && at - x[i - 1] < x[i] - at) i--;
         if (i >= end) continue;
@@ -417,11 +420,14 @@ async function compare(name, box) {
   else {
     const used = new Set([...others.values()].map(other => other.color));
     const color = Array.from({ length: mostOthers }, (_, i) => `c${i + 1}`).find(one => !used.has(one));
+    const other = { curves: {}, color };
+    if (color) others.set(name, other); // the colour is taken from now on
     const points = color && await fetchJson(`/curves?run=${encodeURIComponent(name)}`);
-    if (!points) { box.checked = false; return; }
-    const theirs = {};
-    addPoints(theirs, points);
-    others.set(name, { curves: theirs, color });
+    if (points) addPoints(other.curves, points);
+    else {
+      box.checked = false;
+      if (others.get(name) === other) others.delete(name);
+    }
   }
   drawLegend();
   drawAll();
@@ -463,8 +469,10 @@ function showMoment(moment) {
   [low, high] = scale;
   const place = value => Math.max(0, Math.min(1000, (value - low) / (high - low) * 1000));
   const peak = distribution ? Math.max(...distribution.shares.flat()) : 1;
+  const digits = Math.max(0, Math.min(4, 3 - Math.ceil(Math.log10(high - low))));
+  const fixed = value => missing(value) ? "–" : minus(value.toFixed(digits));
   rows.forEach((row, i) => {
-    row.value.textContent = Number.isFinite(values[i]) ? number(values[i]) : "–";
+    row.value.textContent = fixed(values[i]);
     row.element.classList.toggle("chosen", i === moment.action);
     if (i === moment.action) row.element.setAttribute("aria-current", "true"); else row.element.removeAttribute("aria-current");
     const x = place(values[i] ?? low);
@@ -476,11 +484,11 @@ function showMoment(moment) {
     row.ridge.setAttribute("d", `M${place(min).toFixed(1)} 96${points.join("")}L${place(max).toFixed(1)} 96Z`);
   });
   const [first, last] = $("values-ends").children;
-  first.textContent = number(low);
-  last.textContent = number(high);
+  first.textContent = fixed(low);
+  last.textContent = fixed(high);
   $("choice").textContent = moment.action === moment.best ? `${actions[moment.action] ?? moment.action}: the greatest value` : `${actions[moment.action] ?? moment.action}: explored`;
   $("values-note").textContent = distribution ? "How each action's return is distributed; the line is its value." : "The discounted return that the network expects.";
-  $("agent-step").textContent = `step ${whole.format(moment.step)}${moment.return === undefined ? "" : `, return so far ${number(moment.return)}`}`;
+  $("agent-step").textContent = `step ${whole.format(moment.step)}${moment.return === undefined ? "" : ` · return ${number(moment.return)}`}`;
   if (numbers)
     $("numbers").replaceChildren(...numbers.map((value, i) => element("li", {}, element("span", { textContent: i + 1 }), number(value))));
   else agentPicture.ask(moment.step);
@@ -505,6 +513,7 @@ class Pictures {
         this.canvas.width = picture.naturalWidth;
         this.canvas.height = picture.naturalHeight;
       }
+      this.canvas.classList.toggle("pixels", picture.naturalWidth < 400);
       this.canvas.getContext("2d").drawImage(picture, 0, 0);
       this.canvas.dataset.step = step;
       this.shown?.(step);
@@ -545,17 +554,18 @@ function drawStrip() {
   const g = canvas.getContext("2d");
   g.setTransform(scale, 0, 0, scale, 0, 0);
   const returns = tracks.sorted.map(episode => episode[1]), count = returns.length;
-  const low = Math.min(0, returns[0]), high = Math.max(returns[count - 1], solved ?? 0, low + 1e-9);
+  const goal = solved !== null && returns[count - 1] > solved * 0.5 ? solved : null;
+  const low = Math.min(0, returns[0]), high = Math.max(returns[count - 1], goal ?? 0, low + 1e-9);
   const py = value => 4 + (high - value) / (high - low) * (height - 8), step = width / count, gap = step > 4 ? 1 : 0;
   returns.forEach((value, i) => {
     g.fillStyle = solved !== null && value < solved ? colors.quiet : colors.accent;
     const y = py(value), zero = py(0);
     g.fillRect(i * step, Math.min(y, zero), Math.max(step - gap, 0.7), Math.max(Math.abs(zero - y), 1));
   });
-  if (solved !== null) {
+  if (goal !== null) {
     g.strokeStyle = colors.solved;
     g.setLineDash([5, 4]);
-    g.beginPath(); g.moveTo(0, py(solved)); g.lineTo(width, py(solved)); g.stroke();
+    g.beginPath(); g.moveTo(0, py(goal)); g.lineTo(width, py(goal)); g.stroke();
   }
   canvas.setAttribute("aria-label", `Returns of ${count} episodes from the worst, ${number(returns[0])}, to the best, ${number(returns[count - 1])}`);
 }
@@ -568,6 +578,7 @@ async function showFilms() {
   if (key === filmsShown) return;
   filmsShown = key;
   $("films-none").hidden = films.length > 0;
+  $("films-card").classList.toggle("narrow", !films.length);
   $("films").replaceChildren(...films.slice(0, 12).map(({ name, type, bytes, changed }) => {
     const source = `/film/${encodeURIComponent(name)}?changed=${changed}`;
     const shown = type.startsWith("video/")
@@ -750,6 +761,7 @@ async function start() {
   $("title").textContent = title;
   $("environment").textContent = run.environment ?? "";
   $("folder").textContent = run.folder;
+  document.body.classList.toggle("over", !live);
   $("orders").hidden = !live;
   $("now").hidden = !live;
   $("person-card").hidden = !run.picture;
