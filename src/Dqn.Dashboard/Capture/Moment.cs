@@ -14,6 +14,9 @@ internal sealed class Moment(EnvironmentSpec spec, int atoms)
     /// <summary>[actions].</summary>
     public float[] Values { get; } = new float[spec.ActionCount];
 
+    /// <summary>[actions]: which were legal.</summary>
+    public bool[] Legal { get; } = new bool[spec.ActionCount];
+
     /// <summary>The agent step after which it was seen.</summary>
     public long Step { get; set; }
 

@@ -71,6 +71,9 @@ internal sealed class MomentCapture
         moment.Step = step;
         moment.Return = _statistics?.Return ?? double.NaN;
         _environment.Observe(moment.Observation);
+        moment.Legal.AsSpan().Fill(true);
+        if (_environment.Spec.HasIllegalActions)
+            _environment.LegalActions(moment.Legal);
         _agent.Network.EvaluateDistributions(moment.Observation, moment.Distributions);
         _agent.Network.Distribution.Expectations(moment.Distributions, moment.Values);
         _pending = true;

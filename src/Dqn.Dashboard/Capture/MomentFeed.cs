@@ -84,7 +84,7 @@ internal sealed class MomentFeed(
         writer.WriteStartObject();
         writer.WriteNumber("step", moment.Step);
         writer.WriteNumber("action", moment.Action);
-        writer.WriteNumber("best", Greatest(moment.Values));
+        writer.WriteNumber("best", Greatest(moment));
         writer.WriteNumber("reward", Math.Round(moment.Reward, 4));
         if (double.IsFinite(moment.Return))
             writer.WriteNumber("return", Math.Round(moment.Return, 3));
@@ -92,6 +92,14 @@ internal sealed class MomentFeed(
         foreach (float value in moment.Values)
             Write(writer, value / rewardScale);
         writer.WriteEndArray();
+        if (moment.Legal.Contains(false))
+        {
+            writer.WriteStartArray("legal");
+            foreach (bool legal in moment.Legal)
+                writer.WriteBooleanValue(legal);
+            writer.WriteEndArray();
+        }
+
         _histogram?.Write(writer, moment.Distributions);
         if (_tiles.Frames == 0)
         {
@@ -106,7 +114,18 @@ internal sealed class MomentFeed(
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static int Greatest(float[] values) => Array.IndexOf(values, values.Max());
+    // The first of equals among the legal actions, as the agent chooses.
+    private static int Greatest(Moment moment)
+    {
+        int best = Array.IndexOf(moment.Legal, true);
+        for (int i = best + 1; i < moment.Values.Length; i++)
+        {
+            if (moment.Legal[i] && moment.Values[i] > moment.Values[best])
+                best = i;
+        }
+
+        return best;
+    }
 
     private static void Write(Utf8JsonWriter writer, double value)
     {

@@ -459,8 +459,8 @@ function makeRows() {
 }
 
 function showMoment(moment) {
-  const { values, distribution, numbers } = moment;
-  const finite = values.filter(Number.isFinite);
+  const { values, distribution, numbers, legal } = moment;
+  const finite = values.filter((value, i) => Number.isFinite(value) && legal?.[i] !== false);
   let low = distribution?.min ?? Math.min(...finite), high = distribution?.max ?? Math.max(...finite);
   const margin = Math.max((high - low) * 0.15, Math.abs(high) * 0.002, 1e-6);
   if (!distribution) { low = low > 0 && low < high * 0.5 ? 0 : low - margin; high += margin; }
@@ -472,7 +472,9 @@ function showMoment(moment) {
   const digits = Math.max(0, Math.min(4, 3 - Math.ceil(Math.log10(high - low))));
   const fixed = value => missing(value) ? "–" : minus(value.toFixed(digits));
   rows.forEach((row, i) => {
-    row.value.textContent = fixed(values[i]);
+    const illegal = legal?.[i] === false;
+    row.value.textContent = illegal ? "illegal" : fixed(values[i]);
+    row.element.classList.toggle("illegal", illegal);
     row.element.classList.toggle("chosen", i === moment.action);
     if (i === moment.action) row.element.setAttribute("aria-current", "true"); else row.element.removeAttribute("aria-current");
     const x = place(values[i] ?? low);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Dqn.Training;
 using Microsoft.AspNetCore.Http;
 
 namespace Dqn.Watching;
