@@ -18,8 +18,8 @@ public class CartPoleRenderingTests
         Assert.Multiple(() =>
         {
             Assert.That(Centre(after, 100, color => color == (0, 0, 0)), Is.GreaterThan(Centre(before, 100, color => color == (0, 0, 0))), "right");
-            Assert.That(Centre(after, 200, IsPole) - Centre(after, 110, IsPole), Is.LessThan(-5), "the pole's top is left of its foot");
-            Assert.That(Math.Abs(Centre(before, 200, IsPole) - Centre(before, 110, IsPole)), Is.LessThan(6), "upright at first");
+            Assert.That(Centre(after, 200, IsPole) - Centre(after, 120, IsPole), Is.LessThan(-5), "the pole's top is left of its foot");
+            Assert.That(Math.Abs(Centre(before, 200, IsPole) - Centre(before, 120, IsPole)), Is.LessThan(6), "upright at first");
         });
     }
 
