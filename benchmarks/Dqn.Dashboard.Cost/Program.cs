@@ -8,13 +8,15 @@ using Dqn.Training;
 
 // What it costs a training of CarRacing's fast preset that somebody watches it. One run, cut into windows that are watched
 // and not watched in turn, in the order ABBA; the watcher is in the same process and asks for all that a browser does.
-// dotnet run -c Release --project benchmarks/Dqn.Dashboard.Cost -- [PAIRS] [SECONDS PER WINDOW]
+// Processor time says more than speed where other programs run too, and most with one thread, which never waits for another.
+// dotnet run -c Release --project benchmarks/Dqn.Dashboard.Cost -- [PAIRS] [SECONDS PER WINDOW] [THREADS]
 int pairs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 40;
 double seconds = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 8;
+int threads = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 0;
 
 string folder = Directory.CreateTempSubdirectory("dqn-dashboard-").FullName;
 CarRacingPreset preset = CarRacingPresets.Fast;
-preset = preset with { Agent = preset.Agent with { WarmupSteps = 2_000, BufferCapacity = 100_000 } };
+preset = preset with { Agent = preset.Agent with { WarmupSteps = 2_000, BufferCapacity = 100_000, Network = preset.Agent.Network with { Threads = threads } } };
 using VectorEnvironment environments = preset.CreateTrainingEnvironments();
 using FrameStack unseen = preset.CreateEnvironment();
 using DqnAgent agent = preset.CreateAgent(environments.Spec, seed: 1);
@@ -50,7 +52,7 @@ for (int pair = 0; pair < pairs; pair++)
 
 double watchedSeconds = pairs * seconds;
 Console.WriteLine($"""
-    {pairs} pairs of {seconds} s on {Environment.ProcessorCount} processors; medians, and the middle half of the pairs:
+    {pairs} pairs of {seconds} s on {Environment.ProcessorCount} processors, {(threads == 0 ? "all" : threads)} training; medians, and the middle half of the pairs:
     speed while watched                {Summary(speed)}
     processor time a step              {Summary(work)}, the watcher's own included
     pictures a second                  {(watcher.Pictures - pictures) / watchedSeconds:0.0}, {(watcher.Bytes - bytes) / watchedSeconds / 1024:0} KiB a second

@@ -371,11 +371,11 @@ const charts = [
     ],
   }),
   new Chart({ title: "Loss", zero: true, parts: [{ name: "train/loss", kind: "line", color: "accent" }] }),
-  new Chart({ title: "Mean value of the actions taken", parts: [{ name: "train/mean_value", kind: "line", color: "accent" }] }),
-  new Chart({ title: "ε, how often an action is random", zero: true, parts: [{ name: "train/epsilon", kind: "line", color: "accent" }] }),
-  new Chart({ title: "Steps a second", zero: true, none: notKept, parts: [{ name: "speed/steps_per_second", kind: "line", color: "accent" }] }),
+  new Chart({ title: "Mean action value", parts: [{ name: "train/mean_value", kind: "line", color: "accent" }] }),
+  new Chart({ title: "ε, share of random actions", zero: true, parts: [{ name: "train/epsilon", kind: "line", color: "accent" }] }),
+  new Chart({ title: "Steps per second", zero: true, none: notKept, parts: [{ name: "speed/steps_per_second", kind: "line", color: "accent" }] }),
   new Chart({ title: "Time left", zero: true, time: true, none: notKept, parts: [{ name: "speed/time_left", kind: "line", color: "accent" }] }),
-  new Chart({ title: "Steps of an evaluation's episode", zero: true, parts: [{ name: "evaluation/mean_steps", kind: "line", color: "accent" }] }),
+  new Chart({ title: "Evaluation episode length", zero: true, parts: [{ name: "evaluation/mean_steps", kind: "line", color: "accent" }] }),
 ];
 $("charts").append(...charts.map(chart => chart.element));
 
@@ -558,7 +558,7 @@ function drawStrip() {
   const returns = tracks.sorted.map(episode => episode[1]), count = returns.length;
   const goal = solved !== null && returns[count - 1] > solved * 0.5 ? solved : null;
   const low = Math.min(0, returns[0]), high = Math.max(returns[count - 1], goal ?? 0, low + 1e-9);
-  const py = value => 4 + (high - value) / (high - low) * (height - 8), step = width / count, gap = step > 4 ? 1 : 0;
+  const py = value => 4 + (high - value) / (high - low) * (height - 8), step = Math.min(width / count, 36), gap = step > 4 ? 1 : 0;
   returns.forEach((value, i) => {
     g.fillStyle = solved !== null && value < solved ? colors.quiet : colors.accent;
     const y = py(value), zero = py(0);
@@ -628,7 +628,7 @@ function showLines(lines) {
   for (const [time, text] of lines) {
     const at = new Date(time), today = at.toDateString() === new Date().toDateString();
     const shown = time === 0 ? "" : today ? at.toLocaleTimeString("en-GB") : at.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
-    log.prepend(element("li", {}, element("time", { textContent: shown }), element("span", { textContent: text })));
+    log.prepend(element("li", {}, ...(shown ? [element("time", { textContent: shown })] : []), element("span", { textContent: text })));
   }
   while (log.children.length > 500) log.lastChild.remove();
 }
