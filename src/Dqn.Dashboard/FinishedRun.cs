@@ -14,7 +14,7 @@ internal static class FinishedRun
     public static WatchedRun Read(string folder, DashboardOptions options)
     {
         RunHistory history = RunHistory.Read(folder);
-        var run = new WatchedRun(folder, options) { Ending = "over" };
+        var run = new WatchedRun(folder, options) { Ending = IsTraining(folder) ? "elsewhere" : "over" };
         var last = new Dictionary<string, (double Step, double Value)>();
         foreach (string column in history.Columns.Skip(1))
         {
@@ -59,6 +59,24 @@ internal static class FinishedRun
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
+        }
+    }
+
+    // A training holds the file for itself.
+    private static bool IsTraining(string folder)
+    {
+        try
+        {
+            using var held = new FileStream(Path.Combine(folder, "run.lock"), FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return true;
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed class LiveRun : ITrainingListener, IMetricSink
     private (TimeSpan Time, long Step) _timed;
     private long _nextStatus;
     private bool _started;
+    private bool _ended;
     private bool _broken;
 
     public LiveRun(TrainingRun run, WatchedRun watched)
@@ -39,6 +40,8 @@ internal sealed class LiveRun : ITrainingListener, IMetricSink
         {
             if (!_started)
                 Begin();
+            if (_ended)
+                (_ended, _watched.Ending) = (false, null); // It is run once more.
             if (happened.Evaluation is not null || happened.CheckpointSaved)
                 Note(happened);
             if (_watched.Watchers == 0)
@@ -76,7 +79,7 @@ internal sealed class LiveRun : ITrainingListener, IMetricSink
             string ending = done ? "finished" : _run.Control.IsStopRequested ? "stopped" : "ended early";
             PublishStatus();
             _watched.Log.Add(string.Create(CultureInfo.InvariantCulture, $"Training {ending} after step {_run.Steps:N0}."));
-            _watched.Ending = ending;
+            (_ended, _watched.Ending) = (true, ending);
         }
         catch (Exception exception)
         {

@@ -135,7 +135,7 @@ public sealed class DashboardInBrowserTests
         await using IBrowserContext open = page.Context;
         await StateAsync(page, "over");
         Assert.That(await page.Locator("#orders").IsVisibleAsync(), Is.False);
-        Assert.That(await page.Locator("#tracks-rows tr").CountAsync(), Is.GreaterThanOrEqualTo(100));
+        await WaitAsync(page, "document.querySelectorAll('#tracks-rows tr').length >= 100");
         string alone = await PixelsAsync(page, ".chart canvas");
         await page.GetByText("Compare with earlier runs").ClickAsync();
         await page.GetByLabel("fast-2").CheckAsync();

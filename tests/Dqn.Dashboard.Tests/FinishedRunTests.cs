@@ -64,6 +64,17 @@ public sealed class FinishedRunTests
     }
 
     [Test]
+    public async Task A_run_that_another_process_trains_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        using WatchedTraining training = new WatchedTraining(folder["run"], 400).Begin();
+        await training.EndAsync();
+        using Dashboard dashboard = Dashboard.Open(folder["run"]); // The run is not disposed yet and holds its folder.
+        using var page = new Page(dashboard.Url);
+        Assert.That((await page.StateAsync("elsewhere")).GetProperty("step").GetInt64(), Is.EqualTo(400));
+    }
+
+    [Test]
     public async Task Damaged_options_and_evaluations_are_left_out()
     {
         using var folder = new TemporaryFolder();

@@ -83,12 +83,24 @@ internal static class TrainCommand
         display.WriteLine($"{run.Steps} steps, {run.TrainingTime.TotalMinutes:0.0} minutes of training; best evaluation: mean {run.Best.Mean:0.0} after step {run.Best.Step}");
         using FrameStack filmed = preset.CreateEnvironment();
         using var policy = new GreedyPolicy(agent.EvaluationNetwork, filmed);
-        string film = Film(filmed, policy.Act, evaluator.Options.FirstSeed, folder, preset.Pixels.Frames, interruption.Token);
-        display.WriteLine(film);
-        dashboard?.Log(film);
+        Film(evaluator.Options.FirstSeed, "evaluation");
+        if (dashboard is not null && display.Status.LastEvaluation is { } last)
+            Film(Worst(last), $"track-{Worst(last)}");
         if (settings.Log is { } log)
             File.AppendAllText(log.FullName, LogLine(settings, run, display.Status) + "\n");
+
+        void Film(ulong track, string name)
+        {
+            string film = TrainCommand.Film(
+                filmed, policy.Act, track, Path.Combine(folder, name), preset.Pixels.Frames, interruption.Token);
+            display.WriteLine(film);
+            dashboard?.Log(film);
+        }
     }
+
+    // The one to look at: what the agent does not know yet.
+    private static ulong Worst(EvaluationResult evaluation) =>
+        evaluation.FirstSeed + (ulong)evaluation.Episodes.IndexOf(evaluation.Episodes.MinBy(episode => episode.Return));
 
     private static string Folder(TrainSettings settings)
     {
@@ -139,9 +151,9 @@ internal static class TrainCommand
 
     // A video where ffmpeg is there, else the far larger animated PNG.
     private static string Film(
-        FrameStack environment, Policy policy, ulong track, string folder, int maxFrames, CancellationToken cancellationToken)
+        FrameStack environment, Policy policy, ulong track, string name, int maxFrames, CancellationToken cancellationToken)
     {
-        string path = Path.Combine(folder, "evaluation.webm");
+        string path = name + ".webm";
         double sum;
         int frames;
         try

@@ -545,6 +545,18 @@ function showTracks(shown) {
   $("tracks-rows").replaceChildren(...tracks.sorted.slice(0, 500).map(([seed, sum, steps, ended]) => element("tr", {},
     ...[seed, number(sum), whole.format(steps), ended ? "terminated" : "cut off"].map(text => element("td", { textContent: text })))));
   drawStrip();
+  linkFilms();
+}
+
+// A film whose name has an episode's seed in it is that episode's.
+function linkFilms() {
+  for (const row of $("tracks-rows").children) {
+    const seed = row.firstChild.textContent;
+    const film = [...$("films").children].find(figure => figure.dataset.film.split(/\D+/).includes(seed));
+    const end = row.lastChild;
+    end.querySelector("a")?.remove();
+    if (film) end.append(" ", element("a", { href: `#${film.id}`, textContent: "film", onclick: () => film.querySelector("video")?.play() }));
+  }
 }
 
 function drawStrip() {
@@ -587,8 +599,11 @@ async function showFilms() {
       ? element("video", { src: source, controls: true, muted: true, loop: true, preload: "metadata", playsInline: true })
       : element("img", { src: source, alt: `Film ${name}`, loading: "lazy" });
     shown.setAttribute("aria-label", `Film ${name}`);
-    return element("figure", {}, shown, element("figcaption", {}, name, element("span", { className: "quiet", textContent: ` ${(bytes / 1e6).toFixed(1)} MB` })));
+    const figure = element("figure", { id: `film-${name.replace(/\W/g, "-")}` }, shown, element("figcaption", {}, name, element("span", { className: "quiet", textContent: ` ${(bytes / 1e6).toFixed(1)} MB` })));
+    figure.dataset.film = name;
+    return figure;
   }));
+  linkFilms();
 }
 
 // ---- Options, log ----------------------------------------------------------------------------------------------------
@@ -637,9 +652,9 @@ function showLines(lines) {
 
 const words = {
   training: "training", evaluating: "evaluating", pausing: "pausing after this step", paused: "paused", stopping: "stopping",
-  finished: "finished", stopped: "stopped", "ended early": "ended early", over: "over", lost: "connection lost, trying again",
+  finished: "finished", stopped: "stopped", "ended early": "ended early", over: "over", elsewhere: "another process trains in it; this is what it has saved so far", lost: "connection lost, trying again",
 };
-const overStates = new Set(["finished", "stopped", "ended early", "over"]);
+const overStates = new Set(["finished", "stopped", "ended early", "over", "elsewhere"]);
 let state = "connecting";
 let title = "Dqn";
 let closed = false;

@@ -120,7 +120,7 @@ internal sealed class DashboardServer : IDisposable
 
         return path switch
         {
-            "/events" => new EventStream(_run, context, _closing.Token).RunAsync(),
+            "/events" when HttpMethods.IsGet(context.Request.Method) => new EventStream(_run, context, _closing.Token).RunAsync(),
             "/run" => Answer.JsonAsync(context, Describe()),
             "/options" => Answer.JsonAsync(context, FinishedRun.ReadOptions(_run.Folder) ?? new JsonObject()),
             "/picture/agent" => Answer.BytesAsync(context, "image/png", _run.Moments?.AgentPicture()),
