@@ -16,7 +16,8 @@ public sealed partial class TrainingRun
     private bool IsEvaluationDue(bool isOver) =>
         (Steps % Options.EvaluationInterval == 0 || isOver) && _metrics.EvaluatedStep != Steps;
 
-    private TrainingEvent AfterStep(in TrainingStep step, CancellationToken cancellationToken)
+    private TrainingEvent AfterStep(
+        in TrainingStep step, CancellationToken cancellationToken, bool saveAsked = false)
     {
         bool isOver = IsOver, evaluationDue = IsEvaluationDue(isOver);
         WriteMetrics(step, evaluationDue);
@@ -27,7 +28,7 @@ public sealed partial class TrainingRun
         bool isBest = evaluation is not null && Report(evaluation);
 
         _stopping = isOver || cancellationToken.IsCancellationRequested;
-        bool save = _stopping || Steps % Options.CheckpointInterval == 0 ||
+        bool save = _stopping || saveAsked || Steps % Options.CheckpointInterval == 0 ||
             Stopwatch.GetElapsedTime(_savedAt) >= Options.CheckpointTime;
         if (save && !evaluationDue)
             Finite.Require(_agent.Network, Steps);
@@ -69,13 +70,20 @@ public sealed partial class TrainingRun
     // Null where it was cancelled: it is due still, and a resumed run begins with it.
     private EvaluationResult? Evaluate(CancellationToken cancellationToken)
     {
+        IProgress<EvaluationProgress>? asked = _evaluator.Progress;
         try
         {
+            if (_listeners.Count > 0)
+                _evaluator.Progress = new ProgressToListeners(asked, _listeners);
             return _evaluator.Evaluate(_agent.EvaluationNetwork, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return null;
+        }
+        finally
+        {
+            _evaluator.Progress = asked;
         }
     }
 
@@ -112,6 +120,17 @@ public sealed partial class TrainingRun
         }
 
         NetworkFile.Write(path, _agent.EvaluationNetwork, metadata);
+    }
+
+    private sealed class ProgressToListeners(
+        IProgress<EvaluationProgress>? asked, List<ITrainingListener> listeners) : IProgress<EvaluationProgress>
+    {
+        public void Report(EvaluationProgress value)
+        {
+            asked?.Report(value);
+            foreach (ITrainingListener listener in listeners)
+                listener.Evaluating(value);
+        }
     }
 
     [LoggerMessage(
