@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Dqn.Training;
 
 /// <summary>
-/// Training in one call: for a task of one's own, before anything else is needed. A <see cref="TrainingRun"/> evaluates,
-/// keeps the best weights, and saves and resumes besides.
+/// Training in one call: for a task of one's own, before anything else is needed. A <see cref="TrainingRun"/> keeps a
+/// history, saves and resumes besides.
 /// </summary>
 /// <example><code>
 /// using IEnvironment environment = new CartPoleEnvironment().WithTimeLimit(500);
@@ -18,6 +18,9 @@ namespace Dqn.Training;
 /// </code></example>
 public static partial class Trainer
 {
+    // How often an evaluator is asked.
+    private const int Evaluations = 20;
+
     private static readonly TimeSpan s_reportInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>Makes an agent for an environment and trains it.</summary>
@@ -25,22 +28,35 @@ public static partial class Trainer
     /// <param name="steps">How many agent steps, at least 1.</param>
     /// <param name="options">How the agent acts and learns; null for <see cref="OptionsFor"/> the task and the steps.</param>
     /// <param name="seed">Of the network, of exploration and sampling, and of the environment.</param>
+    /// <param name="evaluator">
+    /// Evaluates after each twentieth of the steps, on an environment of its own; the agent ends with the weights of the
+    /// best evaluation. Null keeps those of the last step.
+    /// </param>
+    /// <param name="conformance">
+    /// For finding faults: makes an environment like <paramref name="environment"/>, which
+    /// <see cref="EnvironmentConformance"/> checks before the first step. Null checks nothing.
+    /// </param>
     /// <param name="logger">Is told how it goes every two seconds; null writes a line to the console instead.</param>
     /// <param name="cancellationToken">Ends the training early.</param>
     /// <returns>The trained agent, the caller's to dispose.</returns>
     /// <exception cref="ArgumentException">
-    /// The observations are of no kind that a network is made for: the message names the cure.
+    /// The observations are of no kind that a network is made for: the message names the cure. Or the evaluator steps the
+    /// environment that is trained in, or another task.
     /// </exception>
+    /// <exception cref="EnvironmentConformanceException">The environment breaks a promise: the message says which.</exception>
+    /// <exception cref="TrainingDivergedException">Loss, gradients or weights are not finite any more.</exception>
     public static DqnAgent Train(
-        IEnvironment environment, long steps, DqnOptions? options = null, ulong seed = 1, ILogger? logger = null,
-        CancellationToken cancellationToken = default)
+        IEnvironment environment, long steps, DqnOptions? options = null, ulong seed = 1, Evaluator? evaluator = null,
+        Func<IEnvironment>? conformance = null, ILogger? logger = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        if (conformance is not null)
+            EnvironmentConformance.Check(conformance);
         DqnAgent agent = DqnAgent.Create(environment.Spec, options ?? OptionsFor(environment.Spec, steps), seed);
         try
         {
-            Train(agent, environment, steps, seed, logger, cancellationToken);
+            Train(agent, environment, steps, seed, evaluator, logger, cancellationToken);
             return agent;
         }
         catch
@@ -51,35 +67,55 @@ public static partial class Trainer
     }
 
     /// <summary>Trains an agent that there is already.</summary>
-    /// <inheritdoc cref="Train(IEnvironment, long, DqnOptions?, ulong, ILogger?, CancellationToken)"/>
     /// <param name="agent">Who learns; it acts in one environment.</param>
     /// <param name="environment">The task; it stays the caller's.</param>
     /// <param name="steps">How many agent steps, at least 1.</param>
     /// <param name="seed">Of the environment's first episode.</param>
+    /// <param name="evaluator">
+    /// Evaluates after each twentieth of the steps, on an environment of its own; the agent ends with the weights of the
+    /// best evaluation. Null keeps those of the last step.
+    /// </param>
     /// <param name="logger">Is told how it goes every two seconds; null writes a line to the console instead.</param>
     /// <param name="cancellationToken">Ends the training early.</param>
+    /// <exception cref="ArgumentException">
+    /// The environment does not fit the agent; or the evaluator steps the environment that is trained in, or another task.
+    /// </exception>
+    /// <exception cref="TrainingDivergedException">Loss, gradients or weights are not finite any more.</exception>
     public static void Train(
-        this DqnAgent agent, IEnvironment environment, long steps, ulong seed = 1, ILogger? logger = null,
-        CancellationToken cancellationToken = default)
+        this DqnAgent agent, IEnvironment environment, long steps, ulong seed = 1, Evaluator? evaluator = null,
+        ILogger? logger = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(agent);
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         var metrics = new TrainingMetrics();
         var loop = new TrainingLoop(agent, environment, seed);
-        long start = Stopwatch.GetTimestamp(), reported = start;
+        using BestNetwork? best = evaluator is null ? null : new BestNetwork(agent, evaluator, environment);
+        long interval = Math.Max(1, steps / Evaluations);
+        var training = Stopwatch.StartNew();
+        TimeSpan reported = default;
         loop.Run(steps, step =>
         {
             metrics.Add(step);
             bool last = step.Number == steps;
-            if (!last && Stopwatch.GetElapsedTime(reported) < s_reportInterval)
+            if (last || training.Elapsed - reported >= s_reportInterval)
+            {
+                reported = training.Elapsed;
+                double pace = step.Number / reported.TotalSeconds;
+                double mean = metrics.Returns.Mean;
+                if (logger is null)
+                    Console.WriteLine(Line(step.Number, steps, loop.Episodes, mean, agent.Epsilon, pace));
+                else
+                    LogProgress(logger, step.Number, steps, loop.Episodes, mean, agent.Epsilon, pace);
+            }
+
+            if (best is null || (!last && step.Number % interval != 0))
                 return;
-            reported = Stopwatch.GetTimestamp();
-            double pace = step.Number / Stopwatch.GetElapsedTime(start).TotalSeconds;
-            double mean = metrics.Returns.Mean;
-            if (logger is null)
-                Console.WriteLine(Line(step.Number, steps, loop.Episodes, mean, agent.Epsilon, pace));
-            else
-                LogProgress(logger, step.Number, steps, loop.Episodes, mean, agent.Epsilon, pace);
+            training.Stop();
+            if (best.Evaluate(step.Number, cancellationToken) is { } evaluation)
+                Report(logger, step.Number, evaluation);
+            training.Start();
         }, cancellationToken);
+        best?.Restore();
     }
 
     /// <summary>
@@ -116,9 +152,22 @@ public static partial class Trainer
         CultureInfo.InvariantCulture,
         $"step {step,9:N0} of {steps:N0}  episodes {episodes,6:N0}  return {mean,8:0.00}  epsilon {epsilon:0.000}  {pace:N0} steps/s");
 
+    private static void Report(ILogger? logger, long step, EvaluationResult evaluation)
+    {
+        if (logger is null)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {step,9:N0} evaluated: {evaluation}"));
+        else
+            LogEvaluated(logger, step, evaluation.Mean, evaluation.StandardDeviation, evaluation.Episodes.Length);
+    }
+
     [LoggerMessage(
         EventId = 10, EventName = "TrainingProgress", Level = LogLevel.Information,
         Message = "Step {Step} of {Steps}: {Episodes} episodes, mean return {MeanReturn}, epsilon {Epsilon}, {StepsPerSecond} steps/s")]
     private static partial void LogProgress(
         ILogger logger, long step, long steps, long episodes, double meanReturn, double epsilon, double stepsPerSecond);
+
+    [LoggerMessage(
+        EventId = 11, EventName = "TrainingEvaluation", Level = LogLevel.Information,
+        Message = "Evaluated after step {Step}: mean return {Mean} ± {StandardDeviation}, {Episodes} episodes")]
+    private static partial void LogEvaluated(ILogger logger, long step, double mean, double standardDeviation, int episodes);
 }

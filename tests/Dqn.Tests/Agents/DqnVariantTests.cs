@@ -317,7 +317,7 @@ public sealed class DqnVariantTests
             Assert.That(network.Last.Weights[i], network.Last.Observations[i] == 2 ? Is.LessThan(0.3) : Is.GreaterThan(0.9));
         using var plain = Agent(network, options with { Prioritized = null });
         plain.Begin([0]);
-        plain.Observe(0, 1, true, false, [1]);
+        plain.RecordAndLearn(0, 1, true, false, [1]);
         plain.Learn();
         Assert.That(network.Last.Weights, Is.Empty);
     }
