@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
+using Dqn.Agents;
 using Dqn.Randomness;
-using Dqn.Replay;
 
 namespace Dqn.Benchmarks;
 

@@ -15,7 +15,7 @@ public class ReplayBenchmarks
     private readonly byte[] _observation = new byte[FrameBytes * Stack];
     private readonly Pcg64 _random = new(1);
     private WorkerTeam _team = null!;
-    private ReplayBuffer _replay = null!;
+    private IReplay _replay = null!;
     private TransitionBatch _batch = null!;
     private long _added;
 
@@ -35,11 +35,8 @@ public class ReplayBenchmarks
     public void Fill()
     {
         _team = new WorkerTeam(Threads);
-        _replay = new ReplayBuffer(
-            Capacity, FrameBytes, Stack, prioritized: Prioritized ? new PrioritizedReplayOptions() : null)
-        {
-            Team = _team,
-        };
+        var buffer = new ReplayBuffer(Capacity, FrameBytes, Stack) { Team = _team };
+        _replay = Prioritized ? new PrioritizedReplayBuffer(buffer, null) : buffer;
         _batch = new TransitionBatch(BatchSize, FrameBytes * Stack);
         for (long i = 0; i < Capacity + Stack; i++)
             Add();

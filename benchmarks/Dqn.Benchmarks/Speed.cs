@@ -118,7 +118,7 @@ internal static class Speed
         EnvironmentSpec spec = environment.Spec;
         DqnOptions options = new() { WarmupSteps = long.MaxValue, Network = new QNetworkOptions { Threads = threads } };
         using DqnAgent agent = DqnAgent.Create(spec, options, seed: 1);
-        ReplayBuffer replay = agent.Replay;
+        IReplay replay = agent.Replay;
         var observation = new byte[spec.ObservationBytes];
         var batch = new TransitionBatch(options.BatchSize, spec.ObservationBytes);
         var random = new Pcg64(1);

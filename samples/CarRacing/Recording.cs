@@ -37,7 +37,7 @@ internal static class Recording
             if (result.Ended || statistics.Frames >= maxFrames || cancellationToken.IsCancellationRequested)
                 break;
             environment.Observe(observation);
-            result = environment.Step(policy(observation));
+            result = environment.Step(policy(observation, []));
         }
 
         film.Complete();

@@ -28,12 +28,13 @@ internal sealed class TorchFrames : IDisposable
         _stageFrames = Math.Max(1, StageBytes / _frameBytes);
     }
 
-    /// <summary>Makes room for all frames; null where that is not wanted or there is no room and none was demanded.</summary>
+    /// <summary>Makes room for all frames; null where that is not wanted, the frames
+    /// lie elsewhere, or there is no room and none was demanded.</summary>
     /// <exception cref="InvalidOperationException">It was demanded.</exception>
-    public static TorchFrames? Create(ReplayBuffer replay, bool? wanted, Device device, bool pixels)
+    public static TorchFrames? Create(ReplayBuffer? replay, bool? wanted, Device device, bool pixels)
     {
         bool cuda = device.type == DeviceType.CUDA;
-        if (!(wanted ?? cuda))
+        if (replay is null || !(wanted ?? cuda))
             return null;
         using DisposeScope scope = NewDisposeScope();
         try

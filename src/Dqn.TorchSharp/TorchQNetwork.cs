@@ -198,10 +198,10 @@ public sealed partial class TorchQNetwork : IUpdatingNetwork, IRiskAware
     }
 
     /// <inheritdoc/>
-    IUpdater IUpdatingNetwork.MakeUpdater(IQNetwork target, ReplayBuffer replay, DqnOptions options)
+    IUpdater IUpdatingNetwork.MakeUpdater(IQNetwork target, IReplay replay, DqnOptions options)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        TorchFrames? frames = TorchFrames.Create(replay, EngineOptions.FramesOnDevice, Device, _pixels);
+        TorchFrames? frames = TorchFrames.Create(replay.Local, EngineOptions.FramesOnDevice, Device, _pixels);
         return new TorchUpdater(this, (TorchQNetwork)target, replay, options, frames);
     }
 

@@ -11,6 +11,12 @@ namespace Dqn.Networks;
 /// </summary>
 internal sealed class TorchTargets : IDisposable
 {
+    /// <summary>
+    /// What is added to an illegal action's value: so low that it is never the greatest, and that its share of a softmax is
+    /// 0, yet finite, since 0 times what follows the end of a task must be 0.
+    /// </summary>
+    public const float Illegal = -1e30f;
+
     private readonly TorchDistributions _distributions;
     private readonly bool _munchausen;
     private readonly Scalar _scale, _temperature, _coldness, _floor, _zero = 0f, _one = 1f;
@@ -37,9 +43,10 @@ internal sealed class TorchTargets : IDisposable
     /// <param name="rewards">[batch].</param>
     /// <param name="actions">a₀, [batch].</param>
     /// <param name="outputs">Of the target network at s₀.</param>
-    public Tensor AddTaken(Tensor rewards, Tensor actions, Tensor outputs)
+    /// <param name="legality">At s₀, [batch, actions], 0 or <see cref="Illegal"/>; null: all are legal.</param>
+    public Tensor AddTaken(Tensor rewards, Tensor actions, Tensor outputs, Tensor? legality)
     {
-        Tensor values = Values(outputs), taken = values.gather(1, actions.unsqueeze(1)).squeeze(1);
+        Tensor values = Masked(Values(outputs), legality), taken = values.gather(1, actions.unsqueeze(1)).squeeze(1);
         Tensor loss = _munchausen
             ? (taken - SoftMaximum(values)).clamp_(_floor, _zero)
             : taken - values.amax([1]);
@@ -51,17 +58,18 @@ internal sealed class TorchTargets : IDisposable
     /// <param name="discounts">discount₁, [batch].</param>
     /// <param name="outputs">Of the target network at s₁.</param>
     /// <param name="selector">Of the online network at s₁ where it selects, else null.</param>
-    public Tensor Targets(Tensor rewards, Tensor discounts, Tensor outputs, Tensor? selector)
+    /// <param name="legality">At s₁, [batch, actions], 0 or <see cref="Illegal"/>; null: all are legal.</param>
+    public Tensor Targets(Tensor rewards, Tensor discounts, Tensor outputs, Tensor? selector, Tensor? legality)
     {
         Tensor described = _distributions.Describe(outputs), next;
         if (_munchausen)
         {
-            next = SoftMaximum(Values(outputs)).unsqueeze(1);
+            next = SoftMaximum(Masked(Values(outputs), legality)).unsqueeze(1);
         }
         else
         {
             Tensor means = selector is null ? _distributions.Means(described) : Values(selector);
-            Tensor best = means.argmax(1, keepdim: true).unsqueeze(2).expand(-1, 1, described.shape[2]);
+            Tensor best = Masked(means, legality).argmax(1, keepdim: true).unsqueeze(2).expand(-1, 1, described.shape[2]);
             next = described.gather(1, best).squeeze(1);
         }
 
@@ -75,6 +83,8 @@ internal sealed class TorchTargets : IDisposable
     }
 
     private Tensor Values(Tensor outputs) => _distributions.Means(_distributions.Describe(outputs));
+
+    private static Tensor Masked(Tensor values, Tensor? legality) => legality is null ? values : values + legality;
 
     // τ log Σ exp(q / τ)
     private Tensor SoftMaximum(Tensor values) => values.mul(_coldness).logsumexp(1).mul_(_temperature);

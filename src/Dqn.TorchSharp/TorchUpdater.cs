@@ -13,7 +13,7 @@ namespace Dqn.Networks;
 internal sealed class TorchUpdater : IUpdater
 {
     private readonly TorchQNetwork _network, _target;
-    private readonly ReplayBuffer _replay;
+    private readonly ReplayBuffer? _replay; // Where the frames are on the device.
     private readonly TorchTargets _targets;
     private readonly TorchFrames? _frames;
     private readonly TorchTransfer _transfer;
@@ -23,15 +23,15 @@ internal sealed class TorchUpdater : IUpdater
     private LearnResult? _unreported;
 
     public TorchUpdater(
-        TorchQNetwork network, TorchQNetwork target, ReplayBuffer replay, DqnOptions options, TorchFrames? frames)
+        TorchQNetwork network, TorchQNetwork target, IReplay replay, DqnOptions options, TorchFrames? frames)
     {
-        (_network, _target, _replay, _frames) = (network, target, replay, frames);
+        (_network, _target, _replay, _frames) = (network, target, replay.Local, frames);
         _targets = new TorchTargets(options, network.Distributions);
         _transfer = network.MakeTransfer();
         _indices = new TorchStage(network.Device, ScalarType.Int64);
         _numbers = new TorchStage(network.Device, ScalarType.Float32);
         _late = network.EngineOptions.LateResults ?? network.IsOnCuda;
-        _weighted = options.Prioritized is not null;
+        _weighted = replay.IsPrioritized;
     }
 
     /// <inheritdoc/>
@@ -97,7 +97,7 @@ internal sealed class TorchUpdater : IUpdater
         {
             // Both halves at once: on a GPU twice the batch costs little more.
             Tensor both = _target.Forward(batch.Both, training: false);
-            rewards = _targets.AddTaken(rewards, batch.Actions, both.narrow(0, 0, batch.Size));
+            rewards = _targets.AddTaken(rewards, batch.Actions, both.narrow(0, 0, batch.Size), batch.Legality);
             outputs = both.narrow(0, batch.Size, batch.Size);
         }
         else
@@ -106,22 +106,25 @@ internal sealed class TorchUpdater : IUpdater
         }
 
         Tensor? selector = _targets.UsesSelector ? _network.Forward(batch.NextObservations, training: false) : null;
-        return _targets.Targets(rewards, batch.Discounts, outputs, selector);
+        return _targets.Targets(rewards, batch.Discounts, outputs, selector, batch.NextLegality);
     }
 
     private Batch Send(TransitionBatch batch, Augmentation? augmentation)
     {
         int size = batch.Size;
-        Tensor numberRoom = _numbers.Room(3 * size);
+        int masks = size * batch.MaskedActions;
+        Tensor numberRoom = _numbers.Room((3 * size) + (2 * masks));
         Span<float> numbers = TorchStage.Memory<float>(numberRoom);
         batch.Rewards.CopyTo(numbers);
         batch.Discounts.CopyTo(numbers[size..]);
         batch.Weights.CopyTo(numbers[(2 * size)..]);
+        WriteLegality(batch.LegalActions, numbers.Slice(3 * size, masks));
+        WriteLegality(batch.NextLegalActions, numbers.Slice((3 * size) + masks, masks));
         Tensor sent = _numbers.Send(numberRoom);
 
         // [actions, frames' places of both observations, rows' pixels, columns]
         bool augmented = _frames is not null && augmentation is not null;
-        int stacks = _frames is null ? 0 : 2 * size * _replay.StackedFrames;
+        int stacks = _frames is null ? 0 : 2 * size * _replay!.StackedFrames;
         int rows = augmented ? 2 * size * augmentation!.Height : 0;
         int columns = augmented ? 2 * size * augmentation!.Width : 0;
         Tensor indexRoom = _indices.Room(size + stacks + rows + columns);
@@ -130,7 +133,7 @@ internal sealed class TorchUpdater : IUpdater
             indices[i] = batch.Actions[i];
         Span<long> places = indices.Slice(size, stacks);
         if (_frames is not null)
-            _replay.ReadPlaces(batch, places[..(stacks / 2)], places[(stacks / 2)..]);
+            _replay!.ReadPlaces(batch, places[..(stacks / 2)], places[(stacks / 2)..]);
         if (augmented)
             TorchAugmentation.Write(augmentation!, size, indices.Slice(size + stacks, rows), indices[^columns..]);
         Tensor index = _indices.Send(indexRoom);
@@ -148,7 +151,16 @@ internal sealed class TorchUpdater : IUpdater
 
         return new Batch(
             size, _transfer.Scale(_network.Shaped(observations, 2 * size)), index.narrow(0, 0, size),
-            sent.narrow(0, 0, size), sent.narrow(0, size, size), _weighted ? sent.narrow(0, 2 * size, size) : null);
+            sent.narrow(0, 0, size), sent.narrow(0, size, size), _weighted ? sent.narrow(0, 2 * size, size) : null,
+            Legality(3 * size), Legality((3 * size) + masks));
+
+        Tensor? Legality(int start) => masks == 0 ? null : sent.narrow(0, start, masks).view(size, -1);
+    }
+
+    private static void WriteLegality(ReadOnlySpan<bool> legalActions, Span<float> destination)
+    {
+        for (int i = 0; i < destination.Length; i++)
+            destination[i] = legalActions[i] ? 0 : TorchTargets.Illegal;
     }
 
     /// <summary>A batch on the device.</summary>
@@ -158,8 +170,11 @@ internal sealed class TorchUpdater : IUpdater
     /// <param name="Rewards">[batch].</param>
     /// <param name="Discounts">[batch].</param>
     /// <param name="Weights">[batch], or null for all 1.</param>
+    /// <param name="Legality">At the observations, [batch, actions], 0 or very low; null: all actions are legal.</param>
+    /// <param name="NextLegality">Likewise at the next observations.</param>
     private readonly record struct Batch(
-        int Size, Tensor Both, Tensor Actions, Tensor Rewards, Tensor Discounts, Tensor? Weights)
+        int Size, Tensor Both, Tensor Actions, Tensor Rewards, Tensor Discounts, Tensor? Weights, Tensor? Legality,
+        Tensor? NextLegality)
     {
         public Tensor Observations => Both.narrow(0, 0, Size);
 

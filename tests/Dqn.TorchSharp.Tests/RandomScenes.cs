@@ -13,6 +13,7 @@ internal sealed class RandomScenes(DqnAgent agent, EnvironmentSpec spec, ulong s
 {
     private readonly Pcg64 _random = new(seed);
     private readonly byte[][] _observations = [.. Enumerable.Repeat(Array.Empty<byte>(), agent.Options.Environments)];
+    private readonly bool[][] _legal = [.. Enumerable.Repeat(Array.Empty<bool>(), agent.Options.Environments)];
 
     public static EnvironmentSpec Pixels { get; } = new()
     {
@@ -31,6 +32,9 @@ internal sealed class RandomScenes(DqnAgent agent, EnvironmentSpec spec, ulong s
         ActionCount = 3,
     };
 
+    /// <summary>The same with some actions illegal, a first one never.</summary>
+    public static EnvironmentSpec Masked { get; } = Floats with { Name = "Masked", HasIllegalActions = true };
+
     /// <summary>Another agent in the same place.</summary>
     public RandomScenes On(DqnAgent other)
     {
@@ -40,6 +44,7 @@ internal sealed class RandomScenes(DqnAgent agent, EnvironmentSpec spec, ulong s
         memory.Position = 0;
         scenes._random.LoadState(new BinaryReader(memory));
         _observations.CopyTo(scenes._observations);
+        _legal.CopyTo(scenes._legal);
         return scenes;
     }
 
@@ -52,21 +57,27 @@ internal sealed class RandomScenes(DqnAgent agent, EnvironmentSpec spec, ulong s
         {
             for (int i = 0; i < actions.Length; i++)
                 if (_observations[i].Length == 0)
-                    agent.Begin(_observations[i] = First(), i);
-            agent.Act([.. _observations.SelectMany(observation => observation)], actions);
+                    agent.Begin(_observations[i] = First(), i, _legal[i] = Mask());
+            agent.Act(
+                [.. _observations.SelectMany(observation => observation)], actions, [.. _legal.SelectMany(mask => mask)]);
             for (int i = 0; i < actions.Length; i++)
             {
                 double reward = _random.Uniform(-1, 1);
                 int end = _random.Integer(20);
                 byte[] next = [.. _observations[i].AsSpan(spec.FrameBytes), .. Frame()];
-                if (agent.RecordAndLearn(actions[i], reward, end == 0, end == 1, next, i) is { } learnt)
+                bool[] legal = Mask();
+                if (agent.RecordAndLearn(actions[i], reward, end == 0, end == 1, next, i, end == 0 ? [] : legal) is { } learnt)
                     results.Add(learnt);
+                _legal[i] = legal;
                 _observations[i] = end <= 1 ? [] : next;
             }
         }
 
         return results;
     }
+
+    private bool[] Mask() =>
+        spec.HasIllegalActions ? [true, _random.Integer(2) == 1, _random.Integer(2) == 1] : [];
 
     private byte[] First()
     {

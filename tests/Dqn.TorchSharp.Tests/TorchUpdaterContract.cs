@@ -69,21 +69,30 @@ public abstract class TorchUpdaterContract
         yield return Case("floats", Plain with { DoubleDqn = true, NStep = 3 }, floats: true);
         yield return Case("floats, three environments", Plain with { Environments = 3 }, floats: true);
 
+        yield return Case("legal actions, two environments", Plain with { Environments = 2 }, masked: true);
+        yield return Case("legal actions, double", Plain with { DoubleDqn = true, NStep = 2 }, masked: true);
+        yield return Case(
+            "legal actions, Munchausen", Plain with { Munchausen = new MunchausenOptions { Temperature = 0.5 } }, masked: true);
+        yield return Case(
+            "legal actions, advantage learning, prioritized",
+            Plain with { AdvantageLearning = 0.7, Prioritized = new PrioritizedReplayOptions() }, masked: true);
+
         static TestCaseData Case(
-            string name, DqnOptions options, ValueDistribution? distribution = null, bool floats = false) =>
-            new TestCaseData(options, distribution, floats).SetArgDisplayNames(name);
+            string name, DqnOptions options, ValueDistribution? distribution = null, bool floats = false,
+            bool masked = false) =>
+            new TestCaseData(options, distribution, floats, masked).SetArgDisplayNames(name);
     }
 
     [TestCaseSource(nameof(Variants))]
     public void Updates_on_the_device_are_those_in_host_memory(
-        DqnOptions options, ValueDistribution? distribution, bool floats)
+        DqnOptions options, ValueDistribution? distribution, bool floats, bool masked)
     {
-        EnvironmentSpec spec = floats ? RandomScenes.Floats : RandomScenes.Pixels;
-        using DqnAgent host = Agent(options, distribution, floats, null, onHost: true);
+        EnvironmentSpec spec = masked ? RandomScenes.Masked : floats ? RandomScenes.Floats : RandomScenes.Pixels;
+        using DqnAgent host = Agent(options, distribution, spec, null, onHost: true);
         List<LearnResult> expected = new RandomScenes(host, spec, 5).Go(120);
         foreach (bool onDevice in new[] { true, false })
         {
-            using DqnAgent agent = Agent(options, distribution, floats, new TorchOptions { FramesOnDevice = onDevice });
+            using DqnAgent agent = Agent(options, distribution, spec, new TorchOptions { FramesOnDevice = onDevice });
             List<LearnResult> results = new RandomScenes(agent, spec, 5).Go(120);
             Assert.That(agent.Updates, Is.EqualTo(host.Updates).And.GreaterThan(40));
             Assert.That(Numbers(results), Is.EqualTo(Numbers(expected)).Within(1e-4));
@@ -216,10 +225,11 @@ public abstract class TorchUpdaterContract
     }
 
     private DqnAgent Agent(
-        DqnOptions options, ValueDistribution? distribution = null, bool floats = false, TorchOptions? engine = null,
+        DqnOptions options, ValueDistribution? distribution = null, EnvironmentSpec? spec = null, TorchOptions? engine = null,
         bool onHost = false)
     {
-        Sequential architecture = floats
+        spec ??= RandomScenes.Pixels;
+        Sequential architecture = spec.ElementType == ElementType.Single
             ? new MlpActionValue(5, 3, 16)
             : new Sequential(
                 [3, 12, 10], pixels: true,
@@ -236,8 +246,7 @@ public abstract class TorchUpdaterContract
             Loss = options.NStep > 1 ? Loss.SmoothL1 : Loss.MeanSquared,
         };
         TorchQNetwork torch = new(architecture, new Pcg64(2), network, Device, engine);
-        return new DqnAgent(
-            onHost ? new HostPath(torch) : torch, floats ? RandomScenes.Floats : RandomScenes.Pixels, options, seed: 3);
+        return new DqnAgent(onHost ? new HostPath(torch) : torch, spec, options, seed: 3);
     }
 
     private static float[] Numbers(List<LearnResult> results) =>

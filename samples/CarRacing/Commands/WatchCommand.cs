@@ -33,7 +33,7 @@ internal static class WatchCommand
             {
                 for (int i = 0; i < result.GetValue(episodes) && !interruption.Token.IsCancellationRequested; i++)
                 {
-                    last = Drive(environment, driver.Act, result.GetValue(seed) + (ulong)i, writer,
+                    last = Drive(environment, (observation, _) => driver.Act(observation), result.GetValue(seed) + (ulong)i, writer,
                         result.GetValue(fast), interruption.Token);
                 }
             }
@@ -61,7 +61,7 @@ internal static class WatchCommand
         for (int decisions = 1; !result.Ended && !cancellationToken.IsCancellationRequested; decisions++)
         {
             environment.Observe(observation);
-            result = environment.Step(policy(observation));
+            result = environment.Step(policy(observation, []));
 
             car.Render(picture);
             (int columns, int rows) = TerminalImage.Fit(Width, Height, Columns(), Math.Max(1, Rows() - 1));

@@ -17,7 +17,7 @@ internal static class AgentMemory
     /// <exception cref="ArgumentException">It would not fit: the message has the numbers.</exception>
     public static void Require(EnvironmentSpec spec, DqnOptions options, bool cachesTargets, long available)
     {
-        Int128 place = spec.FrameBytes + ReplaySegment.BytesBesideFrame + (options.Prioritized is null ? 0 : PriorityBytes);
+        Int128 place = spec.FrameBytes + ReplaySegment.BytesBeside(spec.MaskedActions) + (options.Prioritized is null ? 0 : PriorityBytes);
         Int128 value = cachesTargets ? StampBytes + (sizeof(float) * spec.ActionCount) : 0;
         Int128 batch = 2 * (Int128)options.BatchSize * spec.ObservationBytes;
         Int128 replay = options.BufferCapacity * place, cache = options.BufferCapacity * value;

@@ -12,7 +12,7 @@ namespace Dqn.Agents;
 /// The DQN agent: acts ε-greedily, remembers, and learns from what it remembers. Source: V. Mnih et al., "Human-level
 /// control through deep reinforcement learning" (2015), in the order of steps of the notebook's <c>DQN</c> class.
 /// <para>
-/// For each episode <see cref="Begin"/>, then <see cref="Act(ReadOnlySpan{byte})"/> and <see cref="RecordAndLearn"/> in turn
+/// For each episode <see cref="Begin"/>, then <see cref="Act(ReadOnlySpan{byte}, ReadOnlySpan{bool})"/> and <see cref="RecordAndLearn"/> in turn
 /// until the episode ends; in place of <see cref="RecordAndLearn"/> a loop of one's own takes <see cref="Record"/>,
 /// <see cref="IsUpdateDue"/> and <see cref="Learn"/> apart. Several environments (<see cref="DqnOptions.Environments"/>) have a number each, 0 … N − 1:
 /// they begin and observe one by one and act together. Steps allocate nothing once the replay buffer has its memory,
@@ -33,11 +33,12 @@ namespace Dqn.Agents;
 public sealed class DqnAgent : IDisposable
 {
     private const int StateMarker = 0x344E5144; // "DQN4"
-    private const int OldStateMarker = 0x334E5144; // "DQN3": without an unreported result.
 
     private readonly IQNetwork _network;
     private readonly DqnLearner _learner;
-    private readonly ReplayBuffer _replay;
+    private readonly IReplay _replay;
+    private readonly bool _framesAreSingles;
+    private readonly int _maskedActions;
     private readonly Exploration _exploration;
 
     // The environments whose actions are the network's to choose: their numbers, observations and action values.
@@ -54,11 +55,17 @@ public sealed class DqnAgent : IDisposable
     /// <param name="spec">The environment's observations and actions.</param>
     /// <param name="options">How to act and learn.</param>
     /// <param name="seed">Of the agent's random streams.</param>
+    /// <param name="replay">
+    /// What remembers, made for such observations with a lane for each environment, prioritized if the options are; null, the
+    /// default: a <see cref="ReplayBuffer"/> or <see cref="PrioritizedReplayBuffer"/> of
+    /// <see cref="DqnOptions.BufferCapacity"/>.
+    /// </param>
     /// <exception cref="ArgumentException">
-    /// The network is not for such observations or actions, options contradict each other or would be ignored, or the
+    /// Network or replay are not for such observations or actions, options contradict each other or would be ignored, or the
     /// replay buffer would take more memory than the process may use.
     /// </exception>
-    public DqnAgent(IQNetwork network, EnvironmentSpec spec, DqnOptions options, ulong seed)
+    public DqnAgent(
+        IQNetwork network, EnvironmentSpec spec, DqnOptions options, ulong seed, IReplay? replay = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(spec);
@@ -101,22 +108,18 @@ public sealed class DqnAgent : IDisposable
                 $"is {nameof(IRiskAware)}, got a {network.GetType().Name} with a {network.Distribution}.", nameof(options));
         }
 
-        AgentMemory.Require(
-            spec, options, NextValues.KeepsValues(network, options), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        Options = options;
         int environments = options.Environments;
-        _replay = new ReplayBuffer(
-            options.BufferCapacity, spec.FrameBytes, spec.StackedFrames, environments, options.Prioritized)
-        {
-            ActionCount = spec.ActionCount,
-            FramesAreSingles = spec.ElementType == ElementType.Single,
-        };
+        Options = options;
+        _replay = replay ?? MakeReplay(network, spec, options);
+        ReplayMatch.Require(_replay, spec, options);
+        (_framesAreSingles, _maskedActions) = (spec.ElementType == ElementType.Single, spec.MaskedActions);
         var random = new Pcg64(seed);
         _asked = new int[environments];
         _observations = new byte[environments == 1 ? 0 : environments * spec.ObservationBytes];
         _actionValues = new float[environments * spec.ActionCount];
         _network = network;
-        _replay.Team = new WorkerTeam(network.Options?.Threads ?? 0);
+        if (_replay.Local is { } local)
+            local.Team = new WorkerTeam(network.Options?.Threads ?? 0);
         _learner = new DqnLearner(network, _replay, spec, options, new Pcg64(random.NextUInt64()));
         _exploration = new Exploration(options, spec.ActionCount, random);
     }
@@ -160,9 +163,9 @@ public sealed class DqnAgent : IDisposable
 
     /// <summary>
     /// The memory. A checkpoint saves its segments beside <see cref="SaveState"/>; see
-    /// <see cref="ReplayBuffer.WriteSegment"/>.
+    /// <see cref="IReplayState.WriteSegment"/>.
     /// </summary>
-    public ReplayBuffer Replay => _replay;
+    public IReplay Replay => _replay;
 
     /// <summary>How many next states the target network has evaluated.</summary>
     internal long TargetEvaluations => _learner.TargetEvaluations;
@@ -188,37 +191,45 @@ public sealed class DqnAgent : IDisposable
     /// <summary>Starts an episode; one that is under way is cut off as by truncation.</summary>
     /// <param name="observation">The first observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
     /// <param name="environment">Whose, 0 … <see cref="DqnOptions.Environments"/> − 1.</param>
+    /// <param name="legalActions">
+    /// [actions], which are legal here; where <see cref="EnvironmentSpec.HasIllegalActions"/> is false nothing.
+    /// </param>
     /// <exception cref="ArgumentException">
-    /// The observation has another length, is not a first one, or holds NaN or infinity.
+    /// The observation has another length, is not a first one, or holds NaN or infinity; the mask has another length, or no
+    /// action is legal.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such environment.</exception>
-    public void Begin(ReadOnlySpan<byte> observation, int environment = 0)
+    public void Begin(ReadOnlySpan<byte> observation, int environment = 0, ReadOnlySpan<bool> legalActions = default)
     {
         using SingleCaller.Visit visit = Enter();
         RequireFinite(observation);
-        _replay.Begin(observation, environment);
+        LegalActions.Require(legalActions, _maskedActions);
+        _replay.Begin(observation, environment, legalActions);
         _exploration.Begin(environment);
     }
 
     /// <summary>
-    /// Chooses an action for training: random with probability ε and during the warm-up, else greedy. Draws one
+    /// Chooses a legal action for training: random with probability ε and during the warm-up, else greedy. Draws one
     /// <see cref="Pcg64.NextDouble"/>, then one <see cref="Pcg64.Integer(int)"/> if the action is random. With
     /// <see cref="DqnOptions.ExplorationDuration"/> a random action is then kept up for as long as one more
-    /// <see cref="Pcg64.NextDouble"/> says, or the episode lasts; the steps on which it is draw nothing.
+    /// <see cref="Pcg64.NextDouble"/> says, or the episode lasts, or it is legal; the steps on which it is draw nothing.
     /// </summary>
     /// <param name="observation">The current observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
+    /// <param name="legalActions">
+    /// [actions], which are legal here; where <see cref="EnvironmentSpec.HasIllegalActions"/> is false nothing.
+    /// </param>
     /// <exception cref="ArgumentException">
-    /// The observation has another length, or there are several environments.
+    /// The observation or the mask has another length, no action is legal, or there are several environments.
     /// </exception>
-    public int Act(ReadOnlySpan<byte> observation)
+    public int Act(ReadOnlySpan<byte> observation, ReadOnlySpan<bool> legalActions = default)
     {
         int action = 0;
-        Act(observation, new Span<int>(ref action));
+        Act(observation, new Span<int>(ref action), legalActions);
         return action;
     }
 
     /// <summary>
-    /// Chooses an action for each environment as <see cref="Act(ReadOnlySpan{byte})"/> does, each with its own ε
+    /// Chooses an action for each environment as <see cref="Act(ReadOnlySpan{byte}, ReadOnlySpan{bool})"/> does, each with its own ε
     /// (<see cref="EpsilonSchedule.Ladder"/>) and drawing in turn; the network values all that need it as one batch.
     /// </summary>
     /// <param name="observations">
@@ -226,8 +237,12 @@ public sealed class DqnAgent : IDisposable
     /// <see cref="EnvironmentSpec.ObservationBytes"/>].
     /// </param>
     /// <param name="actions">Destination, [<see cref="DqnOptions.Environments"/>].</param>
-    /// <exception cref="ArgumentException">A span has another length.</exception>
-    public void Act(ReadOnlySpan<byte> observations, Span<int> actions)
+    /// <param name="legalActions">
+    /// [<see cref="DqnOptions.Environments"/>, actions], which are legal; where
+    /// <see cref="EnvironmentSpec.HasIllegalActions"/> is false nothing.
+    /// </param>
+    /// <exception cref="ArgumentException">A span has another length, or somewhere no action is legal.</exception>
+    public void Act(ReadOnlySpan<byte> observations, Span<int> actions, ReadOnlySpan<bool> legalActions = default)
     {
         using SingleCaller.Visit visit = Enter();
         int environments = Options.Environments, bytes = _network.ObservationBytes;
@@ -244,10 +259,11 @@ public sealed class DqnAgent : IDisposable
                 $"Expected room for {environments} actions, got {actions.Length}.", nameof(actions));
         }
 
-        int asked = 0;
+        LegalActions.Require(legalActions, _maskedActions, environments);
+        int asked = 0, count = _network.ActionCount;
         for (int i = 0; i < environments; i++)
         {
-            if (!_exploration.Explores(Steps, i, out actions[i]))
+            if (!_exploration.Explores(Steps, i, LegalActions.Of(legalActions, i, count), out actions[i]))
                 _asked[asked++] = i;
         }
 
@@ -262,26 +278,32 @@ public sealed class DqnAgent : IDisposable
             batch = _observations.AsSpan(0, asked * bytes);
         }
 
-        int count = _network.ActionCount;
         Span<float> values = _actionValues.AsSpan(0, asked * count);
         _network.Evaluate(batch, values);
         for (int i = 0; i < asked; i++)
-            actions[_asked[i]] = TemporalDifference.GreedyAction(values.Slice(i * count, count));
+        {
+            ReadOnlySpan<bool> legal = LegalActions.Of(legalActions, _asked[i], count);
+            actions[_asked[i]] = TemporalDifference.GreedyAction(values.Slice(i * count, count), legal);
+        }
     }
 
     /// <summary>
-    /// Chooses the action of the largest value, the first one of several, without noise. Draws nothing.
+    /// Chooses the legal action of the largest value, the first one of several, without noise. Draws nothing.
     /// </summary>
     /// <param name="observation">The current observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
-    /// <exception cref="ArgumentException">The observation has another length.</exception>
-    public int ActGreedy(ReadOnlySpan<byte> observation)
+    /// <param name="legalActions">
+    /// [actions], which are legal here; where <see cref="EnvironmentSpec.HasIllegalActions"/> is false nothing.
+    /// </param>
+    /// <exception cref="ArgumentException">The observation or the mask has another length, or no action is legal.</exception>
+    public int ActGreedy(ReadOnlySpan<byte> observation, ReadOnlySpan<bool> legalActions = default)
     {
         using SingleCaller.Visit visit = Enter();
         RequireObservation(observation);
+        LegalActions.Require(legalActions, _maskedActions);
         Span<float> values = _actionValues.AsSpan(0, _network.ActionCount);
         _network.ClearNoise();
         _network.Evaluate(observation, values);
-        return TemporalDifference.GreedyAction(values);
+        return TemporalDifference.GreedyAction(values, legalActions);
     }
 
     /// <summary>
@@ -295,10 +317,10 @@ public sealed class DqnAgent : IDisposable
     /// <exception cref="TrainingDivergedException">An update found numbers that are not finite.</exception>
     public LearnResult? RecordAndLearn(
         int action, double reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation,
-        int environment = 0)
+        int environment = 0, ReadOnlySpan<bool> nextLegalActions = default)
     {
         using SingleCaller.Visit visit = Enter();
-        Record(action, reward, terminated, truncated, nextObservation, environment);
+        Record(action, reward, terminated, truncated, nextObservation, environment, nextLegalActions);
         LearnResult? learnt = null;
         if (IsUpdateDue)
         {
@@ -323,8 +345,13 @@ public sealed class DqnAgent : IDisposable
     /// <param name="truncated">The episode was cut off: the next observation still has a value.</param>
     /// <param name="nextObservation">What was observed then, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
     /// <param name="environment">Whose step, 0 … <see cref="DqnOptions.Environments"/> − 1.</param>
+    /// <param name="nextLegalActions">
+    /// [actions], which are legal then, where the task has ended maybe none; nothing where
+    /// <see cref="EnvironmentSpec.HasIllegalActions"/> is false.
+    /// </param>
     /// <exception cref="ArgumentException">
-    /// The observation has another length, or holds NaN or infinity although the task goes on.
+    /// The observation has another length, or holds NaN or infinity although the task goes on; the mask has another length,
+    /// or no action is legal although the task goes on; the action taken was illegal.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// There is no such action or environment, or the reward is not finite.
@@ -332,7 +359,7 @@ public sealed class DqnAgent : IDisposable
     /// <exception cref="InvalidOperationException">No episode has begun since the last one ended.</exception>
     public void Record(
         int action, double reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation,
-        int environment = 0)
+        int environment = 0, ReadOnlySpan<bool> nextLegalActions = default)
     {
         using SingleCaller.Visit visit = Enter();
         if ((uint)action >= (uint)_network.ActionCount)
@@ -345,9 +372,12 @@ public sealed class DqnAgent : IDisposable
             nextObservation = FiniteOrNothing(nextObservation);
         else
             RequireFinite(nextObservation);
+        if (!terminated)
+            LegalActions.Require(nextLegalActions, _maskedActions);
         FollowIfDue();
         _replay.Add(
-            action, (float)(reward * Options.RewardScale), terminated, truncated, nextObservation, environment);
+            action, (float)(reward * Options.RewardScale), terminated, truncated, nextObservation, environment,
+            nextLegalActions);
         Steps++;
         _followDue = Steps % Options.TargetUpdatePeriod == 0;
     }
@@ -400,7 +430,7 @@ public sealed class DqnAgent : IDisposable
 
     /// <summary>
     /// Reads what <see cref="SaveState"/> wrote on an agent of the same networks and buffer. The replay buffer's
-    /// segments have to follow (<see cref="ReplayBuffer.ReadSegment"/>); then the agent goes on as the saved one.
+    /// segments have to follow (<see cref="IReplayState.ReadSegment"/>); then the agent goes on as the saved one.
     /// </summary>
     /// <exception cref="InvalidDataException">
     /// The state is damaged or of another agent. This one may have changed in part and should not be used.
@@ -413,14 +443,14 @@ public sealed class DqnAgent : IDisposable
         {
             int marker = reader.ReadInt32();
             long steps = reader.ReadInt64();
-            if (marker is not (StateMarker or OldStateMarker) || steps < 0)
+            if (marker != StateMarker || steps < 0)
             {
                 throw new InvalidDataException(
                     $"Agent state: expected the marker {StateMarker:X8}, got {marker:X8} and {steps} steps.");
             }
 
             _exploration.LoadState(reader);
-            _learner.LoadState(reader, withUnreported: marker == StateMarker);
+            _learner.LoadState(reader);
             _replay.LoadState(reader);
             (Steps, _followDue) = (steps, false);
         }
@@ -435,7 +465,20 @@ public sealed class DqnAgent : IDisposable
     {
         _network.Dispose();
         _learner.Dispose();
-        _replay.Team?.Dispose();
+        _replay.Local?.Team?.Dispose();
+    }
+
+    private static IReplay MakeReplay(IQNetwork network, EnvironmentSpec spec, DqnOptions options)
+    {
+        AgentMemory.Require(
+            spec, options, NextValues.KeepsValues(network, options), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        var buffer = new ReplayBuffer(
+            options.BufferCapacity, spec.FrameBytes, spec.StackedFrames, options.Environments, spec.MaskedActions)
+        {
+            ActionCount = spec.ActionCount,
+            FramesAreSingles = spec.ElementType == ElementType.Single,
+        };
+        return options.Prioritized is { } prioritized ? new PrioritizedReplayBuffer(buffer, prioritized) : buffer;
     }
 
     private void FollowIfDue()
@@ -451,13 +494,13 @@ public sealed class DqnAgent : IDisposable
 
     // What follows the end of a task is never valued: it may be broken, but is not kept so.
     private ReadOnlySpan<byte> FiniteOrNothing(ReadOnlySpan<byte> observation) =>
-        _replay.FramesAreSingles && Finite.IndexOfNotFinite(MemoryMarshal.Cast<byte, float>(observation)) >= 0
+        _framesAreSingles && Finite.IndexOfNotFinite(MemoryMarshal.Cast<byte, float>(observation)) >= 0
             ? new byte[observation.Length]
             : observation;
 
     private void RequireFinite(ReadOnlySpan<byte> observation)
     {
-        if (_replay.FramesAreSingles)
+        if (_framesAreSingles)
             Finite.RequireObservation(observation);
     }
 

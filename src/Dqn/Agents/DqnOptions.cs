@@ -15,7 +15,7 @@ public sealed record DqnOptions
 {
     /// <summary>
     /// How many environments act for the one learner, 1 … 1,024: <see cref="DqnAgent.Act(ReadOnlySpan{byte},
-    /// Span{int})"/> acts in all of them at once. Source: V. Mnih et al., "Asynchronous methods for deep reinforcement
+    /// Span{int}, ReadOnlySpan{bool})"/> acts in all of them at once. Source: V. Mnih et al., "Asynchronous methods for deep reinforcement
     /// learning" (2016), here in lockstep. Default 1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
@@ -201,7 +201,7 @@ public sealed record DqnOptions
 
     /// <summary>
     /// By how many pixels sampled observations are shifted at most, 0 … 255 and less than a frame has; see
-    /// <see cref="Replay.RandomShift"/>. The paper's is 4. Default 0: not at all.
+    /// <see cref="Agents.RandomShift"/>. The paper's is 4. Default 0: not at all.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
     public int RandomShift

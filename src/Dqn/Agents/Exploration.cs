@@ -16,11 +16,12 @@ internal sealed class Exploration(DqnOptions options, int actions, Pcg64 random)
     /// </summary>
     /// <param name="steps">Agent steps done.</param>
     /// <param name="environment">Whose next step.</param>
+    /// <param name="legalActions">[actions]: others are not taken, nor kept up. Empty: all are legal.</param>
     /// <param name="action">The exploratory action.</param>
     /// <returns>Whether it explores.</returns>
-    public bool Explores(long steps, int environment, out int action)
+    public bool Explores(long steps, int environment, ReadOnlySpan<bool> legalActions, out int action)
     {
-        if (_left[environment] > 0)
+        if (_left[environment] > 0 && (legalActions.IsEmpty || legalActions[_kept[environment]]))
         {
             _left[environment]--;
             action = _kept[environment];
@@ -29,7 +30,10 @@ internal sealed class Exploration(DqnOptions options, int actions, Pcg64 random)
 
         bool explores = random.NextDouble() < options.Epsilon.At(steps, environment, options.Environments);
         explores |= steps < options.WarmupSteps;
-        action = explores ? random.Integer(actions) : 0;
+        action = explores
+            ? LegalActions.At(legalActions, random.Integer(LegalActions.Count(legalActions, actions)))
+            : 0;
+        _left[environment] = 0;
         if (explores && options.ExplorationDuration is { } duration)
             (_kept[environment], _left[environment]) = (action, duration.Draw(random) - 1);
         return explores;

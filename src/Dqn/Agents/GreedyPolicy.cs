@@ -118,15 +118,19 @@ public sealed class GreedyPolicy : IDisposable
             $"[{string.Join(", ", environment.Spec.ObservationShape)}].");
     }
 
-    /// <summary>The action of the greatest value.</summary>
+    /// <summary>The legal action of the greatest value.</summary>
     /// <param name="observation">[<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
-    /// <exception cref="ArgumentException">The observation has another length.</exception>
-    public int Act(ReadOnlySpan<byte> observation)
+    /// <param name="legalActions">
+    /// [actions], which are legal here; where <see cref="EnvironmentSpec.HasIllegalActions"/> is false nothing.
+    /// </param>
+    /// <exception cref="ArgumentException">The observation or the mask has another length, or no action is legal.</exception>
+    public int Act(ReadOnlySpan<byte> observation, ReadOnlySpan<bool> legalActions = default)
     {
         Spec.ThrowIfNotAnObservation(observation);
+        LegalActions.Require(legalActions, Spec.MaskedActions);
         Copy copy = Rent();
         copy.Network.Evaluate(observation, copy.Values);
-        int action = TemporalDifference.GreedyAction(copy.Values);
+        int action = TemporalDifference.GreedyAction(copy.Values, legalActions);
         Return(copy);
         return action;
     }

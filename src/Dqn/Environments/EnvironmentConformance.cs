@@ -42,6 +42,7 @@ public static class EnvironmentConformance
         Guard("arguments", () => CheckArguments(create, spec, findings));
         Guard("seeding", () => CheckSeeding(create, spec, steps, findings));
         Guard("episodes", () => CheckEpisodes(create, spec, steps, findings));
+        Guard("legal actions", () => CheckLegalActions(create, spec, steps, findings));
         Guard("stacks", () => CheckStacks(create, spec, steps, findings));
         Guard("observing", () => CheckObserving(create, spec, steps, findings));
         Guard("saving", () => CheckSaving(create, spec, steps, findings));
@@ -126,7 +127,7 @@ public static class EnvironmentConformance
 
         // The seed decides everything, whatever the environment did before.
         first.Reset(777);
-        first.Step(spec.ActionCount - 1);
+        first.Step(Action(1, first));
         first.Reset(12345);
         second.Reset(12345);
         if (!Compare(first, second, steps, "A used environment, Reset with the same seed again", findings))
@@ -160,7 +161,7 @@ public static class EnvironmentConformance
 
             if (!IsFinite(once, spec, findings))
                 return;
-            var result = environment.Step(Action(i, spec));
+            var result = environment.Step(Action(i, environment));
             if (!double.IsFinite(result.Reward))
             {
                 findings.Add($"A reward is {result.Reward}.");
@@ -180,6 +181,44 @@ public static class EnvironmentConformance
 
             sawEnd = true;
             environment.Reset();
+        }
+    }
+
+    // What is legal is a promise to the agent: it can be taken, it does not change by being asked, and it is always complete.
+    private static void CheckLegalActions(
+        Func<IEnvironment> create, EnvironmentSpec spec, int steps, ImmutableArray<string>.Builder findings)
+    {
+        using var environment = create();
+        bool[] once = new bool[spec.ActionCount], twice = new bool[spec.ActionCount];
+        environment.Reset(99);
+        for (int i = 0; i < steps; i++)
+        {
+            once.AsSpan().Fill(false);
+            twice.AsSpan().Fill(true);
+            environment.LegalActions(once);
+            environment.LegalActions(twice);
+            if (!once.AsSpan().SequenceEqual(twice))
+            {
+                findings.Add("LegalActions twice in a row gives different masks, or leaves some of it unwritten.");
+                return;
+            }
+
+            if (!spec.HasIllegalActions && once.Contains(false))
+            {
+                findings.Add(
+                    $"LegalActions says that action {Array.IndexOf(once, false)} is illegal, but Spec.HasIllegalActions is " +
+                    "false, so nobody asks. Set it.");
+                return;
+            }
+
+            if (!once.Contains(true))
+            {
+                findings.Add($"No action is legal after {i} steps, though the episode goes on.");
+                return;
+            }
+
+            if (environment.Step(Action(i, environment)).Ended)
+                environment.Reset();
         }
     }
 
@@ -212,7 +251,7 @@ public static class EnvironmentConformance
             }
 
             (before, after) = (after, before);
-            if (ended = environment.Step(Action(i, spec)).Ended)
+            if (ended = environment.Step(Action(i, environment)).Ended)
                 environment.Reset();
         }
     }
@@ -247,8 +286,8 @@ public static class EnvironmentConformance
         for (int i = 0; i < steps; i++)
         {
             observed.Observe(one);
-            var result = observed.Step(Action(i, spec));
-            if (unobserved.Step(Action(i, spec)) != result)
+            var result = observed.Step(Action(i, observed));
+            if (unobserved.Step(Action(i, unobserved)) != result)
             {
                 findings.Add("Observe changes the steps that follow.");
                 return;
@@ -308,7 +347,7 @@ public static class EnvironmentConformance
         {
             StepResult last = default;
             for (int i = 0; i < pause && !last.Ended; i++)
-                last = environment.Step(Action(played++, spec));
+                last = environment.Step(Action(played++, environment));
             memory.SetLength(0);
             environment.SaveState(writer);
             writer.Flush();
@@ -355,7 +394,7 @@ public static class EnvironmentConformance
 
             if (i == steps)
                 return true;
-            var (a, b) = (first.Step(Action(i, spec)), second.Step(Action(i, spec)));
+            var (a, b) = (first.Step(Action(i, first)), second.Step(Action(i, second)));
             if (a != b)
             {
                 findings.Add($"{when}: step {i + 1} gave {a} and {b}.");
@@ -370,9 +409,24 @@ public static class EnvironmentConformance
         }
     }
 
-    // Every action in irregular order: a fixed walk through them.
-    private static int Action(int step, EnvironmentSpec spec) =>
-        (int)((uint)(step * step + step / 3) % (uint)spec.ActionCount);
+    // Every action in irregular order: a fixed walk through them, to the next legal one where some are not.
+    private static int Action(int step, IEnvironment environment)
+    {
+        EnvironmentSpec spec = environment.Spec;
+        int action = (int)((uint)(step * step + step / 3) % (uint)spec.ActionCount);
+        if (!spec.HasIllegalActions)
+            return action;
+        var legalActions = new bool[spec.ActionCount];
+        environment.LegalActions(legalActions);
+        for (int i = 0; i < spec.ActionCount; i++)
+        {
+            int candidate = (action + i) % spec.ActionCount;
+            if (legalActions[candidate])
+                return candidate;
+        }
+
+        throw new InvalidOperationException($"no action is legal after {step} steps, though the episode goes on");
+    }
 
     private static void Expect<TException>(string what, Action call, ImmutableArray<string>.Builder findings)
         where TException : Exception

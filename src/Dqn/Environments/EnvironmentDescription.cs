@@ -10,6 +10,8 @@ public static class EnvironmentDescription
     /// <summary>The name of the property that holds a wrapped environment's description.</summary>
     internal const string Inner = "inner";
 
+    private const string IllegalActions = "hasIllegalActions"; // Only where it is true: older files do not know it.
+
     /// <summary>
     /// What can be said of an environment that does not describe itself: its type's name as <c>kind</c>, and its
     /// <c>spec</c>. An environment with options adds them:
@@ -32,7 +34,7 @@ public static class EnvironmentDescription
     public static JsonObject Describe(this EnvironmentSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return new()
+        JsonObject description = new()
         {
             ["name"] = spec.Name,
             ["observationShape"] = new JsonArray([.. spec.ObservationShape.Select(axis => (JsonNode)axis)]),
@@ -41,6 +43,9 @@ public static class EnvironmentDescription
             ["stackedFrames"] = spec.StackedFrames,
             ["actionCount"] = spec.ActionCount,
         };
+        if (spec.HasIllegalActions)
+            description[IllegalActions] = true;
+        return description;
     }
 
     /// <summary>The spec that <see cref="Describe"/> wrote.</summary>
@@ -60,6 +65,7 @@ public static class EnvironmentDescription
                 Layout = Enum.Parse<ObservationLayout>(Value<string>("layout")),
                 StackedFrames = Value<int>("stackedFrames"),
                 ActionCount = Value<int>("actionCount"),
+                HasIllegalActions = spec[IllegalActions]?.GetValue<bool>() ?? false,
             };
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException

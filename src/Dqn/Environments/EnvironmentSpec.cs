@@ -73,6 +73,12 @@ public sealed record EnvironmentSpec
     }
 
     /// <summary>
+    /// Whether some actions are illegal in some states: then <see cref="IEnvironment.LegalActions"/> says which are legal,
+    /// and no other is ever taken, explored or counted in a target. Default false: all are always legal.
+    /// </summary>
+    public bool HasIllegalActions { get; init; }
+
+    /// <summary>
     /// How many consecutive frames an observation holds along its first axis, oldest first: 1 unless a
     /// <see cref="FrameStack"/> made it more. Replay stores only the newest and rebuilds the rest.
     /// </summary>
@@ -105,6 +111,9 @@ public sealed record EnvironmentSpec
 
     /// <summary>How many bytes one of the stacked frames takes.</summary>
     public int FrameBytes => ObservationBytes / StackedFrames;
+
+    /// <summary>The length of a mask of legal actions: <see cref="ActionCount"/> where there are illegal ones, else 0.</summary>
+    internal int MaskedActions => HasIllegalActions ? ActionCount : 0;
 
     /// <summary>The layout, or null where nothing tells it.</summary>
     internal ObservationLayout? LayoutOrNull =>
@@ -139,7 +148,7 @@ public sealed record EnvironmentSpec
     /// <summary>Equal in every number, the observation's axes included.</summary>
     public bool Equals(EnvironmentSpec? other) =>
         other is not null && Name == other.Name && ElementType == other.ElementType &&
-        ActionCount == other.ActionCount && StackedFrames == other.StackedFrames && LayoutOrNull == other.LayoutOrNull &&
+        ActionCount == other.ActionCount && HasIllegalActions == other.HasIllegalActions && StackedFrames == other.StackedFrames && LayoutOrNull == other.LayoutOrNull &&
         ObservationShape.AsSpan().SequenceEqual(other.ObservationShape.AsSpan());
 
     /// <inheritdoc/>

@@ -30,10 +30,20 @@ public interface IEnvironment : IDisposable
     /// <summary>Applies an action for one step.</summary>
     /// <param name="action">0 … <see cref="EnvironmentSpec.ActionCount"/> − 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">No such action.</exception>
+    /// <exception cref="ArgumentException">The action is illegal here (<see cref="LegalActions"/>).</exception>
     /// <exception cref="InvalidOperationException">
     /// Called before <see cref="Reset"/> or after the episode's end.
     /// </exception>
     StepResult Step(int action);
+
+    /// <summary>
+    /// Writes which actions are legal at the current observation. Implemented by environments whose spec
+    /// <see cref="EnvironmentSpec.HasIllegalActions"/>, asked of no others. Changes nothing. While an episode goes on at
+    /// least one action is legal; at its end this still answers, like <see cref="Observe"/>, and after termination may say
+    /// none.
+    /// </summary>
+    /// <param name="legalActions">Destination, [<see cref="EnvironmentSpec.ActionCount"/>]: every element is written.</param>
+    void LegalActions(Span<bool> legalActions) => legalActions.Fill(true);
 
     /// <summary>Writes the current observation. Changes nothing: calling it twice gives the same bytes.</summary>
     /// <param name="observation">

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Dqn.Threading;
 
@@ -25,6 +26,7 @@ public sealed unsafe class VectorEnvironment : IDisposable
     // The last observations of episodes that ended in the last step; with SameStep only.
     private readonly byte[] _finals = [];
     private readonly bool[] _hasFinal;
+    private readonly bool[] _finalLegalActions = [];
 
     private readonly EnvironmentWork _reset, _step, _observe;
     private SingleCaller _caller;
@@ -101,7 +103,7 @@ public sealed unsafe class VectorEnvironment : IDisposable
         _phases = new EpisodePhase[environments.Length];
         _hasFinal = new bool[environments.Length];
         if (autoreset == AutoresetMode.SameStep)
-            _finals = new byte[ObservationBytes];
+            (_finals, _finalLegalActions) = (new byte[ObservationBytes], new bool[Count * Spec.MaskedActions]);
         _reset = new EnvironmentWork("Reset", ResetOne);
         _step = new EnvironmentWork("Step", StepOne);
         _observe = new EnvironmentWork("Observe", ObserveOne);
@@ -247,6 +249,32 @@ public sealed unsafe class VectorEnvironment : IDisposable
     }
 
     /// <summary>
+    /// Writes which actions are legal at every environment's current observation. Changes nothing.
+    /// </summary>
+    /// <param name="legalActions">[N, actions], destination; all true where the spec has no illegal actions.</param>
+    /// <exception cref="ArgumentException">The span has another length.</exception>
+    /// <exception cref="InvalidOperationException">An environment was never reset, or has failed.</exception>
+    public void LegalActions(Span<bool> legalActions)
+    {
+        using SingleCaller.Visit visit = Enter();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        int actions = Spec.ActionCount;
+        if (legalActions.Length != (long)Count * actions)
+        {
+            throw new ArgumentException(
+                $"Expected room for the legality of {Count} × {actions} actions, got {legalActions.Length}.",
+                nameof(legalActions));
+        }
+
+        for (int i = 0; i < _phases.Length; i++)
+        {
+            if (_phases[i] == EpisodePhase.New)
+                throw new InvalidOperationException($"{Name(i)}: call Reset before LegalActions.");
+            Environments[i].LegalActions(legalActions.Slice(i * actions, actions));
+        }
+    }
+
+    /// <summary>
     /// With <see cref="AutoresetMode.SameStep"/>: the last observation of the episode that the last step ended.
     /// </summary>
     /// <param name="index">Which environment; its last result has <see cref="StepResult.Ended"/>.</param>
@@ -267,6 +295,18 @@ public sealed unsafe class VectorEnvironment : IDisposable
         throw new InvalidOperationException(Autoreset == AutoresetMode.SameStep
             ? $"{Name(index)}: the last step ended no episode, so there is no final observation."
             : $"{Name(index)}: with {nameof(AutoresetMode)}.{Autoreset} the final observation is what Observe writes.");
+    }
+
+    /// <summary>
+    /// With <see cref="AutoresetMode.SameStep"/>: which actions were legal at <see cref="FinalObservation"/>.
+    /// </summary>
+    /// <returns>[actions]: valid until the next step or reset; empty where the spec has no illegal actions.</returns>
+    /// <inheritdoc cref="FinalObservation"/>
+    public ReadOnlySpan<bool> FinalLegalActions(int index)
+    {
+        _ = FinalObservation(index);
+        int actions = Spec.MaskedActions;
+        return _finalLegalActions.AsSpan(index * actions, actions);
     }
 
     /// <summary>
@@ -297,7 +337,11 @@ public sealed unsafe class VectorEnvironment : IDisposable
             writer.Write((byte)_phases[i]);
             writer.Write(_hasFinal[i]);
             if (_hasFinal[i])
+            {
                 writer.Write(FinalObservation(i));
+                writer.Write(MemoryMarshal.AsBytes(FinalLegalActions(i)));
+            }
+
             Environments[i].SaveState(writer);
         }
     }
@@ -329,7 +373,7 @@ public sealed unsafe class VectorEnvironment : IDisposable
             if (autoreset == AutoresetMode.SameStep ? phases[i] == EpisodePhase.Ended : hasFinal[i])
                 throw new InvalidDataException($"Vector state: environment {i} cannot be so with {autoreset}.");
             if (hasFinal[i])
-                reader.ReadExactly(_finals.AsSpan(i * _observationBytes, _observationBytes));
+                ReadFinal(i, reader);
             Environments[i].LoadState(reader);
         }
 
@@ -376,6 +420,8 @@ public sealed unsafe class VectorEnvironment : IDisposable
         if (result.Ended && Autoreset == AutoresetMode.SameStep)
         {
             environment.Observe(_finals.AsSpan(index * _observationBytes, _observationBytes));
+            if (Spec.MaskedActions is > 0 and var actions)
+                environment.LegalActions(_finalLegalActions.AsSpan(index * actions, actions));
             environment.Reset();
             _hasFinal[index] = true;
         }
@@ -383,6 +429,14 @@ public sealed unsafe class VectorEnvironment : IDisposable
         if (_observations != null)
             ObserveOne(index);
         _phases[index] = result.Ended && Autoreset != AutoresetMode.SameStep ? EpisodePhase.Ended : EpisodePhase.Running;
+    }
+
+    private void ReadFinal(int index, BinaryReader reader)
+    {
+        reader.ReadExactly(_finals.AsSpan(index * _observationBytes, _observationBytes));
+        int actions = Spec.MaskedActions;
+        for (int action = 0; action < actions; action++)
+            _finalLegalActions[index * actions + action] = reader.ReadBoolean();
     }
 
     private void ObserveOne(int index) =>

@@ -7,6 +7,7 @@ namespace Dqn.Replay;
 internal sealed partial class FrameRing
 {
     private const int SegmentMarker = 0x31474553; // "SEG1"
+    private const int MaskedSegmentMarker = 0x4D474553; // "SEGM": masks of legal actions follow the frames.
     private const ReplayFlags AllFlags = ReplayFlags.EpisodeStart | ReplayFlags.Transition | ReplayFlags.Terminated;
 
     /// <summary>How many segments the ring has, those not used yet included.</summary>
@@ -39,6 +40,7 @@ internal sealed partial class FrameRing
 
         stream.Write(rest);
         stream.Write(segment.Frames(0, used));
+        stream.Write(segment.LegalActions(0, used));
     }
 
     /// <summary>Reads what <see cref="WriteSegment"/> wrote.</summary>
@@ -48,7 +50,7 @@ internal sealed partial class FrameRing
         int used = UsedPlaces(index);
         Span<byte> expected = stackalloc byte[16], header = stackalloc byte[16];
         WriteSegmentHeader(expected, name, used);
-        ReplaySegment segment = _segments[index] ?? new ReplaySegment(SegmentLength(index), _frameBytes);
+        ReplaySegment segment = _segments[index] ?? new ReplaySegment(SegmentLength(index), _frameBytes, _maskedActions);
         try
         {
             stream.ReadExactly(header);
@@ -66,6 +68,7 @@ internal sealed partial class FrameRing
             stream.ReadExactly(segment.Frames(0, used));
             if (singles)
                 RequireFinite(MemoryMarshal.Cast<byte, float>(segment.Frames(0, used)), name);
+            stream.ReadExactly(segment.LegalActions(0, used));
         }
         catch (EndOfStreamException e)
         {
@@ -154,6 +157,8 @@ internal sealed partial class FrameRing
             if ((frame == 0 || frame > first) && startsEpisode == follows)
                 throw Misfit($"expected frame {frame} {(follows ? "to go on with" : "to start")} an episode");
             follows = (flags & ReplayFlags.Transition) != 0;
+            if (follows && !IsLegal(frame, Locate(frame, out int place).Actions[place]))
+                throw Misfit($"expected a legal action at frame {frame}");
             transitions += follows && frame >= Oldest ? 1 : 0;
         }
 
@@ -190,7 +195,7 @@ internal sealed partial class FrameRing
 
     private void WriteSegmentHeader(Span<byte> header, int name, int used)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(header, SegmentMarker);
+        BinaryPrimitives.WriteInt32LittleEndian(header, _maskedActions > 0 ? MaskedSegmentMarker : SegmentMarker);
         BinaryPrimitives.WriteInt32LittleEndian(header[4..], name);
         BinaryPrimitives.WriteInt32LittleEndian(header[8..], used);
         BinaryPrimitives.WriteInt32LittleEndian(header[12..], _frameBytes);

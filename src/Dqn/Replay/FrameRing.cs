@@ -17,6 +17,7 @@ internal sealed partial class FrameRing
     private readonly long[] _versions;
     private readonly int _frameBytes;
     private readonly int _stackedFrames;
+    private readonly int _maskedActions;
     private readonly long _places;
     private readonly int _segmentShift;
 
@@ -28,10 +29,11 @@ internal sealed partial class FrameRing
     /// <param name="capacity">How many frames' transitions are kept.</param>
     /// <param name="frameBytes">The bytes of one frame.</param>
     /// <param name="stackedFrames">How many frames an observation shows.</param>
+    /// <param name="maskedActions">How many actions' legality is kept with each frame; 0: none.</param>
     /// <param name="segmentPlaces">Places per segment, a power of two.</param>
-    public FrameRing(long capacity, int frameBytes, int stackedFrames, int segmentPlaces)
+    public FrameRing(long capacity, int frameBytes, int stackedFrames, int maskedActions, int segmentPlaces)
     {
-        (Capacity, _frameBytes, _stackedFrames) = (capacity, frameBytes, stackedFrames);
+        (Capacity, _frameBytes, _stackedFrames, _maskedActions) = (capacity, frameBytes, stackedFrames, maskedActions);
         _places = Places(capacity, stackedFrames);
         _segmentShift = int.Log2(segmentPlaces);
         long segments = ((_places - 1) >> _segmentShift) + 1;
@@ -54,7 +56,7 @@ internal sealed partial class FrameRing
     /// <summary>The frames, from <see cref="Oldest"/> on, that transitions can begin at: all but the newest.</summary>
     public long FramesBeforeNewest => Math.Max(0, Newest - Oldest);
 
-    /// <summary>The memory that frames, actions, rewards and flags take now.</summary>
+    /// <summary>The memory that frames, actions, rewards, flags and masks take now.</summary>
     public long AllocatedBytes
     {
         get
@@ -62,7 +64,7 @@ internal sealed partial class FrameRing
             long bytes = 0;
             foreach (ReplaySegment? segment in _segments)
                 if (segment is not null)
-                    bytes += segment.Flags.LongLength * (_frameBytes + ReplaySegment.BytesBesideFrame);
+                    bytes += segment.Flags.LongLength * (_frameBytes + ReplaySegment.BytesBeside(_maskedActions));
             return bytes;
         }
     }
@@ -74,18 +76,20 @@ internal sealed partial class FrameRing
     public static long Places(long capacity, int stackedFrames) => checked(capacity + stackedFrames);
 
     /// <summary>Starts an episode; a beginning that nothing followed is replaced.</summary>
-    public void Begin(ReadOnlySpan<byte> frame)
+    public void Begin(ReadOnlySpan<byte> frame, ReadOnlySpan<bool> legalActions)
     {
         if (_inEpisode && Flags(_next - 1) == ReplayFlags.EpisodeStart)
-            Write(_next - 1, frame, ReplayFlags.EpisodeStart);
+            Write(_next - 1, frame, legalActions, ReplayFlags.EpisodeStart);
         else
-            Append(frame, ReplayFlags.EpisodeStart);
+            Append(frame, legalActions, ReplayFlags.EpisodeStart);
         _inEpisode = true;
     }
 
     /// <summary>Stores what came of an action at the newest frame, and the frame that followed.</summary>
     /// <exception cref="InvalidOperationException">No episode has begun since the last one ended.</exception>
-    public void Add(int action, float reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextFrame)
+    public void Add(
+        int action, float reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextFrame,
+        ReadOnlySpan<bool> nextLegalActions)
     {
         if (!_inEpisode)
             throw new InvalidOperationException("Expected an episode's beginning (Begin) before a transition.");
@@ -97,7 +101,7 @@ internal sealed partial class FrameRing
         segment.Flags[place] |= ReplayFlags.Transition | (terminated ? ReplayFlags.Terminated : 0);
         Touch(_next - 1);
         Count++;
-        Append(nextFrame, ReplayFlags.None);
+        Append(nextFrame, nextLegalActions, ReplayFlags.None);
         _inEpisode = !terminated && !truncated;
     }
 
@@ -138,6 +142,17 @@ internal sealed partial class FrameRing
             first += run;
         }
     }
+
+    /// <summary>Writes which actions are legal at a stored frame, [masked actions].</summary>
+    public void ReadLegalActions(long frame, Span<bool> legalActions) =>
+        LegalActionBits.Unpack(Locate(frame, out int place).LegalActions(place), legalActions);
+
+    /// <summary>Whether an action is legal at a stored frame; all are where no masks are kept.</summary>
+    public bool IsLegal(long frame, int action) =>
+        _maskedActions == 0 || LegalActionBits.Contains(Locate(frame, out int place).LegalActions(place), action);
+
+    /// <summary>Whether an episode is under way.</summary>
+    public bool InEpisode => _inEpisode;
 
     /// <summary>How many places there are.</summary>
     public long PlaceCount => _places;
@@ -221,17 +236,17 @@ internal sealed partial class FrameRing
         return first;
     }
 
-    private void Append(ReadOnlySpan<byte> frame, ReplayFlags flags)
+    private void Append(ReadOnlySpan<byte> frame, ReadOnlySpan<bool> legalActions, ReplayFlags flags)
     {
         Reserve(_next);
         long leaving = _next - 1 - Capacity;
         if (leaving >= 0 && (Flags(leaving) & ReplayFlags.Transition) != 0)
             Count--;
-        Write(_next, frame, flags);
+        Write(_next, frame, legalActions, flags);
         _next++;
     }
 
-    private void Write(long number, ReadOnlySpan<byte> frame, ReplayFlags flags)
+    private void Write(long number, ReadOnlySpan<byte> frame, ReadOnlySpan<bool> legalActions, ReplayFlags flags)
     {
         Reserve(number);
         ReplaySegment segment = Locate(number, out int place);
@@ -239,13 +254,14 @@ internal sealed partial class FrameRing
         segment.Flags[place] = flags;
         segment.Actions[place] = 0;
         segment.Rewards[place] = 0;
+        LegalActionBits.Pack(legalActions, segment.LegalActions(place));
         Touch(number);
     }
 
     private void Reserve(long number)
     {
         int index = SegmentOf(number);
-        _segments[index] ??= new ReplaySegment(SegmentLength(index), _frameBytes);
+        _segments[index] ??= new ReplaySegment(SegmentLength(index), _frameBytes, _maskedActions);
     }
 
     private void Touch(long frame) => _versions[SegmentOf(frame)] = ++_writes;

@@ -31,7 +31,8 @@ public sealed partial class ReplayBuffer
         Run(count, (long)count * ObservationBytes, _rebuildNextOne);
     }
 
-    private void Rebuild(TransitionBatch batch, int steps, double discount, BatchObservations observations)
+    /// <summary>Fills a batch whose numbers have been drawn.</summary>
+    internal void Rebuild(TransitionBatch batch, int steps, double discount, BatchObservations observations)
     {
         (_batch, _steps, _discount, _observations) = (batch, steps, discount, observations);
         Run(batch.Size, observations == BatchObservations.None ? 0 : (long)batch.Size * ObservationBytes, _rebuildOne);
@@ -64,6 +65,8 @@ public sealed partial class ReplayBuffer
         batch.Discounts[index] = result.Discount;
         batch.Terminated[index] = result.Terminated;
         batch.NextIds[index] = batch.Ids[index] + (long)result.Steps * Lanes;
+        if (MaskedActions > 0)
+            ReadMasks(batch, index);
         if (_observations == BatchObservations.None)
             return;
         ring.ReadStack(frame, batch.Observations.Slice(index * ObservationBytes, ObservationBytes));
@@ -117,6 +120,13 @@ public sealed partial class ReplayBuffer
             throw new ArgumentException(
                 $"Expected room for {batch.Size} × {StackedFrames} places, got {places.Length}.", name);
         }
+    }
+
+    private void ReadMasks(TransitionBatch batch, int index)
+    {
+        int start = index * MaskedActions;
+        Locate(batch.Ids[index], out long frame).ReadLegalActions(frame, batch.LegalActions.Slice(start, MaskedActions));
+        Locate(batch.NextIds[index], out frame).ReadLegalActions(frame, batch.NextLegalActions.Slice(start, MaskedActions));
     }
 
     private void RebuildNextOne(int index, int worker) => ReadNextObservation(_batch!, _items[index], index);

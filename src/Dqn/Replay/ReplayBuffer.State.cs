@@ -2,28 +2,21 @@ using Dqn.Threading;
 
 namespace Dqn.Replay;
 
-// Saving in pieces: the few numbers by SaveState, the frames segment by segment, so that a checkpoint can keep the
-// pieces of the one before that have not changed since. Segments are counted lane after lane.
+/// <content>Saving in pieces. Segments are counted lane after lane.</content>
 public sealed partial class ReplayBuffer
 {
     private const int StateMarker = 0x32504552; // "REP2"
-    private const int OneLaneStateMarker = 0x31504552; // "REP1": without lanes or priorities.
+    private const int MaskedStateMarker = 0x4D504552; // "REPM": with masks of legal actions, how many is said next.
 
     private readonly HashSet<int> _unread = [];
 
-    /// <summary>How many segments the buffer has, those not used yet included.</summary>
+    /// <inheritdoc/>
     public int SegmentCount => Lanes * _lanes[0].SegmentCount;
 
-    /// <summary>
-    /// A number that grows whenever something in the segment changes, 0 while it has never been used. It goes on from
-    /// where it stood after <see cref="LoadState"/>. Two runs that part after a common checkpoint can give the same
-    /// number to different contents: compare only with what this run has written or loaded.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such segment.</exception>
+    /// <inheritdoc/>
     public long SegmentVersion(int index) => LaneOfSegment(index, out int segment).SegmentVersion(segment);
 
-    /// <summary>Writes one segment: the places used so far.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such segment.</exception>
+    /// <inheritdoc/>
     public void WriteSegment(int index, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -33,16 +26,7 @@ public sealed partial class ReplayBuffer
         ring.WriteSegment(segment, index, stream);
     }
 
-    /// <summary>
-    /// Reads what <see cref="WriteSegment"/> wrote. After <see cref="LoadState"/> every segment whose
-    /// <see cref="SegmentVersion"/> is not 0 has to be read before the buffer can be used again.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such segment.</exception>
-    /// <exception cref="InvalidOperationException">The segment is not one that waits to be read.</exception>
-    /// <exception cref="InvalidDataException">
-    /// The data is not this segment or is cut short: it still waits to be read. Or the segments, all read now, do not
-    /// fit what <see cref="LoadState"/> read: the buffer is empty then.
-    /// </exception>
+    /// <inheritdoc/>
     public void ReadSegment(int index, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -60,38 +44,22 @@ public sealed partial class ReplayBuffer
             CheckFlags();
     }
 
-    /// <summary>Writes everything but the segments' contents.</summary>
+    /// <inheritdoc/>
     public void SaveState(BinaryWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
         using SingleCaller.Visit visit = Enter();
-        ThrowIfIncomplete();
-        writer.Write(StateMarker);
-        writer.Write(Lanes);
-        writer.Write(_priorities is not null);
-        writer.Write(Capacity);
-        writer.Write(FrameBytes);
-        writer.Write(StackedFrames);
-        writer.Write(_segmentPlaces);
-        foreach (FrameRing lane in _lanes)
-            lane.SaveState(writer);
-        SavePriorities(writer);
+        WriteState(writer, prioritized: false);
     }
 
-    /// <summary>
-    /// Reads what <see cref="SaveState"/> wrote on a buffer of the same capacity, frame, stack and lanes; what the
-    /// buffer held is lost. <see cref="ReadSegment"/> has to follow for every segment that is in use.
-    /// </summary>
-    /// <exception cref="InvalidDataException">
-    /// The state is damaged or of another buffer. Nothing has changed then.
-    /// </exception>
+    /// <inheritdoc/>
     public void LoadState(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
         using SingleCaller.Visit visit = Enter();
         try
         {
-            ReadState(reader);
+            Restore(ReadState(reader, prioritized: false));
         }
         catch (EndOfStreamException e)
         {
@@ -99,14 +67,35 @@ public sealed partial class ReplayBuffer
         }
     }
 
-    private void ReadState(BinaryReader reader)
+    /// <summary>How many segments wait to be read.</summary>
+    internal int UnreadSegments => _unread.Count;
+
+    /// <summary>Writes the state, and whether priorities follow.</summary>
+    internal void WriteState(BinaryWriter writer, bool prioritized)
+    {
+        ThrowIfIncomplete();
+        writer.Write(MaskedActions > 0 ? MaskedStateMarker : StateMarker);
+        if (MaskedActions > 0)
+            writer.Write(MaskedActions);
+        writer.Write(Lanes);
+        writer.Write(prioritized);
+        writer.Write(Capacity);
+        writer.Write(FrameBytes);
+        writer.Write(StackedFrames);
+        writer.Write(_segmentPlaces);
+        foreach (FrameRing lane in _lanes)
+            lane.SaveState(writer);
+    }
+
+    /// <summary>Reads what <see cref="WriteState"/> wrote and changes nothing yet: see <see cref="Restore"/>.</summary>
+    internal FrameRing.State[] ReadState(BinaryReader reader, bool prioritized)
     {
         int marker = reader.ReadInt32();
-        bool old = marker == OneLaneStateMarker;
-        if (!old)
+        Expect("masked actions", MaskedActions, marker == MaskedStateMarker ? reader.ReadInt32() : 0);
+        if (marker != MaskedStateMarker)
             Expect("the marker", StateMarker, marker);
-        Expect("the lanes", Lanes, old ? 1 : reader.ReadInt32());
-        Expect("prioritized", _priorities is null ? 0 : 1, old ? 0 : reader.ReadByte());
+        Expect("the lanes", Lanes, reader.ReadInt32());
+        Expect("prioritized", prioritized ? 1 : 0, reader.ReadByte());
         Expect("the capacity", Capacity, reader.ReadInt64());
         Expect("the bytes per frame", FrameBytes, reader.ReadInt32());
         Expect("the stacked frames", StackedFrames, reader.ReadInt32());
@@ -114,18 +103,26 @@ public sealed partial class ReplayBuffer
         var states = new FrameRing.State[Lanes];
         for (int i = 0; i < states.Length; i++)
             states[i] = _lanes[i].ReadState(reader, long.MaxValue / 2 / Lanes);
+        return states;
+    }
 
-        ReplayPriorities? priorities = ReadPriorities(reader, states);
-
+    /// <summary>Takes over what <see cref="ReadState"/> read; segments in use are to be read next.</summary>
+    internal void Restore(FrameRing.State[] states)
+    {
         Generation++;
-        _priorities = priorities;
         for (int i = 0; i < states.Length; i++)
             _lanes[i].Restore(states[i]);
-
         _unread.Clear();
         for (int i = 0; i < SegmentCount; i++)
             if (SegmentVersion(i) > 0)
                 _unread.Add(i);
+    }
+
+    /// <summary>Forgets everything.</summary>
+    internal void Clear()
+    {
+        foreach (FrameRing lane in _lanes)
+            lane.Clear();
     }
 
     private static void Expect(string what, long expected, long actual)
@@ -140,13 +137,10 @@ public sealed partial class ReplayBuffer
         {
             foreach (FrameRing lane in _lanes)
                 lane.CheckFlags();
-            CheckPriorities();
         }
         catch (InvalidDataException)
         {
-            foreach (FrameRing lane in _lanes)
-                lane.Clear();
-            _priorities = MakePriorities(Capacity, Prioritized);
+            Clear();
             throw;
         }
     }

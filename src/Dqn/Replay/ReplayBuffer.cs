@@ -4,22 +4,23 @@ using Dqn.Threading;
 namespace Dqn.Replay;
 
 /// <summary>
-/// The agent's memory: single frames from which sampling rebuilds stacked observations, so that each frame is stored
-/// once however many observations show it. Source: V. Mnih et al., "Human-level control through deep reinforcement
-/// learning" (2015), with the frames shared.
+/// The agent's memory, of which all transitions are drawn alike: single frames from which sampling rebuilds stacked
+/// observations, so that each frame is stored once however many observations show it. Source: V. Mnih et al.,
+/// "Human-level control through deep reinforcement learning" (2015), with the frames shared.
 /// <para>
 /// Each environment that acts for the learner has a lane: a ring of frames of its own, in which the frame that followed
 /// another lies beside it. An episode of n transitions takes n + 1 places, the last of which keeps the frame after its
 /// end, whether it terminated or was truncated. Sampled from are the transitions that begin at each lane's last
 /// <see cref="Capacity"/> ÷ <see cref="Lanes"/> frames before its newest; so <see cref="Count"/> is exactly what can be
-/// sampled. One place costs a frame and 9 bytes, and each lane has a few more than its share of the capacity.
+/// sampled. One place costs a frame and 9 bytes, with <see cref="MaskedActions"/> a bit for each more, and each lane has a
+/// few places more than its share of the capacity.
 /// </para>
 /// <para>
 /// Memory comes in segments as the buffer fills. Not safe for concurrent use: a call while another thread's has not
 /// returned throws <see cref="InvalidOperationException"/>.
 /// </para>
 /// </summary>
-public sealed partial class ReplayBuffer
+public sealed partial class ReplayBuffer : IReplay
 {
     // Segments are also what a checkpoint writes anew or leaves alone: small enough to leave most of the buffer alone,
     // large enough that a million frames are not thousands of pieces.
@@ -40,26 +41,24 @@ public sealed partial class ReplayBuffer
     /// <param name="frameBytes">The bytes of one frame, at least 1: 7,056 for 84 × 84 grey, 4 per feature.</param>
     /// <param name="stackedFrames">How many frames an observation shows, at least 1.</param>
     /// <param name="lanes">How many environments act in turn, each with episodes of its own, at least 1.</param>
-    /// <param name="prioritized">
-    /// For prioritized replay: then the capacity is at most 2²⁹ frames, and each takes 16 bytes more, at once. Null, the
-    /// default: all transitions are as likely.
+    /// <param name="maskedActions">
+    /// How many actions' legality is kept with each observation; 0, the default: all actions are always legal.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
-    public ReplayBuffer(
-        long capacity, int frameBytes, int stackedFrames, int lanes = 1, PrioritizedReplayOptions? prioritized = null)
-        : this(capacity, frameBytes, stackedFrames, lanes, SegmentPlaces(frameBytes), prioritized)
+    public ReplayBuffer(long capacity, int frameBytes, int stackedFrames, int lanes = 1, int maskedActions = 0)
+        : this(capacity, frameBytes, stackedFrames, lanes, maskedActions, SegmentPlaces(frameBytes))
     {
     }
 
     /// <summary>As the public one, with the places per segment (a power of two) chosen by a test.</summary>
     internal ReplayBuffer(
-        long capacity, int frameBytes, int stackedFrames, int lanes, int segmentPlaces,
-        PrioritizedReplayOptions? prioritized = null)
+        long capacity, int frameBytes, int stackedFrames, int lanes, int maskedActions, int segmentPlaces)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(frameBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(stackedFrames, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(lanes, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(maskedActions);
         if ((long)frameBytes * stackedFrames > Array.MaxLength)
         {
             throw new ArgumentOutOfRangeException(
@@ -79,15 +78,18 @@ public sealed partial class ReplayBuffer
         Capacity = laneCapacity * lanes;
         FrameBytes = frameBytes;
         StackedFrames = stackedFrames;
+        MaskedActions = maskedActions;
         _segmentPlaces = segmentPlaces;
-        _priorities = MakePriorities(Capacity, prioritized);
         _lanes = new FrameRing[lanes];
         for (int i = 0; i < lanes; i++)
-            _lanes[i] = new FrameRing(laneCapacity, frameBytes, stackedFrames, segmentPlaces);
+            _lanes[i] = new FrameRing(laneCapacity, frameBytes, stackedFrames, maskedActions, segmentPlaces);
         (_rebuildOne, _rebuildNextOne) = (RebuildOne, RebuildNextOne);
     }
 
-    /// <summary>How many frames' transitions are kept, over all lanes.</summary>
+    /// <inheritdoc/>
+    public ReplayBuffer Local => this;
+
+    /// <inheritdoc/>
     public long Capacity { get; }
 
     /// <summary>The bytes of one frame.</summary>
@@ -96,15 +98,19 @@ public sealed partial class ReplayBuffer
     /// <summary>How many frames an observation shows.</summary>
     public int StackedFrames { get; }
 
-    /// <summary>How many environments' episodes are kept apart.</summary>
+    /// <inheritdoc/>
     public int Lanes => _lanes.Length;
 
-    /// <summary>The bytes of a whole observation.</summary>
+    /// <inheritdoc/>
     public int ObservationBytes => FrameBytes * StackedFrames;
 
-    /// <summary>
-    /// How many transitions can be sampled now; at most <see cref="Capacity"/>.
-    /// </summary>
+    /// <inheritdoc/>
+    public int MaskedActions { get; }
+
+    /// <inheritdoc/>
+    public bool IsPrioritized => false;
+
+    /// <inheritdoc/>
     public long Count
     {
         get
@@ -116,7 +122,7 @@ public sealed partial class ReplayBuffer
         }
     }
 
-    /// <summary>The memory that frames, actions, rewards and flags take now.</summary>
+    /// <summary>The memory that frames, actions, rewards, flags and masks take now.</summary>
     public long AllocatedBytes
     {
         get
@@ -137,17 +143,8 @@ public sealed partial class ReplayBuffer
     /// <summary>Another number whenever transitions' numbers may stand for other transitions: after loading.</summary>
     internal int Generation { get; private set; }
 
-    /// <summary>
-    /// Starts an episode. If the one before was not over, it is cut off where it stands, as if its last transition had
-    /// been truncated; if nothing had been added to it, it is forgotten.
-    /// </summary>
-    /// <param name="observation">
-    /// [<see cref="ObservationBytes"/>], the first observation: one frame repeated over the whole stack.
-    /// </param>
-    /// <param name="lane">Which environment's episode, 0 … <see cref="Lanes"/> − 1.</param>
-    /// <exception cref="ArgumentException">The length is another, or the stack's frames differ.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such lane.</exception>
-    public void Begin(ReadOnlySpan<byte> observation, int lane = 0)
+    /// <inheritdoc/>
+    public void Begin(ReadOnlySpan<byte> observation, int lane = 0, ReadOnlySpan<bool> legalActions = default)
     {
         using SingleCaller.Visit visit = Enter();
         ThrowIfIncomplete();
@@ -162,26 +159,14 @@ public sealed partial class ReplayBuffer
             }
         }
 
-        Lane(lane).Begin(frame);
-        Prioritize(lane);
+        RequireMask(legalActions, mayBeNone: false, nameof(legalActions));
+        Lane(lane).Begin(frame, legalActions);
     }
 
-    /// <summary>Stores what came of an action.</summary>
-    /// <param name="action">The action taken at the lane's newest observation, at least 0.</param>
-    /// <param name="reward">What it gave, finite.</param>
-    /// <param name="terminated">The task ended: the next observation has no future.</param>
-    /// <param name="truncated">The episode was cut off: the next observation has a future that is not played.</param>
-    /// <param name="nextObservation">
-    /// [<see cref="ObservationBytes"/>], what was observed then, oldest frame first; only its newest frame is stored.
-    /// </param>
-    /// <param name="lane">Which environment's step, 0 … <see cref="Lanes"/> − 1.</param>
-    /// <exception cref="ArgumentException">The length is another.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// The action is negative, the reward is not finite, or there is no such lane.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">No episode has begun in the lane since its last one ended.</exception>
+    /// <inheritdoc/>
     public void Add(
-        int action, float reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation, int lane = 0)
+        int action, float reward, bool terminated, bool truncated, ReadOnlySpan<byte> nextObservation, int lane = 0,
+        ReadOnlySpan<bool> nextLegalActions = default)
     {
         using SingleCaller.Visit visit = Enter();
         ThrowIfIncomplete();
@@ -189,83 +174,31 @@ public sealed partial class ReplayBuffer
         if (!float.IsFinite(reward))
             throw new ArgumentOutOfRangeException(nameof(reward), reward, "Expected a finite reward.");
         ReadOnlySpan<byte> frame = NewestFrame(nextObservation);
-        Lane(lane).Add(action, reward, terminated, truncated, frame);
-        Prioritize(lane);
+        RequireMask(nextLegalActions, mayBeNone: terminated, nameof(nextLegalActions));
+        FrameRing ring = Lane(lane);
+        if (MaskedActions > 0 && ring.InEpisode && ((uint)action >= (uint)MaskedActions || !ring.IsLegal(ring.Newest, action)))
+        {
+            throw new ArgumentException(
+                $"Expected an action that was legal when it was taken, got {action}: its mask came with the observation before.",
+                nameof(action));
+        }
+
+        ring.Add(action, reward, terminated, truncated, frame, nextLegalActions);
     }
 
     /// <summary>
     /// Fills the batch with transitions drawn uniformly over all lanes, independently, with replacement. Draws per
     /// transition <c>random.Integer(n)</c>, n being the frames that transitions can begin at, the first lane's first,
     /// until the frame drawn has one.
-    /// <para>
-    /// If the buffer is <see cref="Prioritized"/>: in proportion to priorities, one from each of as many equal pieces of
-    /// their sum, so that a batch has of every kind about its share; one <c>random.NextDouble()</c> per transition.
-    /// </para>
     /// </summary>
-    /// <param name="random">What is drawn from.</param>
-    /// <param name="batch">Destination.</param>
-    /// <param name="steps">
-    /// n, at least 1: how many steps rewards are summed over and the next observation lies ahead. Fewer are taken where
-    /// the task terminated or the episode was truncated before, and at the newest frames of one that still goes on.
-    /// Default 1.
-    /// </param>
-    /// <param name="discount">γ, 0 … 1, per step. Default 1.</param>
-    /// <param name="importanceExponent">
-    /// β, 0 … 1, of a prioritized buffer's weights. Null, the default:
-    /// <see cref="PrioritizedReplayOptions.ImportanceExponent"/>.
-    /// </param>
-    /// <exception cref="ArgumentException">The batch is for observations of another length.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The steps, the discount or β are out of range.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="Count"/> is 0.</exception>
+    /// <inheritdoc/>
     public void Sample(
-        Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1, double? importanceExponent = null) =>
-        SampleParts(random, batch, steps, discount, importanceExponent, BatchObservations.Both);
-
-    /// <summary>
-    /// As <see cref="Sample"/>, the draws included, but leaves observations that are not wanted alone: see
-    /// <see cref="ReadNextObservations"/> and <see cref="ReadPlaces"/>.
-    /// </summary>
-    internal void SampleParts(
-        Pcg64 random, TransitionBatch batch, int steps, double discount, double? importanceExponent,
-        BatchObservations observations) =>
-        Fill(batch, random, steps, discount, importanceExponent, observations);
-
-    private static int SegmentPlaces(int frameBytes) =>
-        Math.Clamp(1 << int.Log2(Math.Max(1, SegmentBytes / Math.Max(1, frameBytes))), 1, MaxSegmentPlaces);
-
-    private void Fill(
-        TransitionBatch batch, Pcg64 random, int steps, double discount, double? importanceExponent,
-        BatchObservations observations)
+        Pcg64 random, TransitionBatch batch, int steps = 1, double discount = 1, double? importanceExponent = null,
+        BatchObservations observations = BatchObservations.Both)
     {
         ArgumentNullException.ThrowIfNull(random);
-        ArgumentNullException.ThrowIfNull(batch);
         using SingleCaller.Visit visit = Enter();
-        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        if (!(discount is >= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(discount), discount, "Expected a discount 0 … 1.");
-        double beta = importanceExponent ?? Prioritized?.ImportanceExponent ?? 0;
-        if (!(beta is >= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(importanceExponent), beta, "Expected an exponent 0 … 1.");
-        ThrowIfIncomplete();
-        if (batch.ObservationBytes != ObservationBytes)
-        {
-            throw new ArgumentException(
-                $"Expected a batch of {ObservationBytes}-byte observations, got one of {batch.ObservationBytes}.",
-                nameof(batch));
-        }
-
-        if (Count == 0)
-            throw new InvalidOperationException("Expected a transition to sample; the replay buffer has none.");
-
-        if (_priorities is { } priorities)
-            DrawPrioritized(priorities, random, batch, beta);
-        else
-            DrawUniform(random, batch);
-        Rebuild(batch, steps, discount, observations);
-    }
-
-    private void DrawUniform(Pcg64 random, TransitionBatch batch)
-    {
+        RequireSamplable(batch, steps, discount, importanceExponent ?? 0);
         batch.Weights.Fill(1);
         long frames = 0;
         foreach (FrameRing ring in _lanes)
@@ -276,7 +209,68 @@ public sealed partial class ReplayBuffer
                 id = IdAt(random.Integer(frames));
             while ((Locate(id, out long frame).Flags(frame) & ReplayFlags.Transition) == 0);
         }
+
+        Rebuild(batch, steps, discount, observations);
     }
+
+    /// <summary>Checks the arguments, does nothing: all transitions are drawn alike.</summary>
+    /// <inheritdoc/>
+    public void UpdatePriorities(ReadOnlySpan<long> ids, ReadOnlySpan<float> tdErrors) =>
+        ReplayPriorities.Require(ids, tdErrors);
+
+    /// <summary>Whether a transition of this number is kept.</summary>
+    internal bool HasTransition(long id) => id >= 0 && Locate(id, out long frame).HasTransition(frame);
+
+    /// <summary>The number of the frame before a lane's newest, or null.</summary>
+    internal long? IdBeforeNewest(int lane) =>
+        _lanes[lane].FramesBeforeNewest == 0 ? null : (_lanes[lane].Newest - 1) * Lanes + lane;
+
+    /// <summary>The numbers of a lane's frames that transitions can begin at, oldest first.</summary>
+    internal IEnumerable<long> IdsBeforeNewest(int lane)
+    {
+        for (long frame = _lanes[lane].Oldest; frame < _lanes[lane].Newest; frame++)
+            yield return frame * Lanes + lane;
+    }
+
+    /// <summary>The number of the one frame that transitions can begin at that is this modulo <see cref="Capacity"/>.</summary>
+    internal long IdInSlot(int slot)
+    {
+        long place = Math.DivRem(slot, Lanes, out int lane);
+        FrameRing ring = _lanes[lane];
+        long behind = (place - ring.Oldest) % ring.Capacity;
+        return (ring.Oldest + (behind < 0 ? behind + ring.Capacity : behind)) * Lanes + lane;
+    }
+
+    /// <summary>Throws what <see cref="IReplay.Sample"/> says of its arguments.</summary>
+    internal void RequireSamplable(TransitionBatch batch, int steps, double discount, double importanceExponent)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        if (!(discount is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(discount), discount, "Expected a discount 0 … 1.");
+        if (!(importanceExponent is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(importanceExponent), importanceExponent, "Expected an exponent 0 … 1.");
+        }
+
+        ThrowIfIncomplete();
+        if (batch.ObservationBytes != ObservationBytes || batch.MaskedActions != MaskedActions)
+        {
+            throw new ArgumentException(
+                $"Expected a batch of {ObservationBytes}-byte observations with masks of {MaskedActions} actions, got one " +
+                $"of {batch.ObservationBytes} with {batch.MaskedActions}.", nameof(batch));
+        }
+
+        if (Count == 0)
+            throw new InvalidOperationException("Expected a transition to sample; the replay buffer has none.");
+    }
+
+    internal SingleCaller.Visit Enter() => _caller.Enter(
+        nameof(ReplayBuffer), "For many threads, give each a lane and let one pass their steps on in turn.");
+
+    private static int SegmentPlaces(int frameBytes) =>
+        Math.Clamp(1 << int.Log2(Math.Max(1, SegmentBytes / Math.Max(1, frameBytes))), 1, MaxSegmentPlaces);
 
     /// <summary>The id of one of the frames that transitions can begin at, counted lane after lane.</summary>
     private long IdAt(long index)
@@ -293,9 +287,6 @@ public sealed partial class ReplayBuffer
         return _lanes[lane];
     }
 
-    private SingleCaller.Visit Enter() => _caller.Enter(
-        nameof(ReplayBuffer), "For many threads, give each a lane and let one pass their steps on in turn.");
-
     private FrameRing Lane(int lane) => (uint)lane < (uint)_lanes.Length
         ? _lanes[lane]
         : throw new ArgumentOutOfRangeException(nameof(lane), lane, $"Expected a lane 0 … {Lanes - 1}.");
@@ -304,4 +295,17 @@ public sealed partial class ReplayBuffer
         ? observation[^FrameBytes..]
         : throw new ArgumentException(
             $"Expected an observation of {ObservationBytes} bytes, got {observation.Length}.", nameof(observation));
+
+    private void RequireMask(ReadOnlySpan<bool> legalActions, bool mayBeNone, string name)
+    {
+        if (legalActions.Length != MaskedActions && !(mayBeNone && legalActions.IsEmpty))
+        {
+            throw new ArgumentException(MaskedActions == 0
+                ? $"Expected no mask of legal actions, since this buffer keeps none, got one of {legalActions.Length}."
+                : $"Expected which of {MaskedActions} actions are legal, got a mask of {legalActions.Length}.", name);
+        }
+
+        if (MaskedActions > 0 && !mayBeNone && !legalActions.Contains(true))
+            throw new ArgumentException("Expected at least one legal action where the task goes on, got none.", name);
+    }
 }

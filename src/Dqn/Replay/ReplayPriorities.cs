@@ -12,7 +12,19 @@ internal sealed class ReplayPriorities(int capacity, PrioritizedReplayOptions op
     private double _largest = 1; // p, before the exponent.
     private double _likelihoodOfNew = 1; // largest^α
 
-    public PrioritizedReplayOptions Options => options;
+    /// <summary>Throws where errors are not one for each transition, or not finite.</summary>
+    public static void Require(ReadOnlySpan<long> ids, ReadOnlySpan<float> tdErrors)
+    {
+        if (ids.Length != tdErrors.Length)
+        {
+            throw new ArgumentException(
+                $"Expected as many errors as transitions, {ids.Length}, got {tdErrors.Length}.", nameof(tdErrors));
+        }
+
+        foreach (float tdError in tdErrors)
+            if (!float.IsFinite(tdError))
+                throw new ArgumentException($"Expected finite errors, got {tdError}.", nameof(tdErrors));
+    }
 
     /// <summary>A transition's share of all draws, times a number that all have in common.</summary>
     public double Likelihood(long id) => _tree[Slot(id)];

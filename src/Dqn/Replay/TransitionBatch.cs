@@ -2,7 +2,7 @@ namespace Dqn.Replay;
 
 /// <summary>
 /// A batch of transitions (s, a, r, s′, γ′) in memory that the caller makes once and
-/// <see cref="ReplayBuffer.Sample"/> fills as often as wanted.
+/// <see cref="IReplay.Sample"/> fills as often as wanted.
 /// </summary>
 public sealed class TransitionBatch
 {
@@ -15,17 +15,21 @@ public sealed class TransitionBatch
     private readonly bool[] _terminated;
     private readonly long[] _ids;
     private readonly long[] _nextIds;
+    private readonly bool[] _legalActions;
+    private readonly bool[] _nextLegalActions;
 
     /// <summary>Makes an empty batch.</summary>
     /// <param name="size">How many transitions it holds, at least 1.</param>
     /// <param name="observationBytes">How many bytes a whole observation takes, all of its stack, at least 1.</param>
+    /// <param name="maskedActions">How many actions' legality comes with each observation; 0: none.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// An argument is less than 1, or the batch exceeds an array's limit.
+    /// An argument is below its least, or the batch exceeds an array's limit.
     /// </exception>
-    public TransitionBatch(int size, int observationBytes)
+    public TransitionBatch(int size, int observationBytes, int maskedActions = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(observationBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(maskedActions);
         if ((long)size * observationBytes > Array.MaxLength)
         {
             throw new ArgumentOutOfRangeException(
@@ -35,6 +39,7 @@ public sealed class TransitionBatch
 
         Size = size;
         ObservationBytes = observationBytes;
+        MaskedActions = maskedActions;
         _observations = GC.AllocateUninitializedArray<byte>(size * observationBytes);
         _nextObservations = GC.AllocateUninitializedArray<byte>(size * observationBytes);
         _actions = new int[size];
@@ -44,6 +49,8 @@ public sealed class TransitionBatch
         _terminated = new bool[size];
         _ids = new long[size];
         _nextIds = new long[size];
+        _legalActions = new bool[checked(size * maskedActions)];
+        _nextLegalActions = new bool[_legalActions.Length];
     }
 
     /// <summary>How many transitions the batch holds.</summary>
@@ -51,6 +58,9 @@ public sealed class TransitionBatch
 
     /// <summary>How many bytes one observation takes.</summary>
     public int ObservationBytes { get; }
+
+    /// <summary>How many actions' legality comes with each observation; 0: all are always legal.</summary>
+    public int MaskedActions { get; }
 
     /// <summary>
     /// s: [<see cref="Size"/>, <see cref="ObservationBytes"/>], each observation's frames oldest first.
@@ -75,6 +85,14 @@ public sealed class TransitionBatch
     /// s′: [<see cref="Size"/>, <see cref="ObservationBytes"/>], what was observed after those steps.
     /// </summary>
     public Span<byte> NextObservations => _nextObservations;
+
+    /// <summary>[<see cref="Size"/>, <see cref="MaskedActions"/>]: which actions are legal at s.</summary>
+    public Span<bool> LegalActions => _legalActions;
+
+    /// <summary>
+    /// [<see cref="Size"/>, <see cref="MaskedActions"/>]: which actions are legal at s′; where that has no future, maybe none.
+    /// </summary>
+    public Span<bool> NextLegalActions => _nextLegalActions;
 
     /// <summary>
     /// [<see cref="Size"/>]: s′ has no future, so its value is 0. False where the episode was only cut off.

@@ -20,6 +20,7 @@ public sealed class TrainingLoop
     private readonly VectorEnvironment _environments;
     private readonly EpisodeStatistics?[] _statistics;
     private readonly byte[] _observations;
+    private readonly bool[] _legalActions; // [environments, actions], or empty: all are legal.
     private readonly int[] _actions;
     private readonly StepResult[] _results;
     private readonly bool[] _begins;
@@ -76,6 +77,7 @@ public sealed class TrainingLoop
         (_agent, _environments, Seed, _nextSeed) = (agent, environments, seed, seed);
         _statistics = [.. environments.Environments.Select(environment => environment.Find<EpisodeStatistics>())];
         _observations = new byte[environments.ObservationBytes];
+        _legalActions = new bool[count * environments.Spec.MaskedActions];
         (_actions, _results) = (new int[count], new StepResult[count]);
         (_begins, _returns, _lengths) = (new bool[count], new double[count], new int[count]);
         _begins.AsSpan().Fill(true);
@@ -120,11 +122,11 @@ public sealed class TrainingLoop
     internal TrainingStep Step()
     {
         using SingleCaller.Visit visit = Enter();
-        int bytes = _environments.Spec.ObservationBytes;
+        int bytes = _environments.Spec.ObservationBytes, masked = _environments.Spec.MaskedActions;
         if (_next == 0)
         {
             BeginEpisodes();
-            _agent.Act(_observations, _actions);
+            _agent.Act(_observations, _actions, _legalActions);
             StepEnvironments();
         }
 
@@ -137,7 +139,7 @@ public sealed class TrainingLoop
         {
             learned = _agent.RecordAndLearn(
                 _actions[current], result.Reward, result.Terminated, result.Truncated,
-                _observations.AsSpan(current * bytes, bytes), current);
+                _observations.AsSpan(current * bytes, bytes), current, _legalActions.AsSpan(current * masked, masked));
         }
         finally
         {
@@ -231,14 +233,17 @@ public sealed class TrainingLoop
         else
             _environments.Reset(_begins);
         _nextSeed = null;
-        int bytes = _environments.Spec.ObservationBytes;
+        int bytes = _environments.Spec.ObservationBytes, masked = _environments.Spec.MaskedActions;
         for (int i = 0; i < _begins.Length; i++)
         {
             if (!_begins[i])
                 continue;
             Span<byte> observation = _observations.AsSpan(i * bytes, bytes);
+            Span<bool> legalActions = _legalActions.AsSpan(i * masked, masked);
             _environments.Environments[i].Observe(observation);
-            _agent.Begin(observation, i);
+            if (masked > 0)
+                _environments.Environments[i].LegalActions(legalActions);
+            _agent.Begin(observation, i, legalActions);
             (_begins[i], _returns[i], _lengths[i]) = (false, 0, 0);
         }
     }
@@ -262,6 +267,8 @@ public sealed class TrainingLoop
         try
         {
             _environments.Step(_actions, _results, _observations);
+            if (_legalActions.Length > 0)
+                _environments.LegalActions(_legalActions);
         }
         catch
         {
@@ -324,7 +331,12 @@ public sealed class TrainingLoop
         }
 
         if (!fresh)
+        {
             _environments.LoadState(reader);
+            if (_legalActions.Length > 0)
+                _environments.LegalActions(_legalActions);
+        }
+
         (_next, _nextSeed) = (next, fresh ? Seed : null);
     }
 }

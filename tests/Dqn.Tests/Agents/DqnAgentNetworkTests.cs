@@ -73,22 +73,6 @@ public sealed class DqnAgentNetworkTests
     }
 
     [Test]
-    public void AStateFromBeforeResultsCouldBeLateIsRead()
-    {
-        using DqnAgent original = PixelWalk.Agent(Quick, threads: 1, seed: 5), copy = PixelWalk.Agent(Quick, 1, seed: 6);
-        var memory = new MemoryStream();
-        original.SaveState(new BinaryWriter(memory));
-        byte[] state = memory.ToArray();
-        Assert.That(state[..4], Is.EqualTo("DQN4"u8.ToArray()));
-        int replay = state.AsSpan().IndexOf("REP2"u8); // Before it stands whether a result is still owed.
-        byte[] old = [.. "DQN3"u8, .. state[4..(replay - 1)], .. state[replay..]];
-        copy.LoadState(new BinaryReader(new MemoryStream(old)));
-        memory.SetLength(0);
-        copy.SaveState(new BinaryWriter(memory));
-        Assert.That(memory.ToArray(), Is.EqualTo(state));
-    }
-
-    [Test]
     public void NothingIsAllocatedInSteadyState([Values] bool everything)
     {
         using DqnAgent agent = PixelWalk.Agent(

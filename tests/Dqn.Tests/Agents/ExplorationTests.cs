@@ -49,7 +49,7 @@ public sealed class ExplorationTests
             int duration = explores ? options.ExplorationDuration.Draw(twin) : 1;
             for (int step = 0; step < duration; step++)
             {
-                Assert.That(exploration.Explores(100, 0, out int chosen), Is.EqualTo(explores));
+                Assert.That(exploration.Explores(100, 0, [], out int chosen), Is.EqualTo(explores));
                 Assert.That(chosen, Is.EqualTo(action));
             }
         }
@@ -64,7 +64,7 @@ public sealed class ExplorationTests
         for (int step = 0; step < 1_000; step++)
         {
             bool explores = twin.NextDouble() < 0.5 || step == 0;
-            Assert.That(exploration.Explores(step, 0, out int action), Is.EqualTo(explores));
+            Assert.That(exploration.Explores(step, 0, [], out int action), Is.EqualTo(explores));
             Assert.That(action, Is.EqualTo(explores ? twin.Integer(5) : 0));
         }
     }
@@ -80,10 +80,10 @@ public sealed class ExplorationTests
             ExplorationDuration = new ExplorationDuration(1.01, 10_000),
         };
         var exploration = new Exploration(options, 1, new Pcg64(1));
-        Assert.That(exploration.Explores(0, 0, out _) && exploration.Explores(0, 1, out _));
-        Assert.That(exploration.Explores(1, 0, out _) && exploration.Explores(1, 1, out _), "Both go on for some steps.");
+        Assert.That(exploration.Explores(0, 0, [], out _) && exploration.Explores(0, 1, [], out _));
+        Assert.That(exploration.Explores(1, 0, [], out _) && exploration.Explores(1, 1, [], out _), "Both go on for some steps.");
         exploration.Begin(0);
-        Assert.That((exploration.Explores(2, 0, out _), exploration.Explores(2, 1, out _)), Is.EqualTo((false, true)));
+        Assert.That((exploration.Explores(2, 0, [], out _), exploration.Explores(2, 1, [], out _)), Is.EqualTo((false, true)));
     }
 
     [Test]
@@ -117,7 +117,7 @@ public sealed class ExplorationTests
             var actions = new List<string>();
             for (int step = 0; step < steps; step++)
                 for (int environment = 0; environment < 3; environment++)
-                    actions.Add(exploration.Explores(step, environment, out int action) ? $"{action}" : "–");
+                    actions.Add(exploration.Explores(step, environment, [], out int action) ? $"{action}" : "–");
             return string.Join(' ', actions);
         }
     }

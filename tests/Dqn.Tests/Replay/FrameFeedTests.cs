@@ -11,7 +11,7 @@ public sealed class FrameFeedTests
     public void ACopyShowsWhatTheBufferShows(
         [Values(1, 4)] int stack, [Values(1, 3)] int lanes, [Values(1, 7, 60)] int stepsBetween)
     {
-        var buffer = new ReplayBuffer(30 * lanes, FrameBytes, stack, lanes, 8);
+        var buffer = new ReplayBuffer(30 * lanes, FrameBytes, stack, lanes, 0, 8);
         var random = new Pcg64(1);
         RandomEpisodes[] episodes =
             [.. Enumerable.Range(0, lanes).Select(lane => new RandomEpisodes(buffer, null, random, 6, lane))];
@@ -29,7 +29,7 @@ public sealed class FrameFeedTests
     [Test]
     public void EachFrameComesOnceAndABeginningThatNothingFollowedNotAtAll()
     {
-        var buffer = new ReplayBuffer(100, 1, 2, 1, 8);
+        var buffer = new ReplayBuffer(100, 1, 2, 1, 0, 8);
         var feed = new FrameFeed(buffer);
         var copy = new byte[buffer.PlaceCount];
         buffer.Begin([1, 1]);
@@ -51,7 +51,7 @@ public sealed class FrameFeedTests
     [Test]
     public void WhatWasOverwrittenInBetweenIsPassedOver()
     {
-        var buffer = new ReplayBuffer(10, 1, 1, 1, 8);
+        var buffer = new ReplayBuffer(10, 1, 1, 1, 0, 8);
         var feed = new FrameFeed(buffer);
         buffer.Begin([0]);
         for (byte i = 1; i < 200; i++)
@@ -62,10 +62,10 @@ public sealed class FrameFeedTests
     [Test]
     public void AfterLoadingAllFramesComeAgain()
     {
-        var buffer = new ReplayBuffer(30, FrameBytes, 2, 1, 8);
+        var buffer = new ReplayBuffer(30, FrameBytes, 2, 1, 0, 8);
         var random = new Pcg64(1);
         new RandomEpisodes(buffer, null, random, 6).Play(50);
-        var other = new ReplayBuffer(30, FrameBytes, 2, 1, 8);
+        var other = new ReplayBuffer(30, FrameBytes, 2, 1, 0, 8);
         new RandomEpisodes(other, null, random, 6).Play(70);
         var feed = new FrameFeed(other);
         var copy = new byte[other.PlaceCount * FrameBytes];
@@ -92,7 +92,7 @@ public sealed class FrameFeedTests
     [Test]
     public void DestinationsOfAnotherLengthAreRefused()
     {
-        var buffer = new ReplayBuffer(30, FrameBytes, 2, 1, 8);
+        var buffer = new ReplayBuffer(30, FrameBytes, 2, 1, 0, 8);
         new RandomEpisodes(buffer, null, new Pcg64(1), 6).Play(5);
         var batch = new TransitionBatch(4, buffer.ObservationBytes);
         buffer.Sample(new Pcg64(1), batch);

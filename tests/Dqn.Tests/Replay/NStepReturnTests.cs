@@ -12,7 +12,7 @@ public sealed class NStepReturnTests
     {
         const int FrameBytes = 5, Stack = 3;
         const double Discount = 0.9;
-        var buffer = new ReplayBuffer(share * lanes, FrameBytes, Stack, lanes, 8);
+        var buffer = new ReplayBuffer(share * lanes, FrameBytes, Stack, lanes, 0, 8);
         var twins = Enumerable.Range(0, lanes).Select(_ => new NaiveReplay(share)).ToArray();
         var episodes = twins.Select((twin, lane) =>
             new RandomEpisodes(buffer, twin, new Pcg64((ulong)(lane + steps)), meanLength, lane)).ToArray();

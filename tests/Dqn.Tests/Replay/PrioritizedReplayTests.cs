@@ -13,7 +13,7 @@ public sealed class PrioritizedReplayTests
     public void LikelihoodsAreTheNaiveTwinsThroughWrapsAndLanes(
         [Values(1, 3)] int lanes, [Values(1, 6, 40)] int share, [Values(1, 5)] int meanLength)
     {
-        var buffer = new ReplayBuffer(share * lanes, FrameBytes, Stack, lanes, 8, Options);
+        var buffer = new PrioritizedReplayBuffer(new ReplayBuffer(share * lanes, FrameBytes, Stack, lanes, 0, 8), Options);
         var twins = Enumerable.Range(0, lanes).Select(_ => new NaiveReplay(share)).ToArray();
         var episodes = twins.Select((twin, lane) =>
             new RandomEpisodes(buffer, twin, new Pcg64((ulong)(lane + share)), meanLength, lane)).ToArray();
@@ -68,7 +68,7 @@ public sealed class PrioritizedReplayTests
     public void TransitionsAreDrawnInProportion([Values(0, 0.5, 1)] double exponent)
     {
         var options = new PrioritizedReplayOptions { PriorityExponent = exponent };
-        var buffer = new ReplayBuffer(60, 1, Stack, 2, options);
+        var buffer = new PrioritizedReplayBuffer(60, 1, Stack, 2, options);
         var episodes = new RandomEpisodes[] { new(buffer, null, new Pcg64(1), 5), new(buffer, null, new Pcg64(2), 5, 1) };
         episodes[0].Play(100);
         episodes[1].Play(20);
@@ -101,7 +101,7 @@ public sealed class PrioritizedReplayTests
     [Test]
     public void ABatchAsLargeAsTheBufferHasEachOfEqualOnesOnce()
     {
-        var buffer = new ReplayBuffer(64, 1, 1, 1, new PrioritizedReplayOptions());
+        var buffer = new PrioritizedReplayBuffer(64, 1, 1, 1, new PrioritizedReplayOptions());
         buffer.Begin([0]);
         for (int i = 0; i < 64; i++)
             buffer.Add(0, 0, false, false, [0]);
@@ -121,7 +121,7 @@ public sealed class PrioritizedReplayTests
             PriorityOffset = 0.5,
             ImportanceExponent = 0.5,
         };
-        var buffer = new ReplayBuffer(10, 1, 1, 1, options);
+        var buffer = new PrioritizedReplayBuffer(10, 1, 1, 1, options);
         buffer.Begin([0]);
         for (byte i = 1; i < 4; i++)
             buffer.Add(0, 0, false, false, [i]);
@@ -153,15 +153,18 @@ public sealed class PrioritizedReplayTests
         buffer.Add(0, 0, false, false, [0]);
         var batch = new TransitionBatch(3, 1);
         buffer.Sample(new Pcg64(1), batch);
-        Assert.That(buffer.Prioritized, Is.Null);
+        Assert.That(buffer.IsPrioritized, Is.False);
         Assert.That(batch.Weights.ToArray(), Is.All.EqualTo(1));
-        Assert.That(() => buffer.UpdatePriorities([0], [1]), Throws.InvalidOperationException);
+        buffer.UpdatePriorities([0], [1]);
+        buffer.Sample(new Pcg64(1), batch);
+        Assert.That(batch.Weights.ToArray(), Is.All.EqualTo(1), "errors change nothing");
+        Assert.That(() => buffer.UpdatePriorities([0], [1, 2]), Throws.ArgumentException);
     }
 
     [Test]
     public void BadInputIsNamed()
     {
-        var buffer = new ReplayBuffer(10, 1, 1, prioritized: new PrioritizedReplayOptions());
+        var buffer = new PrioritizedReplayBuffer(10, 1, 1, options: new PrioritizedReplayOptions());
         buffer.Begin([0]);
         buffer.Add(0, 0, false, false, [0]);
         var batch = new TransitionBatch(1, 1);
@@ -175,7 +178,7 @@ public sealed class PrioritizedReplayTests
                 () => buffer.Sample(new Pcg64(1), batch, importanceExponent: 1.1),
                 Throws.TypeOf<ArgumentOutOfRangeException>());
             Assert.That(
-                () => new ReplayBuffer(1L << 30, 1, 1, prioritized: new PrioritizedReplayOptions()),
+                () => new PrioritizedReplayBuffer(1L << 30, 1, 1, options: new PrioritizedReplayOptions()),
                 Throws.TypeOf<ArgumentOutOfRangeException>());
             Assert.That(() => Options with { PriorityExponent = 1.1 }, Throws.TypeOf<ArgumentOutOfRangeException>());
             Assert.That(() => Options with { ImportanceExponent = -1 }, Throws.TypeOf<ArgumentOutOfRangeException>());
@@ -186,7 +189,7 @@ public sealed class PrioritizedReplayTests
     [Test]
     public void NothingIsAllocatedInSteadyState()
     {
-        var buffer = new ReplayBuffer(100, 1, Stack, 1, 16, Options);
+        var buffer = new PrioritizedReplayBuffer(new ReplayBuffer(100, 1, Stack, 1, 0, 16), Options);
         new RandomEpisodes(buffer, null, new Pcg64(7), 5).Play(300);
         var batch = new TransitionBatch(32, Stack);
         var errors = new float[32];

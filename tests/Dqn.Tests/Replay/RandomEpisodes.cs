@@ -7,7 +7,7 @@ namespace Dqn.Tests.Replay;
 /// Plays random episodes into a buffer's lane and into its twin; some are abandoned in the middle.
 /// </summary>
 internal sealed class RandomEpisodes(
-    ReplayBuffer buffer, NaiveReplay? twin, Pcg64 random, int meanLength, int lane = 0)
+    IReplay buffer, NaiveReplay? twin, Pcg64 random, int meanLength, int lane = 0)
 {
     private byte[] _observation = [];
     private bool _open;
@@ -22,7 +22,7 @@ internal sealed class RandomEpisodes(
             float reward = (float)random.Uniform(-1, 1);
             int end = random.Integer(2 * meanLength);
             bool terminated = end == 0, truncated = end == 1;
-            byte[] next = [.. _observation.AsSpan(buffer.FrameBytes), .. Frame()];
+            byte[] next = [.. _observation.AsSpan(buffer.Local!.FrameBytes), .. Frame()];
             buffer.Add(action, reward, terminated, truncated, next, lane);
             twin?.Add(_observation, action, reward, terminated, truncated, next);
             _observation = next;
@@ -33,7 +33,7 @@ internal sealed class RandomEpisodes(
     private void Begin()
     {
         byte[] frame = Frame();
-        _observation = [.. Enumerable.Repeat(frame, buffer.StackedFrames).SelectMany(f => f)];
+        _observation = [.. Enumerable.Repeat(frame, buffer.Local!.StackedFrames).SelectMany(f => f)];
         buffer.Begin(_observation, lane);
         twin?.Begin();
         _open = true;
@@ -41,7 +41,7 @@ internal sealed class RandomEpisodes(
 
     private byte[] Frame()
     {
-        var frame = new byte[buffer.FrameBytes];
+        var frame = new byte[buffer.Local!.FrameBytes];
         for (int i = 0; i < frame.Length; i++)
             frame[i] = (byte)random.Integer(256);
         return frame;

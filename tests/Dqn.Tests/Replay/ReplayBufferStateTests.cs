@@ -13,9 +13,9 @@ public sealed class ReplayBufferStateTests
         [Values] bool prioritized)
     {
         PrioritizedReplayOptions? options = prioritized ? new() : null;
-        var original = new ReplayBuffer(40 * lanes, FrameBytes, stack, lanes, 8, options);
+        var original = new PrioritizedReplayBuffer(new ReplayBuffer(40 * lanes, FrameBytes, stack, lanes, 0, 8), options);
         Play(original, 1, steps);
-        var copy = new ReplayBuffer(40 * lanes, FrameBytes, stack, lanes, 8, options);
+        var copy = new PrioritizedReplayBuffer(new ReplayBuffer(40 * lanes, FrameBytes, stack, lanes, 0, 8), options);
         Play(copy, 2, 17); // What it held is to be lost.
         Load(copy, Save(original));
 
@@ -30,23 +30,9 @@ public sealed class ReplayBufferStateTests
     }
 
     [Test]
-    public void AStateFromBeforeThereWereLanesIsReadAsOneLane()
-    {
-        var original = new ReplayBuffer(40, FrameBytes, 2, 1, 8);
-        Play(original, 1, 100);
-        var (state, segments) = Save(original);
-        byte[] old = [.. "REP1"u8, .. state[9..]]; // Lanes and priorities follow the marker.
-        var copy = new ReplayBuffer(40, FrameBytes, 2, 1, 8);
-        Load(copy, (old, segments));
-        Assert.That(Samples(copy), Is.EqualTo(Samples(original)));
-        var lanes = new ReplayBuffer(40, FrameBytes, 2, 2, 8);
-        Assert.That(() => Load(lanes, (old, segments)), Throws.TypeOf<InvalidDataException>());
-    }
-
-    [Test]
     public void ASegmentsVersionChangesExactlyWhenItsContentDoes()
     {
-        var buffer = new ReplayBuffer(60, FrameBytes, 2, 1, 8);
+        var buffer = new ReplayBuffer(60, FrameBytes, 2, 1, 0, 8);
         var episodes = new RandomEpisodes(buffer, null, new Pcg64(1), 4);
         byte[][] before = Contents();
         long[] versions = Versions();
@@ -70,7 +56,7 @@ public sealed class ReplayBufferStateTests
     public void SegmentsOfDifferentAgesMakeOneBuffer()
     {
         // A checkpoint keeps what an earlier one wrote of the segments that have not changed.
-        var buffer = new ReplayBuffer(60, FrameBytes, 2, 2, 8);
+        var buffer = new ReplayBuffer(60, FrameBytes, 2, 2, 0, 8);
         RandomEpisodes[] episodes = [.. Enumerable.Range(0, 2).Select(
             lane => new RandomEpisodes(buffer, null, new Pcg64((ulong)lane), 4, lane))];
         var kept = new Dictionary<int, (long Version, byte[] Content)>();
@@ -80,7 +66,7 @@ public sealed class ReplayBufferStateTests
             for (int i = 0; i < buffer.SegmentCount; i++)
                 if (!kept.TryGetValue(i, out var old) || old.Version != buffer.SegmentVersion(i))
                     kept[i] = (buffer.SegmentVersion(i), Segment(buffer, i));
-            var loaded = new ReplayBuffer(60, FrameBytes, 2, 2, 8);
+            var loaded = new ReplayBuffer(60, FrameBytes, 2, 2, 0, 8);
             Load(loaded, (State(buffer), [.. Enumerable.Range(0, buffer.SegmentCount).Select(i => kept[i].Content)]));
             Assert.That(Samples(loaded), Is.EqualTo(Samples(buffer)));
         }
@@ -89,7 +75,7 @@ public sealed class ReplayBufferStateTests
     [Test]
     public void BetweenStateAndSegmentsNothingElseIsPossible()
     {
-        var buffer = new ReplayBuffer(40, FrameBytes, 1, 1, 8);
+        var buffer = new ReplayBuffer(40, FrameBytes, 1, 1, 0, 8);
         new RandomEpisodes(buffer, null, new Pcg64(1), 5).Play(30);
         var (state, segments) = Save(buffer);
         Assert.That(() => buffer.ReadSegment(0, new MemoryStream(segments[0])), Throws.InvalidOperationException);
@@ -104,14 +90,14 @@ public sealed class ReplayBufferStateTests
     [Test]
     public void AnotherBuffersStateIsRefusedAndNothingChanges()
     {
-        var buffer = new ReplayBuffer(40, FrameBytes, 2, 1, 8);
+        var buffer = new ReplayBuffer(40, FrameBytes, 2, 1, 0, 8);
         new RandomEpisodes(buffer, null, new Pcg64(1), 5).Play(30);
         string before = Samples(buffer);
         ReplayBuffer[] others =
         [
             new(41, FrameBytes, 2, 8), new(40, 4, 2, 8), new(40, FrameBytes, 1, 8), new(40, FrameBytes, 2, 16),
         ];
-        foreach (ReplayBuffer other in others)
+        foreach (IReplay other in others)
             Refuses(State(other));
         byte[] state = State(buffer);
         for (int length = 0; length < state.Length; length++)
@@ -126,11 +112,11 @@ public sealed class ReplayBufferStateTests
     public void PrioritiesOfAnotherExponentAreRefused()
     {
         var options = new PrioritizedReplayOptions();
-        var buffer = new ReplayBuffer(40, FrameBytes, 2, 1, 8, options);
+        var buffer = new PrioritizedReplayBuffer(new ReplayBuffer(40, FrameBytes, 2, 1, 0, 8), options);
         Play(buffer, 1, 30);
-        var other = new ReplayBuffer(40, FrameBytes, 2, 1, 8, options with { PriorityExponent = 0.5 });
+        var other = new PrioritizedReplayBuffer(new ReplayBuffer(40, FrameBytes, 2, 1, 0, 8), options with { PriorityExponent = 0.5 });
         Assert.That(() => Load(other, Save(buffer)), Throws.TypeOf<InvalidDataException>());
-        var uniform = new ReplayBuffer(40, FrameBytes, 2, 1, 8);
+        var uniform = new ReplayBuffer(40, FrameBytes, 2, 1, 0, 8);
         Assert.That(() => Load(uniform, Save(buffer)), Throws.TypeOf<InvalidDataException>());
     }
 
@@ -138,7 +124,7 @@ public sealed class ReplayBufferStateTests
     public void MutatedDataIsRefusedOrHarmless([Values] bool prioritized)
     {
         PrioritizedReplayOptions? options = prioritized ? new() : null;
-        var buffer = new ReplayBuffer(80, FrameBytes, 3, 2, 8, options);
+        var buffer = new PrioritizedReplayBuffer(new ReplayBuffer(80, FrameBytes, 3, 2, 0, 8), options);
         Play(buffer, 1, 100);
         var random = new Pcg64(2);
         int refused = 0;
@@ -147,7 +133,7 @@ public sealed class ReplayBufferStateTests
             var (state, segments) = Save(buffer);
             byte[] victim = random.Integer(3) == 0 ? state : segments[random.Integer(segments.Length)];
             victim[random.Integer(victim.Length)] = (byte)random.Integer(256);
-            var loaded = new ReplayBuffer(80, FrameBytes, 3, 2, 8, options);
+            var loaded = new PrioritizedReplayBuffer(new ReplayBuffer(80, FrameBytes, 3, 2, 0, 8), options);
             try
             {
                 Load(loaded, (state, segments));
@@ -163,35 +149,35 @@ public sealed class ReplayBufferStateTests
         Assert.That(refused, Is.GreaterThan(1000));
     }
 
-    private static void Play(ReplayBuffer buffer, ulong seed, int steps)
+    private static void Play(IReplay buffer, ulong seed, int steps)
     {
         for (int lane = 0; lane < buffer.Lanes; lane++)
             new RandomEpisodes(buffer, null, new Pcg64(seed), 5, lane).Play(steps * (lane + 1) / buffer.Lanes);
-        if (buffer.Prioritized is null || buffer.Count == 0)
+        if (!buffer.IsPrioritized || buffer.Count == 0)
             return;
         var batch = new TransitionBatch(20, buffer.ObservationBytes);
         buffer.Sample(new Pcg64(seed), batch);
         buffer.UpdatePriorities(batch.Ids, [.. batch.Ids.ToArray().Select(id => 0.3f * (id % 5))]);
     }
 
-    private static (byte[] State, byte[][] Segments) Save(ReplayBuffer buffer) =>
+    private static (byte[] State, byte[][] Segments) Save(IReplay buffer) =>
         (State(buffer), [.. Enumerable.Range(0, buffer.SegmentCount).Select(i => Segment(buffer, i))]);
 
-    private static byte[] State(ReplayBuffer buffer)
+    private static byte[] State(IReplay buffer)
     {
         var memory = new MemoryStream();
         buffer.SaveState(new BinaryWriter(memory));
         return memory.ToArray();
     }
 
-    private static byte[] Segment(ReplayBuffer buffer, int index)
+    private static byte[] Segment(IReplay buffer, int index)
     {
         var memory = new MemoryStream();
         buffer.WriteSegment(index, memory);
         return memory.ToArray();
     }
 
-    private static void Load(ReplayBuffer buffer, (byte[] State, byte[][] Segments) saved)
+    private static void Load(IReplay buffer, (byte[] State, byte[][] Segments) saved)
     {
         buffer.LoadState(new BinaryReader(new MemoryStream(saved.State)));
         for (int i = 0; i < buffer.SegmentCount; i++)
@@ -200,7 +186,7 @@ public sealed class ReplayBufferStateTests
     }
 
     /// <summary>All that a large batch shows, as text.</summary>
-    private static string Samples(ReplayBuffer buffer)
+    private static string Samples(IReplay buffer)
     {
         if (buffer.Count == 0)
             return "empty";

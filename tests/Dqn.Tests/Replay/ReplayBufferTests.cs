@@ -14,7 +14,7 @@ public sealed class ReplayBufferTests
         [Values(1, 8)] int segmentPlaces)
     {
         const int FrameBytes = 5;
-        var buffer = new ReplayBuffer(capacity, FrameBytes, stack, 1, segmentPlaces);
+        var buffer = new ReplayBuffer(capacity, FrameBytes, stack, 1, 0, segmentPlaces);
         var twin = new NaiveReplay(capacity);
         var episodes = new RandomEpisodes(buffer, twin, new Pcg64((ulong)(capacity + stack + meanLength)), meanLength);
         var batch = new TransitionBatch(64, FrameBytes * stack);
@@ -66,7 +66,7 @@ public sealed class ReplayBufferTests
     [Test]
     public void EveryTransitionIsAsLikelyAsAnyOther()
     {
-        var buffer = new ReplayBuffer(50, 1, 4, 1, 16);
+        var buffer = new ReplayBuffer(50, 1, 4, 1, 0, 16);
         var twin = new NaiveReplay(50);
         new RandomEpisodes(buffer, twin, new Pcg64(3), 4).Play(500);
         var batch = new TransitionBatch(1000, 4);
@@ -92,7 +92,7 @@ public sealed class ReplayBufferTests
     {
         long[] Draw()
         {
-            var buffer = new ReplayBuffer(40, 2, 2, 1, 8);
+            var buffer = new ReplayBuffer(40, 2, 2, 1, 0, 8);
             new RandomEpisodes(buffer, null, new Pcg64(5), 6).Play(200);
             var batch = new TransitionBatch(100, 4);
             buffer.Sample(new Pcg64(6), batch);
@@ -151,7 +151,7 @@ public sealed class ReplayBufferTests
     [Test]
     public void AnUnbrokenEpisodeFillsTheWholeCapacity()
     {
-        var buffer = new ReplayBuffer(100, 1, 4, 1, 16);
+        var buffer = new ReplayBuffer(100, 1, 4, 1, 0, 16);
         buffer.Begin(new byte[4]);
         for (int i = 0; i < 1000; i++)
         {
@@ -211,7 +211,7 @@ public sealed class ReplayBufferTests
     [Test]
     public void NothingIsAllocatedInSteadyState()
     {
-        var buffer = new ReplayBuffer(100, 100, 4, 1, 16);
+        var buffer = new ReplayBuffer(100, 100, 4, 1, 0, 16);
         new RandomEpisodes(buffer, null, new Pcg64(7), 5).Play(300);
         var batch = new TransitionBatch(32, 400);
         var observation = new byte[400];

@@ -12,7 +12,7 @@ public sealed class ReplayLanesTests
         [Values(2, 3, 8)] int lanes, [Values(1, 7, 100)] int capacity, [Values(1, 4)] int stack,
         [Values(1, 8)] int segmentPlaces)
     {
-        var buffer = new ReplayBuffer(capacity, FrameBytes, stack, lanes, segmentPlaces);
+        var buffer = new ReplayBuffer(capacity, FrameBytes, stack, lanes, 0, segmentPlaces);
         int share = (capacity + lanes - 1) / lanes;
         Assert.That((buffer.Lanes, buffer.Capacity), Is.EqualTo((lanes, (long)share * lanes)));
         var twins = Enumerable.Range(0, lanes).Select(_ => new NaiveReplay(share)).ToArray();

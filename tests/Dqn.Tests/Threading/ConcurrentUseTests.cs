@@ -79,8 +79,7 @@ public class ConcurrentUseTests
     public void A_replay_buffer_gives_right_samples_or_throws([Values] bool prioritized)
     {
         const int Bytes = 5000;
-        ReplayBuffer buffer = new(
-            100, Bytes, 2, lanes: 1, prioritized ? new PrioritizedReplayOptions() : null);
+        IReplay buffer = prioritized ? new PrioritizedReplayBuffer(100, Bytes, 2) : new ReplayBuffer(100, Bytes, 2);
         new RandomEpisodes(buffer, new NaiveReplay(100), new Pcg64(5), 20).Play(150);
         var expected = new TransitionBatch(32, 2 * Bytes);
         buffer.Sample(new Pcg64(6), expected);
@@ -172,9 +171,9 @@ public class ConcurrentUseTests
     {
         using IEnvironment environment = SmallRun.Make("cartpole");
         Evaluator evaluator = new(environment, new EvaluationOptions { Episodes = 3 });
-        EvaluationResult expected = evaluator.Evaluate(_ => 1);
+        EvaluationResult expected = evaluator.Evaluate((_, _) => 1);
         Both(nameof(Evaluator), "environments", 300, (_, _) =>
-            Assert.That(evaluator.Evaluate(_ => 1).Episodes, Is.EqualTo(expected.Episodes)));
+            Assert.That(evaluator.Evaluate((_, _) => 1).Episodes, Is.EqualTo(expected.Episodes)));
     }
 
     [Test]

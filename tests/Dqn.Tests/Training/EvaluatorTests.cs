@@ -15,8 +15,8 @@ public class EvaluatorTests
         using IEnvironment bare = new PixelChase(true).WithTimeLimit(13);
         var options = new EvaluationOptions { FirstSeed = 40, Episodes = 6 };
 
-        EvaluationResult result = new Evaluator(official, options).Evaluate(_ => 1);
-        EvaluationResult rewards = new Evaluator(seen, options).Evaluate(_ => 1);
+        EvaluationResult result = new Evaluator(official, options).Evaluate((_, _) => 1);
+        EvaluationResult rewards = new Evaluator(seen, options).Evaluate((_, _) => 1);
 
         int truncated = 0;
         for (int i = 0; i < 6; i++)
@@ -71,7 +71,7 @@ public class EvaluatorTests
         using IEnvironment environment = SmallRun.Make("cartpole");
         int asked = 0;
         var evaluator = new Evaluator(environment, new EvaluationOptions { Episodes = 50, Epsilon = 0.25 });
-        EvaluationResult result = evaluator.Evaluate(_ =>
+        EvaluationResult result = evaluator.Evaluate((_, _) =>
         {
             asked++;
             return asked & 1;
@@ -113,10 +113,10 @@ public class EvaluatorTests
     {
         using IEnvironment environment = SmallRun.Make("cartpole"); // Of 30 steps at most.
         Assert.That(
-            () => new Evaluator(environment, new EvaluationOptions { MaxSteps = 3 }).Evaluate(_ => 0),
+            () => new Evaluator(environment, new EvaluationOptions { MaxSteps = 3 }).Evaluate((_, _) => 0),
             Throws.InvalidOperationException.With.Message.Contains("within 3 steps").And.Message.Contains("WithTimeLimit"));
         Assert.That(
-            new Evaluator(environment, new EvaluationOptions { MaxSteps = 30 }).Evaluate(_ => 0).Episodes, Has.Length.EqualTo(5));
+            new Evaluator(environment, new EvaluationOptions { MaxSteps = 30 }).Evaluate((_, _) => 0).Episodes, Has.Length.EqualTo(5));
         Assert.That(() => new EvaluationOptions { MaxSteps = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
@@ -126,7 +126,7 @@ public class EvaluatorTests
         using var environments = new VectorEnvironment([SmallRun.Make("cartpole"), SmallRun.Make("cartpole")]);
         var listener = new Listener();
         var evaluator = new Evaluator(environments, new EvaluationOptions { Episodes = 5 }) { Progress = listener };
-        evaluator.Evaluate(_ => 0);
+        evaluator.Evaluate((_, _) => 0);
         Assert.That(listener.Heard, Is.EqualTo(Enumerable.Range(0, 6).Select(i => new EvaluationProgress(i, 5))));
         Assert.That(listener.Heard[3].ToString(), Is.EqualTo("evaluating 3/5"));
     }
@@ -146,7 +146,7 @@ public class EvaluatorTests
         var evaluator = new Evaluator(environment);
         Assert.That(
             () => evaluator.Evaluate(
-                _ =>
+                (_, _) =>
                 {
                     cancellation.Cancel();
                     return 0;

@@ -34,7 +34,7 @@ public class ParallelEvaluationTests
         Assert.That(new Evaluator(several, options).Evaluate(Follow).Episodes, Is.EqualTo(expected.Episodes));
 
         // Towards the dot, which the newest frame's first row has.
-        static int Follow(ReadOnlySpan<byte> observation)
+        static int Follow(ReadOnlySpan<byte> observation, ReadOnlySpan<bool> legalActions)
         {
             ReadOnlySpan<byte> frame = observation[^12..];
             return 1 + Math.Sign(frame[..6].IndexOf((byte)255) - frame[6..].IndexOf((byte)128));
@@ -58,7 +58,7 @@ public class ParallelEvaluationTests
     public void Frames_are_those_of_the_environment()
     {
         using IEnvironment environment = SmallRun.Make("carracing");
-        EvaluationResult result = new Evaluator(environment, new EvaluationOptions { Episodes = 1 }).Evaluate(_ => 0);
+        EvaluationResult result = new Evaluator(environment, new EvaluationOptions { Episodes = 1 }).Evaluate((_, _) => 0);
         Assert.That(result.Episodes[0].Frames, Is.EqualTo(100));
         Assert.That(result.Episodes[0].Steps, Is.EqualTo(13), "of the 50 frames after the no-op ones");
     }

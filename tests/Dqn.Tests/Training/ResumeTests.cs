@@ -16,13 +16,15 @@ public class ResumeTests
             foreach (int[] steps in s_interruptions)
                 foreach (bool killed in new[] { false, true })
                     yield return Case(task, steps, killed);
-        foreach (string task in new[] { "cartpole-3", "pixels-3", "cartpole-mlp-3", "rainbow-3" })
+        foreach (string task in new[] { "cartpole-3", "pixels-3", "cartpole-mlp-3", "rainbow-3", "game-3" })
         {
             // 60, 90 and 399 lie between two steps made together, the others within them.
             yield return Case(task, [1, 37, 60, 62, 90, 91, 256, 399], killed: false);
             yield return Case(task, [61, 140, 255], killed: true);
         }
 
+        yield return Case("game", [37, 90, 255], killed: false);
+        yield return Case("game", [37, 90, 255], killed: true);
         yield return Case("cartpole-mlp", [90, 91, 255], killed: false);
         yield return Case("cartpole-mlp", [90, 91, 255], killed: true);
         yield return Case("carracing", [67, 91], killed: false);

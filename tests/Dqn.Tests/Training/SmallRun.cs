@@ -5,6 +5,7 @@ using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Replay;
+using Dqn.Tests.Environments;
 using Dqn.Training;
 using Dqn.Values;
 using Microsoft.Extensions.Logging;
@@ -122,6 +123,7 @@ internal sealed class SmallRun : IDisposable
             .WithTimeLimit(17).WithStatistics().WithNoOpStart(2).WithFrameSkip(2).WithFrameStack(3),
         "carracing" => new CarRacingEnvironment()
             .WithTimeLimit(100).WithStatistics().WithNoOpStart().WithFrameSkip().WithGreyCrop().WithFrameStack(),
+        "game" => new TakeAway().WithTimeLimit(5).WithStatistics(),
         "pixels-unsaved" => new PixelChase(false).WithTimeLimit(17).WithStatistics().WithFrameStack(3),
         _ => throw new ArgumentException(task),
     };

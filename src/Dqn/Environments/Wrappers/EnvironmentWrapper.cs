@@ -45,6 +45,9 @@ public abstract class EnvironmentWrapper : IEnvironment
     public virtual StepResult Step(int action) => Inner.Step(action);
 
     /// <inheritdoc/>
+    public virtual void LegalActions(Span<bool> legalActions) => Inner.LegalActions(legalActions);
+
+    /// <inheritdoc/>
     public virtual void Observe(Span<byte> observation) => Inner.Observe(observation);
 
     /// <inheritdoc/>

@@ -3,11 +3,14 @@ using System.Text.Json.Nodes;
 namespace Dqn.Environments;
 
 /// <summary>
-/// Repeats each action and adds up the rewards; stops where the episode ends. The frames between are never observed, so
+/// Repeats each action and adds up the rewards; stops where the episode ends, and where the action has become illegal
+/// (<see cref="EnvironmentSpec.HasIllegalActions"/>). The frames between are never observed, so
 /// they cost no drawing.
 /// </summary>
 public sealed class FrameSkip : EnvironmentWrapper
 {
+    private readonly bool[] _legalActions;
+
     /// <summary>Repeats each action.</summary>
     /// <param name="inner">The environment to wrap.</param>
     /// <param name="frames">How many steps of <paramref name="inner"/> one step is, at least 1.</param>
@@ -16,6 +19,7 @@ public sealed class FrameSkip : EnvironmentWrapper
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
         Frames = frames;
+        _legalActions = new bool[inner.Spec.MaskedActions];
     }
 
     /// <summary>How many steps of the wrapped environment one step is.</summary>
@@ -33,9 +37,17 @@ public sealed class FrameSkip : EnvironmentWrapper
         {
             result = Inner.Step(action);
             reward += result.Reward;
+            if (_legalActions.Length > 0 && i + 1 < Frames && !result.Ended && !StaysLegal(action))
+                break;
         }
 
         return result with { Reward = reward };
+    }
+
+    private bool StaysLegal(int action)
+    {
+        Inner.LegalActions(_legalActions);
+        return _legalActions[action];
     }
 
     /// <inheritdoc/>

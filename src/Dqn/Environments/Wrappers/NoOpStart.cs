@@ -10,11 +10,12 @@ namespace Dqn.Environments;
 public sealed class NoOpStart : EnvironmentWrapper
 {
     private readonly int _action;
+    private readonly bool[] _legalActions;
 
     /// <summary>Begins every episode with <paramref name="steps"/> steps of <paramref name="action"/>.</summary>
     /// <param name="inner">The environment to wrap.</param>
     /// <param name="steps">How many steps, at least 0.</param>
-    /// <param name="action">The action that does nothing.</param>
+    /// <param name="action">The action that does nothing; where it is illegal, the agent's turn begins.</param>
     public NoOpStart(IEnvironment inner, int steps = 50, int action = 0)
         : base(inner)
     {
@@ -22,6 +23,7 @@ public sealed class NoOpStart : EnvironmentWrapper
         inner.Spec.ThrowIfNotAnAction(action);
         Steps = steps;
         _action = action;
+        _legalActions = new bool[inner.Spec.MaskedActions];
     }
 
     /// <summary>How many steps each episode begins with.</summary>
@@ -34,11 +36,19 @@ public sealed class NoOpStart : EnvironmentWrapper
     public override void Reset(ulong? seed = null)
     {
         Inner.Reset(seed);
-        for (int i = 0; i < Steps; i++)
+        for (int i = 0; i < Steps && IsLegal(); i++)
         {
             if (Inner.Step(_action).Ended)
                 Inner.Reset();
         }
+    }
+
+    private bool IsLegal()
+    {
+        if (_legalActions.Length == 0)
+            return true;
+        Inner.LegalActions(_legalActions);
+        return _legalActions[_action];
     }
 
     /// <inheritdoc/>

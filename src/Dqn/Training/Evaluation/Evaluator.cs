@@ -36,6 +36,7 @@ public sealed class Evaluator
     private readonly int[] _asked;
     private readonly byte[] _batch;
     private readonly float[] _values;
+    private readonly bool[] _legalActions; // [environments, actions], or empty: all are legal.
     private SingleCaller _caller;
 
     /// <summary>
@@ -72,6 +73,7 @@ public sealed class Evaluator
         (_observations, _batch) = (new byte[environments.ObservationBytes], new byte[environments.ObservationBytes]);
         (_episodes, _steps, _sums) = (new int[count], new int[count], new double[count]);
         (_asked, _values) = (new int[count], new float[count * environments.Spec.ActionCount]);
+        _legalActions = new bool[count * environments.Spec.MaskedActions];
     }
 
     /// <summary>Which episodes are played, and how.</summary>
@@ -95,7 +97,7 @@ public sealed class Evaluator
     public JsonObject DescribeEnvironment() => _environments.Environments[0].Describe();
 
     /// <summary>
-    /// Plays the episodes with the action of the greatest value, the first of equals. The network has no noise then and
+    /// Plays the episodes with the legal action of the greatest value, the first of equals. The network has no noise then and
     /// afterwards.
     /// </summary>
     /// <exception cref="ArgumentException">The network is for other observations or actions.</exception>
@@ -118,7 +120,7 @@ public sealed class Evaluator
             for (int i = 0; i < count; i++)
             {
                 _actions[_asked[i]] = TemporalDifference.GreedyAction(
-                    values.Slice(i * spec.ActionCount, spec.ActionCount));
+                    values.Slice(i * spec.ActionCount, spec.ActionCount), Legal(_asked[i]));
             }
         }
     }
@@ -139,7 +141,7 @@ public sealed class Evaluator
         {
             int bytes = _environments.Spec.ObservationBytes;
             for (int i = 0; i < count; i++)
-                _actions[_asked[i]] = policy(_batch.AsSpan(i * bytes, bytes));
+                _actions[_asked[i]] = policy(_batch.AsSpan(i * bytes, bytes), Legal(_asked[i]));
         }
     }
 
@@ -214,15 +216,17 @@ public sealed class Evaluator
 
     private void ChooseActions(Action<int> choose)
     {
-        int asked = 0, bytes = _environments.Spec.ObservationBytes;
+        int asked = 0, bytes = _environments.Spec.ObservationBytes, actions = _environments.Spec.ActionCount;
+        if (_legalActions.Length > 0)
+            _environments.LegalActions(_legalActions);
         for (int i = 0; i < _episodes.Length; i++)
         {
-            _actions[i] = 0;
+            _actions[i] = LegalActions.Count(Legal(i), actions) > 0 ? LegalActions.At(Legal(i), 0) : 0;
             if (_episodes[i] < 0)
                 continue;
             if (Options.Epsilon > 0 && _random[i].NextDouble() < Options.Epsilon)
             {
-                _actions[i] = _random[i].Integer(_environments.Spec.ActionCount);
+                _actions[i] = LegalActions.At(Legal(i), _random[i].Integer(LegalActions.Count(Legal(i), actions)));
                 continue;
             }
 
@@ -233,6 +237,9 @@ public sealed class Evaluator
         if (asked > 0)
             choose(asked);
     }
+
+    private ReadOnlySpan<bool> Legal(int index) =>
+        LegalActions.Of(_legalActions, index, _environments.Spec.ActionCount);
 
     private void RequireEnd(int index)
     {

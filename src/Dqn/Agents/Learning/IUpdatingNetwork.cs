@@ -11,7 +11,7 @@ public interface IUpdatingNetwork : IQNetwork
 {
     /// <summary>Makes what updates this network.</summary>
     /// <param name="target">The target network, a clone of this one; its parameters change between updates.</param>
-    /// <param name="replay">The buffer that batches are sampled from.</param>
+    /// <param name="replay">What batches are sampled from.</param>
     /// <param name="options">The learning rules.</param>
-    IUpdater MakeUpdater(IQNetwork target, ReplayBuffer replay, DqnOptions options);
+    IUpdater MakeUpdater(IQNetwork target, IReplay replay, DqnOptions options);
 }

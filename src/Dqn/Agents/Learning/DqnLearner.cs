@@ -13,7 +13,7 @@ internal sealed class DqnLearner : IDisposable
 {
     private readonly IQNetwork _network;
     private readonly IQNetwork? _evaluated;
-    private readonly ReplayBuffer _replay;
+    private readonly IReplay _replay;
     private readonly DqnOptions _options;
     private readonly Pcg64 _sampling;
     private readonly TargetNetwork _target;
@@ -25,12 +25,12 @@ internal sealed class DqnLearner : IDisposable
 
     /// <summary>Makes the target network, and the average if there is to be one; both are clones.</summary>
     public DqnLearner(
-        IQNetwork network, ReplayBuffer replay, EnvironmentSpec spec, DqnOptions options, Pcg64 sampling)
+        IQNetwork network, IReplay replay, EnvironmentSpec spec, DqnOptions options, Pcg64 sampling)
     {
         (_network, _replay, _options, _sampling) = (network, replay, options, sampling);
         _augmentation = Augmentation.Create(spec, options);
-        _batch = new TransitionBatch(options.BatchSize, spec.ObservationBytes);
-        _tdErrors = new float[options.Prioritized is null ? 0 : options.BatchSize];
+        _batch = new TransitionBatch(options.BatchSize, spec.ObservationBytes, spec.MaskedActions);
+        _tdErrors = new float[replay.IsPrioritized ? options.BatchSize : 0];
         _target = new TargetNetwork(network, options.TargetUpdateRate);
         _updater = network is IUpdatingNetwork engine
             ? engine.MakeUpdater(_target.Network, replay, options)
@@ -78,7 +78,7 @@ internal sealed class DqnLearner : IDisposable
         LearnResult result = _updater.Update(_batch, _augmentation, _tdErrors);
         Updates++;
         Finite.Require(result, steps);
-        if (_options.Prioritized is not null)
+        if (_replay.IsPrioritized)
             _replay.UpdatePriorities(_batch.Ids, _tdErrors);
 
         // The mean of all parameters so far until there are enough for the exponential one. Without an average, a copy.
@@ -105,10 +105,8 @@ internal sealed class DqnLearner : IDisposable
     }
 
     /// <summary>Reads what <see cref="SaveState"/> wrote.</summary>
-    /// <param name="reader">Where from.</param>
-    /// <param name="withUnreported">False for the states of versions that knew no late results.</param>
     /// <exception cref="InvalidDataException">The state is damaged or of another learner.</exception>
-    public void LoadState(BinaryReader reader, bool withUnreported)
+    public void LoadState(BinaryReader reader)
     {
         long updates = reader.ReadInt64();
         if (updates < 0)
@@ -117,7 +115,7 @@ internal sealed class DqnLearner : IDisposable
         _network.LoadState(reader);
         _target.LoadState(reader);
         _evaluated?.LoadState(reader);
-        _updater.Unreported = withUnreported && reader.ReadBoolean()
+        _updater.Unreported = reader.ReadBoolean()
             ? new LearnResult(reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle(), NullIfNaN(reader.ReadSingle()))
             : null;
         Updates = updates;
@@ -137,11 +135,11 @@ internal sealed class DqnLearner : IDisposable
     {
         double? importance = _options.ImportanceExponentAt(steps);
         BatchObservations observations = _updater.Observations;
-        _replay.SampleParts(_sampling, _batch, _options.NStep, _options.Discount, importance, observations);
+        _replay.Sample(_sampling, _batch, _options.NStep, _options.Discount, importance, observations);
         if (_augmentation is null)
             return;
         _augmentation.Draw(_sampling);
-        _augmentation.ApplyToActions(_batch.Actions);
+        _augmentation.ApplyToActions(_batch);
         if (observations == BatchObservations.Both)
             _augmentation.ApplyToObservations(_batch);
     }

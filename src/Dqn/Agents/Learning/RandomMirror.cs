@@ -1,6 +1,6 @@
 using Dqn.Randomness;
 
-namespace Dqn.Replay;
+namespace Dqn.Agents;
 
 /// <summary>
 /// Data augmentation for tasks in which left and right are alike: half of the transitions are seen in a mirror, the
@@ -85,5 +85,31 @@ public static class RandomMirror
         for (int i = 0; i < actions.Length; i++)
             if (mirrored[i])
                 actions[i] = mirrorActions[actions[i]];
+    }
+
+    /// <summary>Exchanges which actions are legal for the items that are mirrored, in place.</summary>
+    /// <param name="mirrored">[batch].</param>
+    /// <param name="mirrorActions">[actions], as in <see cref="Actions"/>.</param>
+    /// <param name="legalActions">[batch, actions], or empty where all are legal.</param>
+    /// <exception cref="ArgumentException">There is not one mask for each item.</exception>
+    public static void LegalActions(
+        ReadOnlySpan<bool> mirrored, ReadOnlySpan<int> mirrorActions, Span<bool> legalActions)
+    {
+        if (legalActions.IsEmpty)
+            return;
+        int actions = mirrorActions.Length;
+        if (legalActions.Length != (long)mirrored.Length * actions)
+        {
+            throw new ArgumentException(
+                $"Expected masks [{mirrored.Length}, {actions}], got {legalActions.Length} numbers.", nameof(legalActions));
+        }
+
+        for (int i = 0; i < mirrored.Length; i++)
+        {
+            Span<bool> mask = legalActions.Slice(i * actions, actions);
+            for (int action = 0; mirrored[i] && action < actions; action++)
+                if (mirrorActions[action] > action)
+                    (mask[action], mask[mirrorActions[action]]) = (mask[mirrorActions[action]], mask[action]);
+        }
     }
 }

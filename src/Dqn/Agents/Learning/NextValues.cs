@@ -18,7 +18,7 @@ internal sealed class NextValues
 {
     private readonly IValueFunction _network;
     private readonly TargetNetwork _target;
-    private readonly ReplayBuffer _replay;
+    private readonly ReplayBuffer? _replay;
     private readonly ValueDistribution _head;
     private readonly bool _doubleDqn;
     private readonly MunchausenOptions? _munchausen;
@@ -31,22 +31,23 @@ internal sealed class NextValues
     private readonly float[] _distributions;
     private readonly float[] _selectorValues;
     private readonly float[] _ordered;
+    private readonly bool[] _legalActions;
 
     private readonly float[] _next;
 
     /// <summary>Makes the cache, if there can be one.</summary>
     /// <param name="network">The online network.</param>
     /// <param name="target">Its target network.</param>
-    /// <param name="replay">The buffer that batches are drawn from.</param>
+    /// <param name="replay">What batches are drawn from.</param>
     /// <param name="options">The batch size, and which values are meant.</param>
     /// <param name="cached">Whether a next state is the same observation each time.</param>
     public NextValues(
-        IValueFunction network, TargetNetwork target, ReplayBuffer replay, DqnOptions options, bool cached)
+        IValueFunction network, TargetNetwork target, IReplay replay, DqnOptions options, bool cached)
     {
         int batch = options.BatchSize, actions = network.ActionCount;
-        (_network, _target, _replay, _head) = (network, target, replay, network.Distribution);
+        (_network, _target, _replay, _head) = (network, target, replay.Local, network.Distribution);
         (_doubleDqn, _munchausen) = (options.DoubleDqn, options.Munchausen);
-        _cache = cached && KeepsValues(network, options)
+        _cache = cached && _replay is not null && KeepsValues(network, options)
             ? new TargetValueCache(replay.Capacity, actions)
             : null;
         _order = new int[batch];
@@ -54,6 +55,7 @@ internal sealed class NextValues
         _selectorValues = new float[batch * actions];
         _ordered = new float[batch * _head.Atoms];
         _next = new float[batch * _head.Atoms];
+        _legalActions = new bool[batch * replay.MaskedActions];
     }
 
     /// <summary>Whether an agent of these keeps values, which take memory.</summary>
@@ -100,16 +102,17 @@ internal sealed class NextValues
         int actions = _network.ActionCount, atoms = _head.Atoms, length = actions * atoms, bytes = batch.ObservationBytes;
         Span<byte> observations = batch.NextObservations[..(rebuilt * bytes)];
         if (IsCached)
-            _replay.ReadNextObservations(batch, _order, rebuilt);
+            _replay!.ReadNextObservations(batch, _order, rebuilt);
 
         Span<float> distributions = _distributions.AsSpan(0, count * length);
         EvaluateTarget(observations[..(missing * bytes)], distributions[..(missing * length)]);
         Recall(batch.NextIds, missing, distributions);
 
         Span<float> next = _ordered.AsSpan(0, count * atoms);
+        ReadOnlySpan<bool> legalActions = Legal(batch, count);
         if (_munchausen is not null)
         {
-            Munchausen.SoftValues(distributions, (float)_munchausen.Temperature, next);
+            Munchausen.SoftValues(distributions, (float)_munchausen.Temperature, next, legalActions);
         }
         else
         {
@@ -118,7 +121,7 @@ internal sealed class NextValues
                 _network.Evaluate(observations, selectorValues);
             else
                 _head.Expectations(distributions, selectorValues);
-            TemporalDifference.Select(selectorValues, distributions, actions, next);
+            TemporalDifference.Select(selectorValues, distributions, actions, next, legalActions);
         }
 
         for (int i = 0; i < count; i++)
@@ -139,7 +142,7 @@ internal sealed class NextValues
             return missing = batch.Size;
         }
 
-        if (_cachedGeneration != _replay.Generation || _cachedVersion != _target.Version)
+        if (_cachedGeneration != _replay!.Generation || _cachedVersion != _target.Version)
             _cache.Invalidate();
         (_cachedGeneration, _cachedVersion) = (_replay.Generation, _target.Version);
         int count = missing = 0;
@@ -160,6 +163,15 @@ internal sealed class NextValues
         }
 
         return count;
+    }
+
+    /// <summary>Which actions are legal at the next states, in the items' order; empty where all are.</summary>
+    private ReadOnlySpan<bool> Legal(TransitionBatch batch, int count)
+    {
+        int masked = batch.MaskedActions;
+        for (int i = 0; masked > 0 && i < count; i++)
+            batch.NextLegalActions.Slice(_order[i] * masked, masked).CopyTo(_legalActions.AsSpan(i * masked));
+        return _legalActions.AsSpan(0, count * masked);
     }
 
     private void EvaluateTarget(ReadOnlySpan<byte> observations, Span<float> distributions)

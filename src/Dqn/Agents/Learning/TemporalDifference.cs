@@ -7,16 +7,17 @@ namespace Dqn.Agents;
 /// </summary>
 public static class TemporalDifference
 {
-    /// <summary>The action of the largest value, the first one of several.</summary>
+    /// <summary>The legal action of the largest value, the first one of several.</summary>
     /// <param name="values">[actions], not empty.</param>
-    /// <exception cref="ArgumentException">There is no value.</exception>
-    public static int GreedyAction(ReadOnlySpan<float> values)
+    /// <param name="legalActions">[actions], or empty where all are legal.</param>
+    /// <exception cref="ArgumentException">There is no value, no legal action, or the mask has another length.</exception>
+    public static int GreedyAction(ReadOnlySpan<float> values, ReadOnlySpan<bool> legalActions = default)
     {
         if (values.IsEmpty)
             throw new ArgumentException("Expected at least one action value, got none.", nameof(values));
-        int best = 0;
-        for (int action = 1; action < values.Length; action++)
-            if (values[action] > values[best])
+        int best = legalActions.IsEmpty ? 0 : FirstLegal(legalActions, values.Length);
+        for (int action = best + 1; action < values.Length; action++)
+            if (values[action] > values[best] && (legalActions.IsEmpty || legalActions[action]))
                 best = action;
         return best;
     }
@@ -45,21 +46,37 @@ public static class TemporalDifference
     /// <param name="selectorValues">p₁, [batch, actions].</param>
     /// <param name="distributions">z₁ of the target network, [batch, actions, atoms]; for numbers q₁.</param>
     /// <param name="actions">How many actions there are, at least 1.</param>
-    /// <param name="nextDistributions">Destination, [batch, atoms].</param>
+    /// <param name="nextDistributions">Destination, [batch, atoms]; zeros where no action is legal.</param>
+    /// <param name="legalActions">At s₁, [batch, actions]: no other is chosen. Empty: all are legal.</param>
     /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
     public static void Select(
         ReadOnlySpan<float> selectorValues, ReadOnlySpan<float> distributions, int actions,
-        Span<float> nextDistributions)
+        Span<float> nextDistributions, ReadOnlySpan<bool> legalActions = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(actions, 1);
         int batch = RequireWhole(selectorValues.Length, actions, nameof(selectorValues));
         int atoms = RequireWhole(nextDistributions.Length, batch, nameof(nextDistributions));
         RequireLength(selectorValues.Length * atoms, distributions.Length, nameof(distributions));
+        RequireMasks(selectorValues.Length, legalActions);
         for (int i = 0; i < batch; i++)
         {
-            int action = GreedyAction(selectorValues.Slice(i * actions, actions));
-            distributions.Slice((i * actions + action) * atoms, atoms).CopyTo(nextDistributions[(i * atoms)..]);
+            ReadOnlySpan<bool> legal = LegalActions.Of(legalActions, i, actions);
+            Span<float> next = nextDistributions.Slice(i * atoms, atoms);
+            if (!legal.IsEmpty && !legal.Contains(true))
+            {
+                next.Clear(); // The task has ended: this does not count.
+                continue;
+            }
+
+            int action = GreedyAction(selectorValues.Slice(i * actions, actions), legal);
+            distributions.Slice((i * actions + action) * atoms, atoms).CopyTo(next);
         }
+    }
+
+    internal static void RequireMasks(int values, ReadOnlySpan<bool> legalActions)
+    {
+        if (!legalActions.IsEmpty)
+            RequireLength(values, legalActions.Length, nameof(legalActions));
     }
 
     internal static void RequireLength(int expected, int actual, string name)
@@ -77,6 +94,14 @@ public static class TemporalDifference
         }
 
         return values / batch;
+    }
+
+    private static int FirstLegal(ReadOnlySpan<bool> legalActions, int actions)
+    {
+        RequireLength(actions, legalActions.Length, nameof(legalActions));
+        int first = legalActions.IndexOf(true);
+        return first >= 0 ? first : throw new ArgumentException(
+            $"Expected at least one of {actions} actions to be legal, got none.", nameof(legalActions));
     }
 
     private static int RequireWhole(int numbers, int count, string name)

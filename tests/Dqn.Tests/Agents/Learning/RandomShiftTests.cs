@@ -1,7 +1,7 @@
 using Dqn.Randomness;
-using Dqn.Replay;
+using Dqn.Agents;
 
-namespace Dqn.Tests.Replay;
+namespace Dqn.Tests.Agents;
 
 public sealed class RandomShiftTests
 {

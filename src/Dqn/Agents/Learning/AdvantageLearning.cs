@@ -14,18 +14,22 @@ public static class AdvantageLearning
     /// <param name="taken">a₀, [batch].</param>
     /// <param name="scale">α, 0 … below 1.</param>
     /// <param name="rewards">r₁, [batch]: changed.</param>
+    /// <param name="legalActions">At s₀, [batch, actions]: the best one is of these. Empty: all are legal.</param>
     /// <exception cref="ArgumentException">
     /// The action values are not a whole number of actions for each item, or the lengths differ.
     /// </exception>
     public static void AddAdvantages(
-        ReadOnlySpan<float> actionValues, ReadOnlySpan<int> taken, float scale, Span<float> rewards)
+        ReadOnlySpan<float> actionValues, ReadOnlySpan<int> taken, float scale, Span<float> rewards,
+        ReadOnlySpan<bool> legalActions = default)
     {
         int actions = TemporalDifference.RequireActions(actionValues.Length, rewards.Length, nameof(actionValues));
         TemporalDifference.RequireLength(rewards.Length, taken.Length, nameof(taken));
+        TemporalDifference.RequireMasks(actionValues.Length, legalActions);
         for (int i = 0; i < rewards.Length; i++)
         {
             ReadOnlySpan<float> values = actionValues.Slice(i * actions, actions);
-            rewards[i] += scale * (values[taken[i]] - values[TemporalDifference.GreedyAction(values)]);
+            int best = TemporalDifference.GreedyAction(values, LegalActions.Of(legalActions, i, actions));
+            rewards[i] += scale * (values[taken[i]] - values[best]);
         }
     }
 }

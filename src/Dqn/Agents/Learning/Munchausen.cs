@@ -11,15 +11,24 @@ public static class Munchausen
     /// <summary>v₁ = τ log Σₐ exp(q₁(a) / τ), the soft maximum.</summary>
     /// <param name="actionValues">q₁ of the target network, [batch, actions].</param>
     /// <param name="temperature">τ, above 0.</param>
-    /// <param name="nextValues">Destination, [batch].</param>
+    /// <param name="nextValues">Destination, [batch]; 0 where no action is legal.</param>
+    /// <param name="legalActions">At s₁, [batch, actions]: the policy takes no other. Empty: all are legal.</param>
     /// <exception cref="ArgumentException">
     /// The action values are not a whole number of actions for each item.
     /// </exception>
-    public static void SoftValues(ReadOnlySpan<float> actionValues, float temperature, Span<float> nextValues)
+    public static void SoftValues(
+        ReadOnlySpan<float> actionValues, float temperature, Span<float> nextValues,
+        ReadOnlySpan<bool> legalActions = default)
     {
         int actions = TemporalDifference.RequireActions(actionValues.Length, nextValues.Length, nameof(actionValues));
+        TemporalDifference.RequireMasks(actionValues.Length, legalActions);
         for (int i = 0; i < nextValues.Length; i++)
-            nextValues[i] = SoftMaximum(actionValues.Slice(i * actions, actions), temperature);
+        {
+            ReadOnlySpan<bool> legal = LegalActions.Of(legalActions, i, actions);
+            nextValues[i] = legal.IsEmpty || legal.Contains(true)
+                ? SoftMaximum(actionValues.Slice(i * actions, actions), temperature, legal)
+                : 0; // The task has ended: this does not count.
+        }
     }
 
     /// <summary>
@@ -29,31 +38,36 @@ public static class Munchausen
     /// <param name="taken">a₀, [batch].</param>
     /// <param name="options">α, τ and l₀.</param>
     /// <param name="rewards">r₁, [batch]: changed.</param>
+    /// <param name="legalActions">At s₀, [batch, actions]: the policy takes no other. Empty: all are legal.</param>
     /// <exception cref="ArgumentException">
     /// The action values are not a whole number of actions for each item, or the lengths differ.
     /// </exception>
     public static void AddLogPolicy(
-        ReadOnlySpan<float> actionValues, ReadOnlySpan<int> taken, MunchausenOptions options, Span<float> rewards)
+        ReadOnlySpan<float> actionValues, ReadOnlySpan<int> taken, MunchausenOptions options, Span<float> rewards,
+        ReadOnlySpan<bool> legalActions = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         int actions = TemporalDifference.RequireActions(actionValues.Length, rewards.Length, nameof(actionValues));
         TemporalDifference.RequireLength(rewards.Length, taken.Length, nameof(taken));
+        TemporalDifference.RequireMasks(actionValues.Length, legalActions);
         var (scale, temperature, floor) =
             ((float)options.Scale, (float)options.Temperature, (float)options.LogPolicyFloor);
         for (int i = 0; i < rewards.Length; i++)
         {
             ReadOnlySpan<float> values = actionValues.Slice(i * actions, actions);
-            float logPolicy = values[taken[i]] - SoftMaximum(values, temperature); // τ log π
+            ReadOnlySpan<bool> legal = LegalActions.Of(legalActions, i, actions);
+            float logPolicy = values[taken[i]] - SoftMaximum(values, temperature, legal); // τ log π
             rewards[i] += scale * Math.Clamp(logPolicy, floor, 0);
         }
     }
 
     // The largest value stands apart, so that no exponential overflows.
-    private static float SoftMaximum(ReadOnlySpan<float> values, float temperature)
+    private static float SoftMaximum(ReadOnlySpan<float> values, float temperature, ReadOnlySpan<bool> legalActions)
     {
-        float largest = values[TemporalDifference.GreedyAction(values)], sum = 0;
-        foreach (float value in values)
-            sum += MathF.Exp((value - largest) / temperature);
+        float largest = values[TemporalDifference.GreedyAction(values, legalActions)], sum = 0;
+        for (int action = 0; action < values.Length; action++)
+            if (legalActions.IsEmpty || legalActions[action])
+                sum += MathF.Exp((values[action] - largest) / temperature);
         return largest + temperature * MathF.Log(sum);
     }
 }

@@ -89,11 +89,14 @@ public sealed class Augmentation
         RandomShift.Draw(random, _padding, _nextShifts);
     }
 
-    /// <summary>Exchanges the actions of the items that are mirrored, in place.</summary>
-    internal void ApplyToActions(Span<int> actions)
+    /// <summary>Exchanges the actions of the items that are mirrored, and which of them are legal, in place.</summary>
+    internal void ApplyToActions(TransitionBatch batch)
     {
-        if (_mirrored.Length > 0)
-            RandomMirror.Actions(_mirrored, _mirrorActions, actions);
+        if (_mirrored.Length == 0)
+            return;
+        RandomMirror.Actions(_mirrored, _mirrorActions, batch.Actions);
+        RandomMirror.LegalActions(_mirrored, _mirrorActions, batch.LegalActions);
+        RandomMirror.LegalActions(_mirrored, _mirrorActions, batch.NextLegalActions);
     }
 
     /// <summary>Changes a batch's observations and next observations in place.</summary>

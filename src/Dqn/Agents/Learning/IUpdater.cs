@@ -21,7 +21,7 @@ public interface IUpdater : IDisposable
 
     /// <summary>Computes the batch's targets and moves the online network towards them by one optimizer step.</summary>
     /// <param name="batch">
-    /// Sampled just now, its actions mirrored where they are to be; rewards and observations may be overwritten.
+    /// Sampled just now, its actions and masks mirrored where they are to be; rewards and observations may be overwritten.
     /// </param>
     /// <param name="augmentation">
     /// What is to be done to the observations, or null; it has been where the batch has both of them.

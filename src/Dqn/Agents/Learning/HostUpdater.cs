@@ -13,6 +13,7 @@ internal sealed class HostUpdater : IUpdater
     private readonly IQNetwork _network;
     private readonly TargetNetwork _target;
     private readonly DqnOptions _options;
+    private readonly bool _weighted;
     private readonly ValueDistribution _head;
     private readonly NextValues _nextValues;
 
@@ -24,13 +25,14 @@ internal sealed class HostUpdater : IUpdater
     /// <summary>Makes room for batches.</summary>
     /// <param name="network">The online network.</param>
     /// <param name="target">Its target network.</param>
-    /// <param name="replay">The buffer that batches are sampled from.</param>
+    /// <param name="replay">What batches are sampled from.</param>
     /// <param name="options">The learning rules.</param>
     /// <param name="augmented">Whether a stored observation is another one each time.</param>
     public HostUpdater(
-        IQNetwork network, TargetNetwork target, ReplayBuffer replay, DqnOptions options, bool augmented)
+        IQNetwork network, TargetNetwork target, IReplay replay, DqnOptions options, bool augmented)
     {
         (_network, _target, _options, _head) = (network, target, options, network.Distribution);
+        _weighted = replay.IsPrioritized;
         int batch = options.BatchSize;
         _targets = new float[batch * _head.Atoms];
         _tdErrors = new float[batch];
@@ -59,7 +61,7 @@ internal sealed class HostUpdater : IUpdater
     {
         if (LearnsFromTakenAction)
             AddToRewards(batch);
-        FitResult fit = Fit(batch, _options.Prioritized is null ? [] : batch.Weights);
+        FitResult fit = Fit(batch, _weighted ? batch.Weights : []);
         if (!tdErrors.IsEmpty)
             _tdErrors.CopyTo(tdErrors);
         return LearnResult.Of(fit, _tdErrors);
@@ -79,9 +81,10 @@ internal sealed class HostUpdater : IUpdater
         ReadOnlySpan<int> actions = batch.Actions;
         Span<float> rewards = batch.Rewards;
         if (_options.Munchausen is { } munchausen)
-            Munchausen.AddLogPolicy(_actionValues, actions, munchausen, rewards);
+            Munchausen.AddLogPolicy(_actionValues, actions, munchausen, rewards, batch.LegalActions);
         else
-            AdvantageLearning.AddAdvantages(_actionValues, actions, (float)_options.AdvantageLearning, rewards);
+            AdvantageLearning.AddAdvantages(
+                _actionValues, actions, (float)_options.AdvantageLearning, rewards, batch.LegalActions);
     }
 
     private FitResult Fit(TransitionBatch batch, ReadOnlySpan<float> weights)

@@ -1,6 +1,6 @@
 using Dqn.Randomness;
 
-namespace Dqn.Replay;
+namespace Dqn.Agents;
 
 /// <summary>
 /// Data augmentation: each observation is moved by a few pixels, what comes in at an edge repeats the edge's pixels.
