@@ -19,6 +19,8 @@ internal static class CartPoleRecipe
         ("`Trainer.OptionsFor`", options => options),
         ("without layer normalisation", options => options with { Architecture = new() }),
         ("1-step returns", options => options with { NStep = 1 }),
+        ("3-step returns", options => options with { NStep = 3 }),
+        ("a buffer for the whole run", options => options with { BufferCapacity = Steps }),
         ("constant learning rate", options => options with { LearningRate = null }),
         ("the last weights instead of their average", options => options with { EvaluationAverage = 0 }),
         ("without Double", options => options with { DoubleDqn = false }),
