@@ -1,6 +1,5 @@
 using Dqn.Agents;
 using Dqn.Environments;
-using Dqn.Networks;
 using Dqn.Tests.Environments;
 using Dqn.Training;
 using Dqn.Values;
