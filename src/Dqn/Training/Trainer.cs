@@ -130,8 +130,9 @@ public static partial class Trainer
     /// <item>2-step returns: what follows reaches a step in half as many updates of the target network. Steps from long ago,
     /// when nearly all actions were random, would tell such returns wrong, so the buffer keeps a fifth of the run, though at
     /// least 10,000 steps.</item>
-    /// <item>The learning rate falls to a hundredth, and what is evaluated is the average of the last thousand updates or
-    /// so: where all actions are nearly worth the same, single updates still change which one is the best.</item>
+    /// <item>The learning rate falls to a hundredth, and what is evaluated is the average of about the last twenty-fifth of
+    /// the updates, at most a thousand: where all actions are nearly worth the same, single updates still change which one
+    /// is the best.</item>
     /// </list>
     /// A start: the best ones for a task are found by trying. A network of one's own has to have a layer normalisation, or
     /// the options to be changed: <c>options with { Architecture = new() }</c>.
@@ -165,7 +166,7 @@ public static partial class Trainer
                 TargetUpdatePeriod = 200,
                 NStep = 2,
                 LearningRate = new LearningRateSchedule(learningRate, learningRate / 100, steps),
-                EvaluationAverage = 0.999,
+                EvaluationAverage = Math.Clamp(1 - 50.0 / steps, 0, 0.999), // Over a twenty-fifth of the updates.
                 Architecture = new ActionValueOptions { LayerNorm = true },
             }
             : options with
