@@ -191,13 +191,13 @@ public static partial class Trainer
     }
 
     [LoggerMessage(
-        EventId = 10, EventName = "TrainingProgress", Level = LogLevel.Information,
+        EventId = TrainingLogEvents.TrainingProgress, EventName = nameof(TrainingLogEvents.TrainingProgress), Level = LogLevel.Information,
         Message = "Step {Step} of {Steps}: {Episodes} episodes, mean return {MeanReturn}, epsilon {Epsilon}, {StepsPerSecond} steps/s")]
     private static partial void LogProgress(
         ILogger logger, long step, long steps, long episodes, double meanReturn, double epsilon, double stepsPerSecond);
 
     [LoggerMessage(
-        EventId = 11, EventName = "TrainingEvaluation", Level = LogLevel.Information,
+        EventId = TrainingLogEvents.Evaluated, EventName = nameof(TrainingLogEvents.Evaluated), Level = LogLevel.Information,
         Message = "Evaluated after step {Step}: mean return {Mean} ± {StandardDeviation}, {Episodes} episodes")]
     private static partial void LogEvaluated(ILogger logger, long step, double mean, double standardDeviation, int episodes);
 }

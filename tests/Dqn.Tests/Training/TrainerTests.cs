@@ -162,7 +162,7 @@ public class TrainerTests
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (eventId.Name != "TrainingEvaluation")
+            if (eventId.Name != nameof(TrainingLogEvents.Evaluated))
                 return;
             Means.Add((double)((IReadOnlyList<KeyValuePair<string, object?>>)state!).Single(pair => pair.Key == "Mean").Value!);
             onEvaluation?.Invoke(Means.Count);
