@@ -7,7 +7,8 @@ using Dqn.Randomness;
 using Dqn.Training;
 EnvironmentConformance.Check(() => new TicTacToe());
 using var game = new TicTacToe();
-using (DqnAgent agent = Trainer.Train(game, steps: 40_000))
+DqnOptions options = Trainer.OptionsFor(game.Spec, 40_000) with { NStep = 1 }; // What comes later is another player's chance.
+using (DqnAgent agent = Trainer.Train(game, steps: 40_000, options))
 using (var learnt = new GreedyPolicy(agent.EvaluationNetwork, game))
     learnt.Save("tic-tac-toe.safetensors");
 using var policy = GreedyPolicy.Load("tic-tac-toe.safetensors");
@@ -22,7 +23,6 @@ internal sealed class TicTacToe : IEnvironment // The opponent plays at random a
     private readonly Pcg64 _random = new();
     private int _mine, _theirs; // A bit for each square.
     private bool _begun, _over = true;
-
     public EnvironmentSpec Spec { get; } = new()
     {
         Name = "TicTacToe", ObservationShape = [18], ElementType = ElementType.Single, ActionCount = 9, HasIllegalActions = true,
