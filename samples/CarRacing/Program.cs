@@ -5,13 +5,9 @@ using Dqn.Samples.CarRacing;
 // Without a command it trains: the first thing that somebody who cloned the repository wants to see.
 Command train = TrainCommand.Create("train", "Train a DQN to drive CarRacing from pixels (the default).");
 RootCommand root = TrainCommand.AddTo(new RootCommand("CarRacing from pixels with a DQN: train it, test it, watch it drive."));
-root.Add(train);
-root.Add(EvaluateCommand.Create());
-root.Add(RecordCommand.Create());
-root.Add(WatchCommand.Create());
-root.Add(PlotCommand.Create());
-root.Add(DashboardCommand.Create());
-root.Add(ExportCommand.Create());
+Command[] others = [train, EvaluateCommand.Create(), RecordCommand.Create(), WatchCommand.Create(), PlotCommand.Create(), DashboardCommand.Create(), ExportCommand.Create()];
+foreach (Command command in others)
+    root.Add(command);
 
 try
 {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.CarRacing;
@@ -65,7 +64,7 @@ internal static class TrainCommand
         var display = new TrainingDisplay(run, "CarRacing · DQN · Ctrl-C saves and ends");
         evaluator.Progress = display;
         display.WriteLine($"{(settings.Resume ? "resuming" : "training")} in {folder}\n{settings.Changes}");
-        using Dashboard? dashboard = settings.Dashboard is { } port ? DashboardPage.Start(run, port, display.WriteLine) : null;
+        using Dashboard? dashboard = settings.Dashboard is { } port ? DashboardCommand.Start(run, port, display.WriteLine) : null;
         if (settings.Resume && run.Best.Step > 0)
             DrawCurve(folder, display);
         display.Run(interruption.Token, happened =>
@@ -85,9 +84,7 @@ internal static class TrainCommand
         using var policy = new GreedyPolicy(agent.EvaluationNetwork, filmed);
         Film(evaluator.Options.FirstSeed, "evaluation");
         if (dashboard is not null && display.Status.LastEvaluation is { } last)
-            Film(Worst(last), $"track-{Worst(last)}");
-        if (settings.Log is { } log)
-            File.AppendAllText(log.FullName, LogLine(settings, run, display.Status) + "\n");
+            Film(last.WorstSeed, $"track-{last.WorstSeed}"); // What the agent does not know yet.
 
         void Film(ulong track, string name)
         {
@@ -97,10 +94,6 @@ internal static class TrainCommand
             dashboard?.Log(film);
         }
     }
-
-    // The one to look at: what the agent does not know yet.
-    private static ulong Worst(EvaluationResult evaluation) =>
-        evaluation.FirstSeed + (ulong)evaluation.Episodes.IndexOf(evaluation.Episodes.MinBy(episode => episode.Return));
 
     private static string Folder(TrainSettings settings)
     {
@@ -115,39 +108,29 @@ internal static class TrainCommand
     // Track by track for who opens the folder later, and as a curve.
     private static void Show(EvaluationResult evaluation, string folder, TrainingDisplay display)
     {
-        try
-        {
-            File.WriteAllText(Path.Combine(folder, "evaluation.csv"), EvaluationTable.Csv(evaluation));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            display.WriteLine($"note: evaluation.csv was not written: {exception.Message}");
-        }
-
+        Write("evaluation.csv", display, () => File.WriteAllText(Path.Combine(folder, "evaluation.csv"), EvaluationTable.Csv(evaluation)));
         DrawCurve(folder, display);
     }
 
-    // For people: where another program holds a file, the next evaluation draws it.
-    private static void DrawCurve(string folder, TrainingDisplay display)
+    private static void DrawCurve(string folder, TrainingDisplay display) => Write("the curve", display, () =>
+    {
+        LinePlot curve = LearningCurve.Of(RunHistory.Read(folder), Path.GetFileName(folder), EvaluationTable.Solved);
+        curve.Save(Path.Combine(folder, "curve.svg"));
+        curve.Save(Path.Combine(folder, "curve.png"));
+    });
+
+    // For people: what another program holds is written after the next evaluation.
+    private static void Write(string what, TrainingDisplay display, Action write)
     {
         try
         {
-            LinePlot curve = LearningCurve.Of(RunHistory.Read(folder), Path.GetFileName(folder), EvaluationTable.Solved);
-            curve.Save(Path.Combine(folder, "curve.svg"));
-            curve.Save(Path.Combine(folder, "curve.png"));
+            write();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            display.WriteLine($"note: the curve was not drawn: {exception.Message}");
+            display.WriteLine($"note: {what} was not written: {exception.Message}");
         }
     }
-
-    // One line for a table of experiments: what was run, and what it reached.
-    private static string LogLine(TrainSettings settings, TrainingRun run, TrainingStatus status) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{settings.Changes} | {run.Steps} steps | {run.TrainingTime.TotalMinutes:0.0} min | " +
-        $"last {status.LastEvaluation?.Mean:0.0} ± {status.LastEvaluation?.StandardDeviation:0.0} | " +
-        $"best {run.Best.Mean:0.0} at {run.Best.Step} ({settings.Preset.EvaluationEpisodes} tracks)");
 
     // A video where ffmpeg is there, else the far larger animated PNG.
     private static string Film(

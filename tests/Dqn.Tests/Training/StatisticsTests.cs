@@ -41,6 +41,8 @@ public class StatisticsTests
             new[] { result.Mean, result.Minimum, result.Percentile10, result.Maximum, result.StandardDeviation },
             Is.EqualTo(new double[] { 5, 5, 5, 5, 0 }));
         Assert.That(() => new EvaluationResult(0, []), Throws.ArgumentException);
+        EpisodeSummary good = new(9, 1, true, false, 1), bad = good with { Return = -1 };
+        Assert.That(new EvaluationResult(20, [good, bad, good, bad]).WorstSeed, Is.EqualTo(21), "the first of equals");
     }
 
     [Test]

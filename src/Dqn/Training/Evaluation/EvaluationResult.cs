@@ -49,6 +49,9 @@ public sealed class EvaluationResult : IEquatable<EvaluationResult>
     /// <summary>The mean number of agent steps in an episode.</summary>
     public double MeanSteps { get; }
 
+    /// <summary>The seed of the episode with the worst return, the first of equals: the one to look at.</summary>
+    public ulong WorstSeed => unchecked(FirstSeed + (ulong)Episodes.IndexOf(Episodes.MinBy(episode => episode.Return)));
+
     /// <summary>Equal in every episode.</summary>
     public bool Equals(EvaluationResult? other) =>
         other is not null && FirstSeed == other.FirstSeed && Episodes.AsSpan().SequenceEqual(other.Episodes.AsSpan());
