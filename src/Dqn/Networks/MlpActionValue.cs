@@ -19,7 +19,7 @@ public sealed record MlpActionValue : Sequential
     {
     }
 
-    /// <inheritdoc cref="MlpActionValue(int, int, ReadOnlySpan{int})"/>
+    /// <inheritdoc cref="MlpActionValue(int, int, ReadOnlySpan{int})" path="/summary|/exception"/>
     /// <param name="features">How many numbers an observation has, at least 1.</param>
     /// <param name="actions">How many actions are valued, at least 1.</param>
     /// <param name="options">What it has beyond the plain network.</param>

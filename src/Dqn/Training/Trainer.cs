@@ -51,7 +51,6 @@ public static partial class Trainer
     }
 
     /// <summary>Trains an agent that there is already.</summary>
-    /// <inheritdoc cref="Train(IEnvironment, long, DqnOptions?, ulong, ILogger?, CancellationToken)"/>
     /// <param name="agent">Who learns; it acts in one environment.</param>
     /// <param name="environment">The task; it stays the caller's.</param>
     /// <param name="steps">How many agent steps, at least 1.</param>
