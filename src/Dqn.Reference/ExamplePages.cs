@@ -32,11 +32,12 @@ internal sealed class ExamplePages(IEnumerable<ExampleCode> code, IReadOnlySet<s
 
     private static string Link(TypeUse use) => $"[{use.Code.Path}](~/obj/pages/{Pages.PageOf(use.Code.Path)})";
 
-    // What is shown whole beats what is cut, samples beat tests, and among tests the type's own come first.
+    // What is shown whole beats a single line and what is cut; samples beat tests, tests beat what is beside them, and the type's
+    // own tests those of others. How something is refused comes last.
     private static Comparer<(TypeUse Use, Excerpt Excerpt)> ByWorth(INamedTypeSymbol type) => Comparer<(TypeUse, Excerpt)>.Create((a, b) =>
         Worth(type, a.Item1, a.Item2).CompareTo(Worth(type, b.Item1, b.Item2)));
 
-    private static (bool, CodeKind, UseKind, bool, int, string, int) Worth(INamedTypeSymbol type, TypeUse use, Excerpt excerpt) =>
-        (excerpt.IsCut, use.Code.Kind, use.Kind,
-            !use.Code.Path.EndsWith($"/{type.Name}Tests.cs", StringComparison.Ordinal), excerpt.Lines, use.Code.Path, use.Node.SpanStart);
+    private static (bool, bool, CodeKind, (bool, bool), UseKind, bool, int, (string, int)) Worth(INamedTypeSymbol type, TypeUse use, Excerpt excerpt) =>
+        (use.Code.Kind == CodeKind.Package, excerpt.IsCut || excerpt.Lines == 1, use.Code.Kind, (excerpt.IsRefusal, !excerpt.IsTest), use.Kind,
+            !use.Code.Path.EndsWith($"/{type.Name}Tests.cs", StringComparison.Ordinal), excerpt.Lines, (use.Code.Path, use.Node.SpanStart));
 }

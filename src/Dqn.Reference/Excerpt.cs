@@ -21,6 +21,9 @@ internal readonly record struct Excerpt
         SyntaxNode first = use.Node.FirstAncestorOrSelf<MemberDeclarationSyntax>() ?? use.Node, last = first;
         if (first is GlobalStatementSyntax { Parent: CompilationUnitSyntax { Members: var members } })
             (first, last) = (members.First(IsStatement), members.Last(IsStatement));
+        IsTest = first is MethodDeclarationSyntax method && method.AttributeLists.SelectMany(list => list.Attributes)
+            .Any(attribute => attribute.Name.ToString().StartsWith("Test", StringComparison.Ordinal));
+        IsRefusal = first.DescendantTokens().Any(token => token.Text is "Throws" or "Refused");
         _first = _text.Lines.IndexOf(first.SpanStart);
         _last = _text.Lines.IndexOf(last.Span.End);
         _line = _text.Lines.IndexOf(use.Node.SpanStart);
@@ -31,6 +34,12 @@ internal readonly record struct Excerpt
 
     /// <summary>Whether not all of them are shown.</summary>
     public bool IsCut => Lines > MostLines;
+
+    /// <summary>Whether it is a test, whose name says what it shows.</summary>
+    public bool IsTest { get; }
+
+    /// <summary>Whether it shows how something wrong is refused.</summary>
+    public bool IsRefusal { get; }
 
     /// <summary>The lines, without the indent that they share.</summary>
     public override string ToString()
