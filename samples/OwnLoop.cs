@@ -3,9 +3,9 @@
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Training;
-
 using IEnvironment environment = new CartPoleEnvironment().WithTimeLimit(500);
-using DqnAgent agent = DqnAgent.Create(environment.Spec, Trainer.OptionsFor(environment.Spec, 15_000), seed: 1);
+DqnOptions options = Trainer.OptionsFor(environment.Spec, 15_000) with { LearningRate = null }; // It has a curve below.
+using DqnAgent agent = DqnAgent.Create(environment.Spec, options, seed: 1);
 using var history = new CsvMetricSink("own-loop.csv", ["episode/return", "own/pushes_left"]);
 var observation = new byte[environment.Spec.ObservationBytes];
 for (ulong episode = 0; agent.Steps < 15_000; episode++)

@@ -8,18 +8,18 @@ using Dqn.Randomness;
 using Dqn.Training;
 
 using IEnvironment environment = new CartPoleEnvironment().WithTimeLimit(500);
-DqnOptions options = Trainer.OptionsFor(environment.Spec, steps: 40_000);
+DqnOptions options = Trainer.OptionsFor(environment.Spec, steps: 50_000);
 ImmutableArray<Layer> block = [new Linear("block1", 64), new Swish(), new Linear("block2", 64)];
-var architecture = new Sequential([4], false, [new Linear("in", 64), new Relu(), new Residual(block), new Relu(), new Linear("out", 2)]);
+var architecture = new Sequential([4], pixels: false,
+    [new Linear("in", 64), new LayerNorm("norm"), new Relu(), new Residual(block), new Relu(), new Linear("out", 2)]);
 using var agent = new DqnAgent(new QNetwork(architecture, new Pcg64(1), options.Network), environment.Spec, options, seed: 1);
-agent.Train(environment, steps: 40_000);
-using (var learnt = new GreedyPolicy(agent.EvaluationNetwork, environment))
-    learnt.Save("own-network.safetensors");
+agent.Train(environment, steps: 50_000);
+using (var learnt = new GreedyPolicy(agent.EvaluationNetwork, environment)) learnt.Save("own-network.safetensors");
 CustomLayer.Register("Swish", _ => new Swish()); // Before a file that has one is read.
 using var policy = GreedyPolicy.Load("own-network.safetensors");
 double mean = new Evaluator(environment, new EvaluationOptions { Episodes = 20 }).Evaluate(policy.Act).Mean;
 Console.WriteLine($"mean return over 20 episodes: {mean:0.0}");
-return mean >= 195 ? 0 : 1; // What CartPole-v0 counts as solved.
+return mean >= 475 ? 0 : 1; // What counts as solved.
 
 internal sealed record Swish : CustomLayer
 {

@@ -10,7 +10,7 @@ using (var learnt = new GreedyPolicy(agent.EvaluationNetwork, environment))
     learnt.Save("serve.safetensors");
 using var policy = GreedyPolicy.Load("serve.safetensors");
 var seen = new List<(byte[] Observation, int Action)>();
-new Evaluator(environment).Evaluate(now => { seen.Add((now.ToArray(), policy.Act(now))); return seen.Count % 2; });
+new Evaluator(environment).Evaluate((now, _) => { seen.Add((now.ToArray(), policy.Act(now))); return seen.Count % 2; });
 long differ = 0, allocated = 1;
 for (int round = 0; round < 10 && Interlocked.Exchange(ref allocated, 0) > 0; round++) // At first it makes copies.
     Task.WaitAll([.. Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(Ask, TaskCreationOptions.LongRunning))]);

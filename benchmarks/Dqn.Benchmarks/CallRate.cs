@@ -23,7 +23,7 @@ internal static class CallRate
     public static double Rate(double seconds, Action action, Func<long> counter)
     {
         Once(seconds / 2, action, counter);
-        return Median([.. Enumerable.Range(0, Runs).Select(_ => Once(seconds, action, counter))]);
+        return Quantiles.Median([.. Enumerable.Range(0, Runs).Select(_ => Once(seconds, action, counter))]);
     }
 
     /// <summary>
@@ -39,7 +39,7 @@ internal static class CallRate
         var rates = new (double First, double Second)[Runs];
         foreach (ref var pair in rates.AsSpan())
             pair = (Once(seconds, counted, () => count), second());
-        return (Median([.. rates.Select(pair => pair.First)]), Median([.. rates.Select(pair => pair.Second)]));
+        return (Quantiles.Median([.. rates.Select(pair => pair.First)]), Quantiles.Median([.. rates.Select(pair => pair.Second)]));
     }
 
     /// <summary>One measurement of calls per second.</summary>
@@ -68,10 +68,4 @@ internal static class CallRate
         action();
         count();
     };
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        return values[values.Length / 2];
-    }
 }

@@ -43,6 +43,11 @@ internal static class CartPoleAblation
         ("prioritized replay", s_plain with { Prioritized = new PrioritizedReplayOptions(), ImportanceSteps = Steps }),
         ("categorical (C51)", s_plain with { Architecture = new() { Distribution = new CategoricalDistribution(0, 100) } }),
         ("32 quantiles", s_plain with { Architecture = new() { Distribution = new QuantileDistribution(32) } }),
+        ("32 quantiles, decided by the lowest half", s_plain with
+        {
+            Architecture = new() { Distribution = new QuantileDistribution(32) },
+            EvaluationRisk = 0.5,
+        }),
         ("noisy layers, ε = 0", s_plain with { Architecture = new() { Noisy = true }, Epsilon = new EpsilonSchedule(0, 0, 1) }),
         ("random actions kept up, μ = 2", s_plain with { ExplorationDuration = new ExplorationDuration() }),
         ("Munchausen", s_plain with { Munchausen = new MunchausenOptions() }),

@@ -12,6 +12,7 @@ using Dqn.Networks;
 //                                  residual one with so many filters
 //   networks [THREADS,…] [PART]    networks and batch sizes beside the multiply-add peak, or those so named
 //   cartpole [PART OF A NAME …]    what each option does to plain DQN on CartPole, or those so named
+//   cartpole recipe [PART …]       what Trainer.Train does there with its own options, and without one part of them each
 // The thread list defaults to 1 and one per processor; on a machine with more, ask for 1,2,4,8 and so on.
 //
 // dotnet run -c Release --project benchmarks/Dqn.Benchmarks -p:LibTorch=libtorch-cpu-linux-x64 -- …
@@ -39,6 +40,9 @@ switch (args)
         break;
     case ["networks", ..]:
         NetworkTable.Print(threads, args.Length > 2 ? args[2] : "");
+        break;
+    case ["cartpole", "recipe", .. string[] parts]:
+        CartPoleRecipe.Print(parts);
         break;
     case ["cartpole", .. string[] names]:
         CartPoleAblation.Print(names);

@@ -10,6 +10,7 @@ root.Add(EvaluateCommand.Create());
 root.Add(RecordCommand.Create());
 root.Add(WatchCommand.Create());
 root.Add(PlotCommand.Create());
+root.Add(DashboardCommand.Create());
 root.Add(ExportCommand.Create());
 
 try

@@ -20,6 +20,7 @@ internal sealed class TrainOptions
     private readonly Option<ulong> _seed = With("--seed", "Seed of the weights, the exploration, the sampling and the tracks.", 1UL);
     private readonly Option<double?> _minutes = new("--minutes") { Description = "Stop after so many minutes of training, evaluations aside, if the steps are not done before." };
     private readonly Option<bool> _tensorBoard = new("--tensorboard") { Description = "Write TensorBoard event files into the run's folder." };
+    private readonly Option<int?> _dashboard = new("--dashboard") { Description = "Serve a page to watch the training, on this machine, and print its address; with a port, at that.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<FileInfo?> _log = new("--log") { Description = "Append a line to this file: the options and what they reached.", Hidden = true };
     private readonly Option<string> _engine = With("--engine", "What the network computes with: built-in, or torch for LibTorch (build with -p:LibTorch=…).", Engine.BuiltIn);
     private readonly Option<string?> _device = new("--device") { Description = "Where LibTorch computes: cpu or cuda. Default: cuda if it is there.", Hidden = true };
@@ -40,7 +41,7 @@ internal sealed class TrainOptions
 
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All =>
-        [_preset, _seed, _minutes, _name, _runs, _resume, _tensorBoard, _engine, _device, _log, _helpAll, .. _settings.Select(one => one.Option)];
+        [_preset, _seed, _minutes, _name, _runs, _resume, _tensorBoard, _dashboard, _engine, _device, _log, _helpAll, .. _settings.Select(one => one.Option)];
 
     /// <summary>Whether the whole help was asked for.</summary>
     public bool WantsHelp(ParseResult result) => result.GetValue(_helpAll);
@@ -101,7 +102,8 @@ internal sealed class TrainOptions
             preset = preset with { Agent = preset.Agent with { EvaluationRisk = 1 } }; // For quantiles alone.
         return new(
             preset, Describe(result), result.GetValue(_name), result.GetValue(_runs)!, result.GetValue(_resume), result.GetValue(_seed),
-            result.GetValue(_minutes), result.GetValue(_tensorBoard), result.GetValue(_log), new Engine(result.GetValue(_engine)!, result.GetValue(_device)));
+            result.GetValue(_minutes), result.GetValue(_tensorBoard),
+            result.GetResult(_dashboard) is { Implicit: false } ? result.GetValue(_dashboard) ?? 0 : null, result.GetValue(_log), new Engine(result.GetValue(_engine)!, result.GetValue(_device)));
     }
 
     // In the words of the command line: of what the library says of its own property, what was expected.

@@ -8,4 +8,4 @@ namespace Dqn.Samples.CarRacing;
 /// </summary>
 internal sealed record TrainSettings(
     CarRacingPreset Preset, string Changes, string? Name, string Runs, bool Resume, ulong Seed, double? Minutes, bool TensorBoard,
-    FileInfo? Log, Engine Engine);
+    int? Dashboard, FileInfo? Log, Engine Engine);

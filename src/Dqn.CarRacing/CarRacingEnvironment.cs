@@ -14,7 +14,7 @@ namespace Dqn.CarRacing;
 /// playfield. The episode ends there or with the lap; Gymnasium's <c>make</c> adds a limit of 1000 frames, here
 /// <see cref="TimeLimit"/>.
 /// </summary>
-public sealed class CarRacingEnvironment : IEnvironment, IGreyView
+public sealed class CarRacingEnvironment : IEnvironment, IGreyView, IRenderable
 {
     /// <summary>Columns of <see cref="Render"/>'s picture.</summary>
     public const int RenderWidth = 600;
@@ -169,6 +169,10 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView
         _phase.ThrowIfNew(Spec, nameof(Observe));
         Renderer().RenderGrey84(_scene, grey);
     }
+
+    int IRenderable.RenderWidth => RenderWidth;
+
+    int IRenderable.RenderHeight => RenderHeight;
 
     /// <summary>Draws the larger picture with skid marks: Gymnasium's <c>render_mode="rgb_array"</c>.</summary>
     /// <param name="rgb">Destination, [<see cref="RenderHeight"/>, <see cref="RenderWidth"/>, 3].</param>

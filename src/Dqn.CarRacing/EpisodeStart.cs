@@ -6,7 +6,8 @@ namespace Dqn.CarRacing;
 /// <param name="EndTile">
 /// The tile behind the last that is still to be visited, at most the number of tiles; all others count as visited.
 /// </param>
-/// <example>Half a lap, from the middle tile on:
+/// <example>
+/// Half a lap, from the middle tile on:
 /// <code>
 /// TrackTile tile = track.Tiles[track.Tiles.Length / 2];
 /// var start = new EpisodeStart(new CarPose(tile.X, tile.Y, tile.Beta), track.Tiles.Length / 2, track.Tiles.Length);

@@ -11,7 +11,7 @@ internal static class Victim
     private const string Saved = "saved ";
 
     /// <summary>Trains, resuming where there is a checkpoint; prints "saved STEP" once one is announced.</summary>
-    public static int Train(string folder, long steps)
+    public static int Train(string folder, long steps, ulong seed)
     {
         using var environment = new CartPoleEnvironment().WithTimeLimit(200).WithStatistics();
         using var evaluated = new CartPoleEnvironment().WithTimeLimit(200);
@@ -25,12 +25,13 @@ internal static class Victim
         };
         try
         {
-            using DqnAgent agent = DqnAgent.Create(environment.Spec, options, seed: 1);
+            using DqnAgent agent = DqnAgent.Create(environment.Spec, options, seed);
             using var run = new TrainingRun(
                 new TrainingRunOptions
                 {
                     Folder = folder,
                     TotalSteps = steps,
+                    Seed = seed,
                     CheckpointInterval = 100,
                     EvaluationInterval = 500,
                     MetricInterval = 100,

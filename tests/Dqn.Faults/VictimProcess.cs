@@ -11,11 +11,17 @@ internal sealed class VictimProcess : IDisposable
     private long _announced;
 
     /// <summary>Starts it, under another program with these arguments if there are any.</summary>
-    public VictimProcess(string folder, long steps, params string[] under)
+    public VictimProcess(string folder, long steps, params string[] under) : this(folder, steps, seed: 1, under)
+    {
+    }
+
+    /// <summary>Starts one of another seed.</summary>
+    public VictimProcess(string folder, long steps, ulong seed, params string[] under)
     {
         string[] command =
         [
-            .. under, Environment.ProcessPath!, "train", folder, steps.ToString(CultureInfo.InvariantCulture),
+            .. under, Environment.ProcessPath!, "train", folder,
+            steps.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture),
         ];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true };
         start.Environment["DOTNET_TieredPGO"] = "0"; // it starts a little faster
@@ -47,6 +53,10 @@ internal sealed class VictimProcess : IDisposable
         _process.WaitForExit();
         return _process.ExitCode;
     }
+
+    /// <summary>Waits for its end, but not for longer.</summary>
+    /// <returns>Whether it has ended.</returns>
+    public bool WaitForExit(TimeSpan time) => _process.WaitForExit(time);
 
     /// <summary>Ends it at once, as the system does with a process too many.</summary>
     public void Kill()

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Dqn.Randomness;
 
@@ -64,9 +65,10 @@ public static class Mutations
                 bytes.RemoveRange(at, Math.Min(1 + random.Integer(16), bytes.Count - at));
                 break;
             case 4: // something came between
-                int count = 1 + random.Integer(16);
-                for (int k = 0; k < count; k++)
-                    bytes.Insert(at, (byte)random.Integer(256));
+                var between = new byte[1 + random.Integer(16)];
+                for (int k = 0; k < between.Length; k++)
+                    between[^(k + 1)] = (byte)random.Integer(256);
+                bytes.InsertRange(at, between);
                 break;
             case 5: // a length, a count or an offset
                 var number = new byte[8];
@@ -78,12 +80,12 @@ public static class Mutations
             case 6: // a piece that means something, once or often
                 byte[] piece = Pieces[random.Integer(Pieces.Length)];
                 int repeats = random.Integer(8) == 0 ? 1 << random.Integer(14) : 1;
-                bytes.InsertRange(at, Enumerable.Repeat(piece, repeats).SelectMany(part => part));
+                bytes.InsertRange(at, Repeat(piece, repeats));
                 break;
             case 7: // a stretch comes again, here or elsewhere
-                List<byte> stretch = bytes.GetRange(at, Math.Min(1 + random.Integer(64), bytes.Count - at));
+                byte[] stretch = [.. CollectionsMarshal.AsSpan(bytes).Slice(at, Math.Min(1 + random.Integer(64), bytes.Count - at))];
                 int copies = random.Integer(8) == 0 ? 1 << random.Integer(8) : 1;
-                bytes.InsertRange(random.Integer(bytes.Count), Enumerable.Repeat(stretch, copies).SelectMany(part => part));
+                bytes.InsertRange(random.Integer(bytes.Count), Repeat(stretch, copies));
                 break;
             case 8: // a digit
                 int digit = bytes.FindIndex(at, value => value is >= (byte)'0' and <= (byte)'9');
@@ -100,5 +102,15 @@ public static class Mutations
 
                 break;
         }
+    }
+    // An array, so that the list takes it in one piece.
+    private static byte[] Repeat(byte[] piece, int times)
+    {
+        if (times == 1)
+            return piece;
+        var repeated = new byte[times * piece.Length];
+        for (int i = 0; i < times; i++)
+            piece.CopyTo(repeated, i * piece.Length);
+        return repeated;
     }
 }

@@ -25,6 +25,16 @@ public class ReadmeTests
     }
 
     [Test]
+    public void The_environment_in_the_packages_readme_is_a_sound_one()
+    {
+        string folder = Path.GetDirectoryName(SourcePath())!;
+        string code = File.ReadAllText(Path.Combine(folder, "Battery.cs")).ReplaceLineEndings("\n").Split("namespace Dqn.Tests;\n")[1];
+        string readme = File.ReadAllText(Path.Combine(folder, "..", "..", "src", "Dqn", "README.md"));
+        Assert.That(readme.ReplaceLineEndings("\n"), Does.Contain(code.Trim()));
+        EnvironmentConformance.Check(() => new Battery());
+    }
+
+    [Test]
     public void The_recipes_run()
     {
         string folder = Directory.CreateTempSubdirectory("dqn-readme-").FullName;

@@ -36,7 +36,8 @@ internal static class ExportCommand
     private static string WriteWeights(string model, string path)
     {
         StateDict weights = StateDictFile.Read(model, out IReadOnlyDictionary<string, string> metadata);
-        StateDictFile.Write(path, weights, metadata);
+        bool keepsMetadata = path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
+        StateDictFile.Write(path, weights, keepsMetadata ? metadata : null);
         return $"{weights.Count} tensors";
     }
 

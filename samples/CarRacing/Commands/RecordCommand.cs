@@ -22,9 +22,9 @@ internal static class RecordCommand
             using FrameStack environment = driver.CreateEnvironment();
             using var interruption = new Interruption();
             string path = result.GetRequiredValue(output).FullName;
-            (double sum, int frames) = Recording.Make(
+            EpisodeSummary lap = FilmFile.Record(
                 environment, driver.Act, result.GetValue(seed), path, result.GetValue(maxFrames), interruption.Token);
-            Console.WriteLine($"{path}: track {result.GetValue(seed)}, {frames} frames, return {sum:0.00}");
+            Console.WriteLine($"{path}: track {result.GetValue(seed)}, {lap.Frames} frames, return {lap.Return:0.00}");
         });
         return command;
     }

@@ -65,15 +65,16 @@ internal static class TrainCommand
         var display = new TrainingDisplay(run, "CarRacing · DQN · Ctrl-C saves and ends");
         evaluator.Progress = display;
         display.WriteLine($"{(settings.Resume ? "resuming" : "training")} in {folder}\n{settings.Changes}");
+        using Dashboard? dashboard = settings.Dashboard is { } port ? DashboardPage.Start(run, port, display.WriteLine) : null;
         if (settings.Resume && run.Best.Step > 0)
             DrawCurve(folder, display);
         display.Run(interruption.Token, happened =>
         {
-            if (happened.Evaluation is not null)
-                DrawCurve(folder, display);
+            if (happened.Evaluation is { } evaluation)
+                Show(evaluation, folder, display);
         });
 
-        if (interruption.Token.IsCancellationRequested)
+        if (interruption.Token.IsCancellationRequested || run.Control.IsStopRequested)
         {
             display.WriteLine($"saved after step {run.Steps}; go on with --resume{(settings.Name is null && settings.Resume ? "" : $" --name {Path.GetFileName(folder)}")}");
             return;
@@ -82,10 +83,24 @@ internal static class TrainCommand
         display.WriteLine($"{run.Steps} steps, {run.TrainingTime.TotalMinutes:0.0} minutes of training; best evaluation: mean {run.Best.Mean:0.0} after step {run.Best.Step}");
         using FrameStack filmed = preset.CreateEnvironment();
         using var policy = new GreedyPolicy(agent.EvaluationNetwork, filmed);
-        display.WriteLine(Film(filmed, policy.Act, evaluator.Options.FirstSeed, folder, preset.Pixels.Frames, interruption.Token));
+        Film(evaluator.Options.FirstSeed, "evaluation");
+        if (dashboard is not null && display.Status.LastEvaluation is { } last)
+            Film(Worst(last), $"track-{Worst(last)}");
         if (settings.Log is { } log)
             File.AppendAllText(log.FullName, LogLine(settings, run, display.Status) + "\n");
+
+        void Film(ulong track, string name)
+        {
+            string film = TrainCommand.Film(
+                filmed, policy.Act, track, Path.Combine(folder, name), preset.Pixels.Frames, interruption.Token);
+            display.WriteLine(film);
+            dashboard?.Log(film);
+        }
     }
+
+    // The one to look at: what the agent does not know yet.
+    private static ulong Worst(EvaluationResult evaluation) =>
+        evaluation.FirstSeed + (ulong)evaluation.Episodes.IndexOf(evaluation.Episodes.MinBy(episode => episode.Return));
 
     private static string Folder(TrainSettings settings)
     {
@@ -95,6 +110,21 @@ internal static class TrainCommand
         return folder is not null && Directory.Exists(folder)
             ? folder
             : throw new InvalidOperationException($"There is no run to resume in {Path.GetFullPath(folder ?? settings.Runs)}.");
+    }
+
+    // Track by track for who opens the folder later, and as a curve.
+    private static void Show(EvaluationResult evaluation, string folder, TrainingDisplay display)
+    {
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "evaluation.csv"), EvaluationTable.Csv(evaluation));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            display.WriteLine($"note: evaluation.csv was not written: {exception.Message}");
+        }
+
+        DrawCurve(folder, display);
     }
 
     // For people: where another program holds a file, the next evaluation draws it.
@@ -121,21 +151,20 @@ internal static class TrainCommand
 
     // A video where ffmpeg is there, else the far larger animated PNG.
     private static string Film(
-        FrameStack environment, Policy policy, ulong track, string folder, int maxFrames, CancellationToken cancellationToken)
+        FrameStack environment, Policy policy, ulong track, string name, int maxFrames, CancellationToken cancellationToken)
     {
-        string path = Path.Combine(folder, "evaluation.webm");
-        double sum;
-        int frames;
+        string path = name + ".webm";
+        EpisodeSummary lap;
         try
         {
-            (sum, frames) = Recording.Make(environment, policy, track, path, maxFrames, cancellationToken);
+            lap = FilmFile.Record(environment, policy, track, path, maxFrames, cancellationToken);
         }
         catch (VideoEncodingException)
         {
             path = Path.ChangeExtension(path, ".png");
-            (sum, frames) = Recording.Make(environment, policy, track, path, maxFrames, cancellationToken);
+            lap = FilmFile.Record(environment, policy, track, path, maxFrames, cancellationToken);
         }
 
-        return $"{path}: track {track}, {frames} frames, return {sum:0.0}";
+        return $"{path}: track {track}, {lap.Frames} frames, return {lap.Return:0.0}";
     }
 }

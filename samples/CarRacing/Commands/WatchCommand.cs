@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Dqn.CarRacing;
 using Dqn.Environments;
 using Dqn.Media;
@@ -10,8 +9,6 @@ namespace Dqn.Samples.CarRacing;
 /// <summary>Shows a model driving, in the terminal, in true-colour half blocks.</summary>
 internal static class WatchCommand
 {
-    private const int Width = CarRacingEnvironment.RenderWidth, Height = CarRacingEnvironment.RenderHeight;
-
     public static Command Create()
     {
         var model = new ModelOptions();
@@ -27,65 +24,23 @@ internal static class WatchCommand
             using var interruption = new Interruption();
             using Stream terminal = Console.OpenStandardOutput();
             using var writer = new StreamWriter(terminal, bufferSize: 1 << 20);
-            writer.Write(TerminalImage.Enter);
+            EpisodeStatistics statistics = environment.Find<EpisodeStatistics>()!;
+            double picturesPerSecond = result.GetValue(fast) ? 0 : 12.5; // Four frames of 1/50 s to a decision.
+            ulong first = result.GetValue(seed), track = first;
             string last = "";
-            try
+            for (; track - first < (ulong)result.GetValue(episodes) && !interruption.Token.IsCancellationRequested; track++)
             {
-                for (int i = 0; i < result.GetValue(episodes) && !interruption.Token.IsCancellationRequested; i++)
+                using var screen = new TerminalSink(
+                    writer, CarRacingEnvironment.RenderWidth, CarRacingEnvironment.RenderHeight, picturesPerSecond, interruption.Token)
                 {
-                    last = Drive(environment, driver.Act, result.GetValue(seed) + (ulong)i, writer,
-                        result.GetValue(fast), interruption.Token);
-                }
+                    Caption = () => $"track {track}   return {statistics.Return,7:0.0}   frame {statistics.Frames,4}   Ctrl-C ends",
+                };
+                EpisodeSummary lap = EpisodeFilm.Record(environment, driver.Act, screen, track, cancellationToken: interruption.Token);
+                last = $"track {track}: return {lap.Return:0.0} after {lap.Frames} frames";
             }
-            finally
-            {
-                writer.Write(TerminalImage.Leave);
-                writer.WriteLine(last);
-                writer.Flush();
-            }
+
+            writer.WriteLine(last);
         });
         return command;
     }
-
-    private static string Drive(
-        FrameStack environment, Policy policy, ulong seed, StreamWriter writer, bool fast, CancellationToken cancellationToken)
-    {
-        CarRacingEnvironment car = environment.Find<CarRacingEnvironment>()!;
-        EpisodeStatistics statistics = environment.Find<EpisodeStatistics>()!;
-        var picture = new byte[Width * Height * 3];
-        var observation = new byte[environment.Spec.ObservationBytes];
-        TerminalImage? image = null;
-        environment.Reset(seed);
-        StepResult result = default;
-        long start = Stopwatch.GetTimestamp();
-        for (int decisions = 1; !result.Ended && !cancellationToken.IsCancellationRequested; decisions++)
-        {
-            environment.Observe(observation);
-            result = environment.Step(policy(observation, []));
-
-            car.Render(picture);
-            (int columns, int rows) = TerminalImage.Fit(Width, Height, Columns(), Math.Max(1, Rows() - 1));
-            if (image is null || image.Columns != columns || image.Rows != rows)
-            {
-                image = new TerminalImage(columns, rows);
-                writer.Write("\e[2J");
-            }
-
-            writer.Write(image.Render(picture, Width, Height));
-            writer.Write($"\e[{rows + 1};1H\e[0m\e[Ktrack {seed}   return {statistics.Return,7:0.0}   frame {statistics.Frames,4}   Ctrl-C ends");
-            writer.Flush();
-
-            // Four frames of 1/50 s to a decision.
-            TimeSpan ahead = TimeSpan.FromSeconds(decisions * 4 / 50.0) - Stopwatch.GetElapsedTime(start);
-            if (!fast && ahead > TimeSpan.Zero)
-                cancellationToken.WaitHandle.WaitOne(ahead);
-        }
-
-        return $"track {seed}: return {statistics.Return:0.0} after {statistics.Frames} frames";
-    }
-
-    // Redirected output has no size.
-    private static int Columns() => Console.IsOutputRedirected ? 80 : Math.Max(2, Console.WindowWidth);
-
-    private static int Rows() => Console.IsOutputRedirected ? 24 : Math.Max(2, Console.WindowHeight);
 }

@@ -1,7 +1,8 @@
 namespace Dqn.CarRacing;
 
 /// <summary>What the engine, the brake and the steering keep for one wheel, apart from its rigid body.</summary>
-/// <example>Which wheels are on the road:
+/// <example>
+/// Which wheels are on the road:
 /// <code>
 /// foreach (WheelState wheel in environment.Car.Wheels)
 ///     Console.WriteLine(wheel.Tiles == 0 ? "on grass" : $"on {wheel.Tiles} tiles");

@@ -108,6 +108,14 @@ public sealed class DqnAgent : IDisposable
                 $"is {nameof(IRiskAware)}, got a {network.GetType().Name} with a {network.Distribution}.", nameof(options));
         }
 
+        if (options.Environments == 1 && options.Epsilon.Ladder > 0)
+        {
+            throw new ArgumentException(
+                $"Expected several {nameof(DqnOptions.Environments)} beside {nameof(EpsilonSchedule)}." +
+                $"{nameof(EpsilonSchedule.Ladder)}, got 1 and a ladder of {options.Epsilon.Ladder}: set it to 0, since one " +
+                "environment explores with ε itself.", nameof(options));
+        }
+
         int environments = options.Environments;
         Options = options;
         _replay = replay ?? MakeReplay(network, spec, options);

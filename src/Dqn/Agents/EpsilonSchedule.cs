@@ -5,7 +5,8 @@ namespace Dqn.Agents;
 /// <see cref="DecaySteps"/> agent steps, then stays, or goes on as <see cref="Then"/> says. Several environments may
 /// explore each to its own degree (<see cref="Ladder"/>). Immutable.
 /// </summary>
-/// <example>From always to one action in twenty over 100,000 steps:
+/// <example>
+/// From always to one action in twenty over 100,000 steps:
 /// <code>
 /// var epsilon = new EpsilonSchedule(start: 1, end: 0.05, decaySteps: 100_000);
 /// double halfway = epsilon.At(50_000); // 0.525
@@ -65,7 +66,7 @@ public sealed record EpsilonSchedule
     /// <summary>
     /// α, at least 0: of N environments number i explores with ε^(1 + α · i / (N − 1)), so that some explore much and
     /// others drive nearly as the agent would. Source: D. Horgan et al., "Distributed prioritized experience replay"
-    /// (2018), with α = 7 and ε = 0.4. Default 0: all alike.
+    /// (2018), with α = 7 and ε = 0.4. Default 0: all alike, as it has to be for one environment.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative or not finite.</exception>
     public double Ladder

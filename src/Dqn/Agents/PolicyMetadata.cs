@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dqn.Environments;
+using Dqn.Identity;
 
 namespace Dqn.Agents;
 
@@ -42,14 +42,7 @@ public static class PolicyMetadata
         ArgumentNullException.ThrowIfNull(metadata);
         if (!metadata.TryGetValue(key, out string? text))
             return null;
-        try
-        {
-            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
-                ?? throw new InvalidDataException($"Metadata '{key}': expected a JSON object.");
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidDataException($"Metadata '{key}': expected a JSON object.", exception);
-        }
+        return StrictJson.Parse(text, $"a JSON object as metadata '{key}'") as JsonObject
+            ?? throw new InvalidDataException($"Expected a JSON object as metadata '{key}'.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Dqn.Files;
 
 namespace Dqn.Environments;
 
@@ -57,22 +58,29 @@ public static class EnvironmentDescription
         ArgumentNullException.ThrowIfNull(spec);
         try
         {
-            return new EnvironmentSpec
+            var read = new EnvironmentSpec
             {
                 Name = Value<string>("name"),
                 ObservationShape = [.. spec["observationShape"]?.AsArray().Select(axis => axis!.GetValue<int>()) ?? []],
-                ElementType = Enum.Parse<ElementType>(Value<string>("elementType")),
-                Layout = Enum.Parse<ObservationLayout>(Value<string>("layout")),
+                ElementType = Named<ElementType>("elementType"),
+                Layout = Named<ObservationLayout>("layout"),
                 StackedFrames = Value<int>("stackedFrames"),
                 ActionCount = Value<int>("actionCount"),
                 HasIllegalActions = spec[IllegalActions]?.GetValue<bool>() ?? false,
             };
+            _ = read.ObservationBytes; // an axis too many, and no array is as long
+            return read;
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException
-            or NullReferenceException)
+        catch (Exception exception) when (FileBoundary.IsAboutContent(exception))
         {
-            throw new InvalidDataException($"Environment spec: {exception.Message}", exception);
+            throw new InvalidDataException($"Environment spec: {FileText.Plain(exception.Message)}", exception);
         }
+
+        // By name alone: a number would be any value, and one too large no value at all.
+        T Named<T>(string name)
+            where T : struct, Enum => Enum.GetNames<T>().Contains(Value<string>(name))
+            ? Enum.Parse<T>(Value<string>(name))
+            : throw new FormatException($"expected one of {string.Join(", ", Enum.GetNames<T>())} as '{name}', got {Value<string>(name)}.");
 
         T Value<T>(string name) => spec[name] is JsonValue value
             ? value.GetValue<T>()

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dqn.Files;
 using Dqn.Identity;
 
 namespace Dqn.Environments;
@@ -74,18 +74,17 @@ public static class EnvironmentPipeline
         if ((own?.GetValueOrDefault(kind) ?? s_known.GetValueOrDefault(kind)) is not { } make)
         {
             throw new InvalidDataException(
-                $"Environment description: there is no known wrapper '{kind}'. Say how it is made: {nameof(Rebuild)}" +
-                "(description, task, new Dictionary<…> { [\"" + kind + "\"] = (inner, numbers) => new …(inner, …) }).");
+                $"Environment description: there is no known wrapper {FileText.Quote(kind)}. Say how it is made: {nameof(Rebuild)}" +
+                "(description, task, new Dictionary<…> { [KIND] = (inner, numbers) => new …(inner, …) }).");
         }
 
         try
         {
             return make(inner, wrapper);
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException
-            or JsonException or OverflowException)
+        catch (Exception exception) when (FileBoundary.IsAboutContent(exception))
         {
-            throw new InvalidDataException($"Environment description, {kind}: {exception.Message}", exception);
+            throw new InvalidDataException($"Environment description, {kind}: {FileText.Plain(exception.Message)}", exception);
         }
     }
 

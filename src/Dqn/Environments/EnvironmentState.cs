@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dqn.Files;
 using Dqn.Identity;
 
 namespace Dqn.Environments;
@@ -40,16 +40,7 @@ public static class EnvironmentState
     /// <exception cref="InvalidDataException">Another description, or none, follows.</exception>
     internal static void RequireDescription(JsonObject current, BinaryReader reader)
     {
-        JsonNode? saved;
-        try
-        {
-            saved = JsonNode.Parse(reader.ReadString());
-        }
-        catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException)
-        {
-            throw new InvalidDataException("Environment state: expected a description of the environment.", exception);
-        }
-
+        JsonNode? saved = StrictJson.Parse(reader.ReadText(), "a description of the environment in its state");
         if (Differences.Name(saved, current) is { Length: > 0 } differences)
         {
             throw new InvalidDataException(

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Dqn.Environments;
+using Dqn.Files;
 
 namespace Dqn.Identity;
 
@@ -19,7 +20,7 @@ public static class Differences
     {
         const int most = 8;
         string[] all = [.. Between(saved, current)];
-        return string.Join("; ", all.Take(most)) + (all.Length > most ? $"; and {all.Length - most} more" : "");
+        return string.Join("; ", all.Take(most).Select(FileText.Plain)) + (all.Length > most ? $"; and {all.Length - most} more" : "");
     }
 
     private static IEnumerable<string> Between(JsonNode? saved, JsonNode? current, string path)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Dqn.Files;
 
 namespace Dqn.Identity;
 
@@ -51,8 +52,7 @@ public static class OptionsJson
             Merge(whole, given, templates ?? new Dictionary<string, JsonObject>());
             return whole.Deserialize(type)!;
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException
-            or InvalidOperationException or OverflowException or FormatException)
+        catch (Exception exception) when (FileBoundary.IsAboutContent(exception))
         {
             throw new InvalidDataException($"{typeof(T).Name}: {exception.Message}", exception);
         }

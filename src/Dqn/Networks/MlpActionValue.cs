@@ -5,7 +5,8 @@ namespace Dqn.Networks;
 /// <c>fc2</c>, … in order, each <c>.weight</c> and <c>.bias</c>; the last values the actions. For others see
 /// <see cref="ActionValueOptions"/>.
 /// </summary>
-/// <example>Four numbers, two hidden layers of 64 units, two actions:
+/// <example>
+/// Four numbers, two hidden layers of 64 units, two actions:
 /// <code>
 /// using var network = new QNetwork(new MlpActionValue(4, 2, 64, 64), new Pcg64(1));
 /// </code></example>

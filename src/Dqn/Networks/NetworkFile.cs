@@ -30,7 +30,9 @@ public static class NetworkFile
     /// <param name="metadata">
     /// What else a .safetensors file should say, for <see cref="LoadedNetwork.Metadata"/>; null: nothing.
     /// </param>
-    /// <exception cref="ArgumentException">Another extension, or metadata named <c>architecture</c>.</exception>
+    /// <exception cref="ArgumentException">
+    /// Another extension, metadata for a PyTorch file, which keeps weights alone, or metadata named <c>architecture</c>.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written; what was there before still is.</exception>
     public static void Write(
         string path, IQNetwork network, ImmutableDictionary<string, string>? metadata = null)
@@ -43,7 +45,8 @@ public static class NetworkFile
                 $"Expected metadata without '{ArchitectureKey}', which is the network's.", nameof(metadata));
         }
 
-        if (network.Architecture is { } architecture)
+        StateDictFile.RequireNoMetadata(path, metadata);
+        if (network.Architecture is { } architecture && !StateDictFile.IsPyTorch(path))
             metadata = metadata.Add(ArchitectureKey, ArchitectureText.Format(architecture));
         StateDictFile.Write(path, network.GetStateDict(), metadata.IsEmpty ? null : metadata);
     }

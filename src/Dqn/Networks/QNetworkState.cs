@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dqn.Files;
 
 namespace Dqn.Networks;
 
@@ -30,8 +31,8 @@ internal static class QNetworkState
         {
             if (reader.ReadUInt32() is var magic && magic != Magic)
                 throw new InvalidDataException($"Network state: expected the mark {Magic:X8}, got {magic:X8}.");
-            Expect("architecture", engine.Signature, reader.ReadString());
-            Expect("optimizer", engine.OptimizerKind, reader.ReadString());
+            Expect("architecture", engine.Signature, reader.ReadText());
+            Expect("optimizer", engine.OptimizerKind, reader.ReadText());
             long steps = reader.ReadInt64();
             if (steps < 0)
                 throw new InvalidDataException($"Network state: expected a step count of at least 0, got {steps}.");
@@ -67,7 +68,7 @@ internal static class QNetworkState
     private static void Expect(string what, string expected, string got)
     {
         if (got != expected)
-            throw new InvalidDataException($"Network state: expected the {what} '{expected}', got '{got}'.");
+            throw new InvalidDataException($"Network state: expected the {what} '{expected}', got {FileText.Quote(got)}.");
     }
 
     private static void WriteAll(NetworkEngine engine, AlignedBuffer source, BinaryWriter writer)

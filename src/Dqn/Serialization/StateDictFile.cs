@@ -80,9 +80,11 @@ public static class StateDictFile
     /// <param name="path">The file.</param>
     /// <param name="stateDict">The tensors.</param>
     /// <param name="metadata">
-    /// Text to keep beside the tensors, which a PyTorch file does without; null for none.
+    /// Text to keep beside the tensors, for a .safetensors file alone; null or empty for none.
     /// </param>
-    /// <exception cref="ArgumentException">Another extension, or the format cannot hold the tensors.</exception>
+    /// <exception cref="ArgumentException">
+    /// Another extension, metadata for a PyTorch file, or the format cannot hold the tensors.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written; what was there before still is.</exception>
     public static void Write(
         string path, StateDict stateDict, IReadOnlyDictionary<string, string>? metadata = null)
@@ -90,7 +92,8 @@ public static class StateDictFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         switch (Path.GetExtension(path).ToLowerInvariant())
         {
-            case ".pt" or ".pth":
+            case var _ when IsPyTorch(path):
+                RequireNoMetadata(path, metadata);
                 PyTorchFile.Write(path, stateDict);
                 break;
             case ".safetensors":
@@ -99,6 +102,21 @@ public static class StateDictFile
             default:
                 throw new ArgumentException(
                     $"Expected a file name that ends in .pt, .pth or .safetensors, got '{path}'.", nameof(path));
+        }
+    }
+
+    /// <summary>Whether a file of that name is written as PyTorch's.</summary>
+    internal static bool IsPyTorch(string path) => Path.GetExtension(path).ToLowerInvariant() is ".pt" or ".pth";
+
+    /// <summary>Metadata that the format would lose in silence are an error.</summary>
+    /// <exception cref="ArgumentException">There are metadata, and the file is PyTorch's.</exception>
+    internal static void RequireNoMetadata(string path, IReadOnlyDictionary<string, string>? metadata)
+    {
+        if (metadata is { Count: > 0 } && IsPyTorch(path))
+        {
+            throw new ArgumentException(
+                $"Expected no metadata for '{path}', got {FileText.List([.. metadata.Keys])}: a PyTorch file keeps weights alone. " +
+                "Name the file .safetensors, or leave the metadata out.", nameof(metadata));
         }
     }
 }

@@ -11,7 +11,8 @@ namespace Dqn.Values;
 /// Dabney, G. Ostrovski, D. Silver, R. Munos, "Implicit quantile networks for distributional reinforcement learning"
 /// (2018).
 /// </summary>
-/// <example>51 quantiles, valued by the mean of the lowest quarter of them:
+/// <example>
+/// 51 quantiles, valued by the mean of the lowest quarter of them:
 /// <code>
 /// var architecture = new ActionValueOptions { Distribution = new QuantileDistribution(51, riskLevel: 0.25) };
 /// </code></example>

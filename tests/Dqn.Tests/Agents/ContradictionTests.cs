@@ -28,6 +28,7 @@ public sealed class ContradictionTests
         yield return Case(
             new DqnOptions { Architecture = new() { Distribution = new QuantileDistribution(3) } }, "Architecture.Distribution");
         yield return Case(new DqnOptions { ImportanceSteps = 100 }, "set ImportanceSteps to 0");
+        yield return Case(new DqnOptions { Epsilon = new EpsilonSchedule { Ladder = 7 } }, "a ladder of 7: set it to 0");
 
         static TestCaseData Case(DqnOptions options, string named) => new TestCaseData(options, named).SetArgDisplayNames(named);
     }

@@ -69,8 +69,11 @@ public class PolicyFileTests
         Assert.That(
             () => GreedyPolicy.Load(folder["bare.safetensors"]),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("metadata 'spec'").And.Message.Contains("new GreedyPolicy("));
-        NetworkFile.Write(folder["odd.safetensors"], network, ImmutableDictionary<string, string>.Empty.Add("spec", "{ \"name\": 3 }"));
-        Assert.That(() => GreedyPolicy.Load(folder["odd.safetensors"]), Throws.TypeOf<InvalidDataException>());
+        foreach (string odd in (string[])["{ \"name\": 3 }", "[]", "{ \"\\ud800\": 3 }", "{ \"name\": \"\\ud800\" }"])
+        {
+            NetworkFile.Write(folder["odd.safetensors"], network, ImmutableDictionary<string, string>.Empty.Add("spec", odd));
+            Assert.That(() => GreedyPolicy.Load(folder["odd.safetensors"]), Throws.TypeOf<InvalidDataException>(), odd);
+        }
 
         using var policy = new GreedyPolicy(network, new CartPoleEnvironment().Spec);
         Assert.That(() => policy.Save(folder["policy.pt"]), Throws.ArgumentException.With.Message.Contains(".safetensors"));
@@ -91,6 +94,19 @@ public class PolicyFileTests
             JsonObject without = spec.Describe();
             without.Remove(name);
             Assert.That(() => EnvironmentDescription.ReadSpec(without), Throws.TypeOf<InvalidDataException>(), name);
+        }
+
+        Refuses("layout", "18446744073709551616");
+        Refuses("layout", "2");
+        Refuses("elementType", "Byte, Single");
+        Refuses("observationShape", new JsonArray(1 << 16, 1 << 16));
+        Refuses("actionCount", long.MaxValue);
+
+        static void Refuses(string name, JsonNode value)
+        {
+            JsonObject odd = s_bare.Describe();
+            odd[name] = value;
+            Assert.That(() => EnvironmentDescription.ReadSpec(odd), Throws.TypeOf<InvalidDataException>(), $"{name} {value}");
         }
     }
 

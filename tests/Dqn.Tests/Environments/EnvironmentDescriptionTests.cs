@@ -61,15 +61,41 @@ public class EnvironmentDescriptionTests
             other.Describe()["environments"]!.AsArray().Select(one => (int)one!["frames"]!), Is.EqualTo([5, 6]));
     }
 
-    [Test]
-    public void A_damaged_description_is_refused()
+    [TestCase("{ not JSON")]
+    [TestCase("{ \"kind\": \"a\", \"kind\": \"b\" }")]
+    [TestCase("{ \"\\ud800\": 1 }")] // half a character
+    [TestCase("{ \"kind\": \"\\udc00\" }")]
+    public void A_damaged_description_is_refused(string text)
     {
         using IEnvironment environment = new CountingEnvironment();
         using var memory = new MemoryStream();
-        new BinaryWriter(memory).Write("{ not JSON");
+        new BinaryWriter(memory).Write(text);
         memory.Position = 0;
         Assert.That(
             () => EnvironmentState.Load(environment, new BinaryReader(memory)),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("description"));
+    }
+
+    [TestCase(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0x0F })] // −1
+    [TestCase(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF })]
+    public void An_impossible_length_is_no_failed_disk(byte[] length)
+    {
+        using IEnvironment environment = new CountingEnvironment();
+        Assert.That(
+            () => EnvironmentState.Load(environment, new BinaryReader(new MemoryStream(length))),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("length"));
+    }
+
+    // What a file says is shown in a terminal.
+    [Test]
+    public void Differences_name_nothing_that_a_terminal_obeys()
+    {
+        using IEnvironment environment = new CountingEnvironment();
+        using var memory = new MemoryStream();
+        new BinaryWriter(memory).Write("{ \"kind\": \"CountingEnvironment\", \"\\u001b[2J\": 1 }");
+        memory.Position = 0;
+        Assert.That(
+            () => EnvironmentState.Load(environment, new BinaryReader(memory)),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("\\u{1B}[2J").And.Message.Not.Contains("\u001b"));
     }
 }

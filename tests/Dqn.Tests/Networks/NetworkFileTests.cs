@@ -139,6 +139,9 @@ public class NetworkFileTests
         using LoadedNetwork read = NetworkFile.Read(folder["n.safetensors"], usual);
         Assert.That(read.Metadata["trained"], Is.EqualTo("for long"));
         NetworkFile.Write(folder["n.pt"], read.Network);
+        Assert.That(
+            () => NetworkFile.Write(folder["n.PTH"], network, metadata),
+            Throws.ArgumentException.With.Message.Contains("'trained'").And.Message.Contains("Name the file .safetensors"));
         using LoadedNetwork again = NetworkFile.Read(folder["n.pt"], s_odd);
         Assert.That(again.Metadata, Is.Empty);
         Assert.That(read.Network.Architecture.Layers, Is.EqualTo(s_odd.Layers));

@@ -72,6 +72,8 @@ public class FailingDiskTests
     [TestCase("{\"starts\": [")]
     [TestCase("[1, 2]")]
     [TestCase("{\"starts\": 3}")]
+    [TestCase("{\"starts\": [], \"half a character\": \"\\ud800\"}")]
+    [TestCase("{\"\\ud800\": 1, \"starts\": []}")]
     [TestCase("{\"starts\": [], \"starts\": []}")]
     [TestCase(null)] // a folder: opening it as a file is denied
     public void An_odd_record_of_options_is_kept_aside_and_ends_no_run(string? content)

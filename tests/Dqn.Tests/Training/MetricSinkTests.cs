@@ -1,3 +1,4 @@
+using System.Reflection;
 using Dqn.Training;
 using Microsoft.Extensions.Logging;
 
@@ -19,15 +20,46 @@ public class MetricSinkTests
     {
         var logger = new ListLogger();
         using (var sink = new LoggerMetricSink(logger, LogLevel.Debug))
+        {
             sink.Write("train/loss", 1500, 0.25);
-        Assert.That(logger.Entries, Has.Count.EqualTo(1));
+            sink.Write("train/mean_value", 1500, double.NaN);
+            sink.Write("train/epsilon", 1500, 0.5);
+            sink.Write("train/loss", 1600, double.NaN);
+            sink.Write("train/loss", 1700, 0.125);
+        }
+
+        Assert.That(logger.Entries, Has.Count.EqualTo(2), "a record for each step that has a number");
         Assert.Multiple(() =>
         {
             Assert.That(logger.Entries[0].Level, Is.EqualTo(LogLevel.Debug));
-            Assert.That(logger.Entries[0].Fields["Metric"], Is.EqualTo("train/loss"));
+            Assert.That(logger.Entries[0].Event, Is.EqualTo(new EventId(TrainingLogEvents.Metrics)));
+            Assert.That(logger.Entries[0].Text, Is.EqualTo("Step 1500: train/loss 0.25, train/epsilon 0.5"));
             Assert.That(logger.Entries[0].Fields["Step"], Is.EqualTo(1500L));
-            Assert.That(logger.Entries[0].Fields["Value"], Is.EqualTo(0.25));
+            Assert.That(logger.Entries[0].Fields["train/loss"], Is.EqualTo(0.25));
+            Assert.That(logger.Entries[0].Fields["train/epsilon"], Is.EqualTo(0.5));
+            Assert.That(logger.Entries[0].Fields.Keys, Has.None.EqualTo("train/mean_value"));
+            Assert.That(logger.Entries[1].Text, Is.EqualTo("Step 1700: train/loss 0.125"));
         });
+    }
+
+    [Test]
+    public void Every_message_has_an_id_of_its_own_that_is_documented()
+    {
+        Dictionary<string, int> documented = typeof(TrainingLogEvents).GetFields().ToDictionary(
+            field => field.Name, field => (int)field.GetRawConstantValue()!);
+        LoggerMessageAttribute[] messages =
+        [
+            .. from type in typeof(TrainingLogEvents).Assembly.GetTypes()
+               from method in type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)
+               let message = method.GetCustomAttribute<LoggerMessageAttribute>()
+               where message is not null
+               select message,
+        ];
+        Assert.That(documented.Values, Is.Unique);
+        Assert.That(
+            messages.Select(message => (message.EventName, message.EventId))
+                .Append((nameof(TrainingLogEvents.Metrics), TrainingLogEvents.Metrics)).Distinct(),
+            Is.EquivalentTo(documented.Select(pair => (pair.Key, pair.Value))));
     }
 
     [Test]
@@ -90,7 +122,7 @@ public class MetricSinkTests
 
     private sealed class ListLogger : ILogger
     {
-        public List<(LogLevel Level, Dictionary<string, object?> Fields)> Entries { get; } = [];
+        public List<(LogLevel Level, EventId Event, string Text, Dictionary<string, object?> Fields)> Entries { get; } = [];
 
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
@@ -99,6 +131,6 @@ public class MetricSinkTests
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception,
             Func<TState, Exception?, string> formatter) =>
-            Entries.Add((logLevel, new((IEnumerable<KeyValuePair<string, object?>>)state!)));
+            Entries.Add((logLevel, eventId, formatter(state, exception), new((IEnumerable<KeyValuePair<string, object?>>)state!)));
     }
 }

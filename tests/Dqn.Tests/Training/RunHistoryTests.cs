@@ -21,7 +21,7 @@ public class RunHistoryTests
         Assert.That(history.Series(RunHistory.EvaluationMeanColumn), Is.EqualTo([(200.0, 10.25), (300.0, 20.0)]));
         Assert.That(history.Series(RunHistory.TrainingMeanColumn).Count, Is.EqualTo(3));
         Assert.That(
-            () => history.Series("loss"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("'loss'").And.Message.Contains("step, evaluation/mean"));
+            () => history.Series("loss"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("'loss'").And.Message.Contains("'step', 'evaluation/mean'"));
     }
 
     [Test]

@@ -37,7 +37,7 @@ public class SeveralEnvironmentsTests
     [Test]
     public void One_environment_is_a_vector_of_one()
     {
-        DqnOptions options = s_options with { Environments = 1 };
+        DqnOptions options = s_options with { Environments = 1, Epsilon = new EpsilonSchedule(0.9, 0.3, 200) };
         using DqnAgent agent = Agent(options), other = Agent(options);
         using IEnvironment environment = Task();
         using var vector = new VectorEnvironment(1, _ => Task());

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
@@ -378,6 +379,17 @@ public class TrainingRunTests
 
         static void Refuses(Func<TrainingRunOptions> change, string named) =>
             Assert.That(change, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains(named));
+    }
+
+    [Test]
+    public void Metadata_that_the_weights_would_lose_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var metadata = ImmutableDictionary<string, string>.Empty.Add("trained", "for long");
+        Assert.That(
+            () => new SmallRun(folder["run"], "cartpole", options => options with { WeightsMetadata = metadata }),
+            Throws.ArgumentException.With.Message.Contains("set WeightsExtension to '.safetensors'"));
+        Assert.That(Directory.Exists(folder["run"]), Is.False);
     }
 
     [Test]

@@ -1,7 +1,12 @@
+using System.Collections;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
+using Dqn.CarRacing;
+using Dqn.Media;
 using Dqn.Networks;
 using Dqn.Training;
 
@@ -49,6 +54,60 @@ public sealed class ValueEqualityTests
             Settings = new JsonObject { ["a"] = 1 },
         };
     }
+
+    [Test]
+    public void Plots_are_equal_by_value()
+    {
+        LinePlot plot = Plot(), same = Plot();
+        Assert.That(same, Is.EqualTo(plot));
+        Assert.That(same.GetHashCode(), Is.EqualTo(plot.GetHashCode()));
+        LinePlot[] plots =
+        [
+            plot with { Title = "a" }, plot with { XLabel = "a" }, plot with { YLabel = "a" }, plot with { Series = [] },
+            plot with { ReferenceLines = [] }, plot with { Width = 300 }, plot with { Height = 300 }, plot with { XMin = 0 },
+            plot with { XMax = 9 }, plot with { YMin = 0 }, plot with { YMax = 9 },
+        ];
+        Assert.That(plots, Has.None.EqualTo(plot));
+        Assert.That(plots, Has.Length.EqualTo(typeof(LinePlot).GetProperties().Length), "each property");
+
+        LineSeries line = Plot().Series[0];
+        LineSeries[] lines =
+        [
+            line with { Name = "b" }, line with { X = [1, 3] }, line with { Y = [1, 2] }, line with { BandLow = null },
+            line with { BandHigh = [3] }, line with { LineWidth = 1 }, line with { Markers = true },
+            line with { Opacity = 0.5 }, line with { Color = null },
+        ];
+        Assert.That(lines, Has.None.EqualTo(line));
+        Assert.That(lines, Has.Length.EqualTo(typeof(LineSeries).GetProperties().Length), "each property");
+
+        static LinePlot Plot() => new()
+        {
+            Series = [new LineSeries("a", [1, 2], [double.NaN, 4]) { BandLow = [0, 3], BandHigh = [1, 5], Color = new(1, 2, 3) }],
+            ReferenceLines = [new ReferenceLine(3, "three")],
+        };
+    }
+
+    // The compiler's own equality of a record compares lists, and other objects, by reference.
+    [TestCaseSource(nameof(Libraries))]
+    public void A_record_that_holds_a_list_compares_what_it_holds(Assembly library)
+    {
+        IEnumerable<string> byReference =
+            from type in library.GetExportedTypes()
+            where type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly) is not null
+            let own = type.GetMethod("Equals", [type])
+            where own?.GetCustomAttribute<CompilerGeneratedAttribute>() is not null
+            from field in type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)
+            where !IsByValue(field.FieldType)
+            select $"{type.Name}: {field.Name}";
+        Assert.That(byReference, Is.Empty);
+    }
+
+    private static IEnumerable<Assembly> Libraries => [typeof(DqnAgent).Assembly, typeof(CarRacingEnvironment).Assembly];
+
+    private static bool IsByValue(Type type) =>
+        type == typeof(string) || typeof(Delegate).IsAssignableFrom(type) ||
+        (!typeof(IEnumerable).IsAssignableFrom(type) &&
+        (type.IsValueType || type.GetMethod("Equals", [typeof(object)])!.DeclaringType != typeof(object)));
 
     [Test]
     public void Results_are_equal_by_value_and_read_well()

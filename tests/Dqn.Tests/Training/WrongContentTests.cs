@@ -41,6 +41,11 @@ public class WrongContentTests
         "'seed'");
 
     [Test]
+    public void Half_a_character_is_refused() => Refuses(
+        "cartpole", "settings",
+        bytes => "\\ud800Interval"u8.CopyTo(bytes.AsSpan(bytes.AsSpan().IndexOf("metricInterval"u8))), "settings as JSON");
+
+    [Test]
     public void A_history_that_goes_back_is_refused() => Refuses(
         "cartpole", "metrics", bytes => BinaryPrimitives.WriteInt64LittleEndian(LastRow(bytes), 1), "expected a step above");
 

@@ -13,7 +13,7 @@ namespace Dqn.Environments;
 /// Problems" (1983), with the equations of R. Florian, "Correct equations for the dynamics of the cart-pole system"
 /// (2007).
 /// </summary>
-public sealed class CartPoleEnvironment : IEnvironment
+public sealed partial class CartPoleEnvironment : IEnvironment
 {
     private const double Gravity = 9.8;
     private const double PoleMass = 0.1;

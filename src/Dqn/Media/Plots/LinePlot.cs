@@ -91,6 +91,16 @@ public sealed record LinePlot
         }
     }
 
+    /// <summary>Equal in every property, the lists by what they hold.</summary>
+    public bool Equals(LinePlot? other) =>
+        ReferenceEquals(this, other) ||
+        (other is not null && (Title, XLabel, YLabel) == (other.Title, other.XLabel, other.YLabel) &&
+        (Width, Height) == (other.Width, other.Height) && (XMin, XMax, YMin, YMax).Equals((other.XMin, other.XMax, other.YMin, other.YMax)) &&
+        Series.SequenceEqual(other.Series) && ReferenceLines.SequenceEqual(other.ReferenceLines));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Title, XLabel, YLabel, Width, Height, Series.Count, ReferenceLines.Count);
+
     private void Validate()
     {
         if (Width is < 240 or > 4000 || Height is < 160 or > 4000)

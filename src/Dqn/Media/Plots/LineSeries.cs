@@ -46,6 +46,16 @@ public sealed record LineSeries(string Name, IReadOnlyList<double> X, IReadOnlyL
         };
     }
 
+    /// <summary>Equal in every property, the lists by what they hold.</summary>
+    public bool Equals(LineSeries? other) =>
+        ReferenceEquals(this, other) ||
+        (other is not null && Name == other.Name && X.SequenceEqual(other.X) && Y.SequenceEqual(other.Y) &&
+        IsSame(BandLow, other.BandLow) && IsSame(BandHigh, other.BandHigh) && LineWidth.Equals(other.LineWidth) &&
+        Markers == other.Markers && Opacity.Equals(other.Opacity) && Color == other.Color);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, X.Count, Y.Count, LineWidth, Markers, Opacity, Color);
+
     internal void Validate()
     {
         if (Name is null || X is null || Y is null)
@@ -67,6 +77,9 @@ public sealed record LineSeries(string Name, IReadOnlyList<double> X, IReadOnlyL
         if (!(Opacity is > 0 and <= 1))
             throw new ArgumentException($"The series '{Name}' has Opacity {Opacity}: expected above 0 to 1.");
     }
+
+    private static bool IsSame(IReadOnlyList<double>? one, IReadOnlyList<double>? other) =>
+        one is null || other is null ? one == other : one.SequenceEqual(other);
 
     private void CheckCount(IReadOnlyList<double> values, string name)
     {

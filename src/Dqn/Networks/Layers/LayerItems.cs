@@ -9,4 +9,14 @@ namespace Dqn.Networks;
 /// <param name="InputLength">Numbers of one item before the layer.</param>
 /// <param name="OutputLength">Numbers of one item after the layer.</param>
 public readonly record struct LayerItems(
-    int Batch, ImmutableArray<int> InputShape, ImmutableArray<int> OutputShape, int InputLength, int OutputLength);
+    int Batch, ImmutableArray<int> InputShape, ImmutableArray<int> OutputShape, int InputLength, int OutputLength)
+{
+    /// <summary>Equal in every number.</summary>
+    public bool Equals(LayerItems other) =>
+        (Batch, InputLength, OutputLength) == (other.Batch, other.InputLength, other.OutputLength) &&
+        InputShape.AsSpan().SequenceEqual(other.InputShape.AsSpan()) &&
+        OutputShape.AsSpan().SequenceEqual(other.OutputShape.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Batch, InputLength, OutputLength);
+}

@@ -37,6 +37,12 @@ public sealed class Checkpoint
             $"{Path.Combine(_folder, _manifest.FileName)}: expected a part '{name}', got {string.Join(", ", Names)}.");
         string path = Path.Combine(_folder, part.FileName);
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        Read(file, path, name, read);
+    }
+
+    /// <summary>Reads a part's content, which a file of that path holds.</summary>
+    internal static void Read(Stream file, string path, string name, Action<BinaryReader> read)
+    {
         using var reader = new BinaryReader(file);
         try
         {

@@ -84,6 +84,14 @@ internal sealed record CheckpointManifest(long Number, long Step, IReadOnlyList<
             file.ReadExactly(bytes);
         }
 
+        return Parse(bytes, path);
+
+        InvalidDataException Damaged(string what) => new($"{path}: {what}.");
+    }
+
+    /// <summary>As <see cref="Read"/>, of a file's content.</summary>
+    public static CheckpointManifest Parse(byte[] bytes, string path)
+    {
         int length = bytes.Length - sizeof(ulong);
         if (length < Magic.Length + sizeof(int) || !bytes.AsSpan().StartsWith(Magic))
             throw Damaged("it does not begin as a checkpoint's manifest does");
@@ -105,7 +113,7 @@ internal sealed record CheckpointManifest(long Number, long Step, IReadOnlyList<
                 var part = new Part(
                     reader.ReadString(), reader.ReadInt64(), reader.ReadInt64(), Checksum.ReadFrom(reader));
                 if (!CheckpointSection.IsName(part.Name) || !names.Add(part.Name))
-                    throw Damaged($"part {i} has the impossible name '{part.Name}'");
+                    throw Damaged($"part {i} has the impossible name {FileText.Quote(part.Name)}");
                 if (part.WrittenBy < 0 || part.Checksum.Length < 0)
                     throw Damaged($"part '{part.Name}' has a negative number or length");
                 parts.Add(part);
@@ -115,7 +123,7 @@ internal sealed record CheckpointManifest(long Number, long Step, IReadOnlyList<
                 throw Damaged($"its {count} parts do not fill it");
             return new CheckpointManifest(number, step, parts);
         }
-        catch (Exception exception) when (exception is EndOfStreamException or FormatException)
+        catch (Exception exception) when (exception is IOException or FormatException) // of the bytes: no disk is read
         {
             throw Damaged("its list of parts does not fit in it");
         }

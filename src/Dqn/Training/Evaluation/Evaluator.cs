@@ -88,6 +88,9 @@ public sealed class Evaluator
     /// <summary>The environment's observations and actions.</summary>
     public EnvironmentSpec Spec => _environments.Spec;
 
+    /// <summary>Where the episodes are played.</summary>
+    internal IReadOnlyList<IEnvironment> Environments => _environments.Environments;
+
     /// <summary>
     /// What the environment is, as data; of several the first, since the result does not depend on how many there are.
     /// </summary>

@@ -131,9 +131,9 @@ public sealed class CsvMetricSink : IMetricSink
             throw new InvalidDataException($"History: expected {Columns.Length} columns, got {columns}.");
         foreach (string expected in Columns)
         {
-            string actual = reader.ReadString();
+            string actual = reader.ReadText();
             if (actual != expected)
-                throw new InvalidDataException($"History: expected the column '{expected}', got '{actual}'.");
+                throw new InvalidDataException($"History: expected the column '{expected}', got {FileText.Quote(actual)}.");
         }
 
         int count = reader.ReadInt32();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Dqn.Files;
 
 namespace Dqn.Training;
 
@@ -36,12 +37,17 @@ public sealed class RunHistory
             path = Path.Combine(path, "history.csv");
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no {path}; expected a history.csv, or the folder of a run.", path);
-        string[] lines = File.ReadAllLines(path);
+        return Parse(File.ReadAllLines(path), path);
+    }
+
+    /// <summary>As <see cref="Read"/>, of a file's lines.</summary>
+    internal static RunHistory Parse(string[] lines, string path)
+    {
         ImmutableArray<string> columns = lines.Length == 0 ? [] : [.. lines[0].Split(',')];
         if (columns is not [StepColumn, ..])
         {
             throw new InvalidDataException(
-                $"{path}: expected columns that begin with '{StepColumn}', got '{string.Join(',', columns)}'.");
+                $"{path}: expected columns that begin with '{StepColumn}', got {FileText.Quote(string.Join(',', columns))}.");
         }
 
         return new RunHistory(columns, [.. lines.Skip(1).Select(line => Row(path, line, columns.Length))]);
@@ -55,7 +61,7 @@ public sealed class RunHistory
         if (index < 0)
         {
             throw new InvalidDataException(
-                $"Expected a column '{column}' in the history, got {string.Join(", ", _columns)}.");
+                $"Expected a column '{column}' in the history, got {FileText.List(_columns)}.");
         }
 
         return [.. _rows.Where(row => double.IsFinite(row[index])).Select(row => (row[0], row[index]))];
@@ -64,11 +70,18 @@ public sealed class RunHistory
     // An empty cell is NaN: that was not measured then.
     private static double[] Row(string path, string line, int columns)
     {
-        string[] cells = line.Split(',');
-        if (cells.Length != columns)
-            throw new InvalidDataException($"{path}: expected {columns} columns, got '{line}'.");
-        return [.. cells.Select(cell => cell.Length == 0 ? double.NaN
-            : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
-            : throw new InvalidDataException($"{path}: expected a number, got '{cell}'."))];
+        if (line.AsSpan().Count(',') != columns - 1)
+            throw new InvalidDataException($"{path}: expected {columns} columns, got {FileText.Quote(line)}.");
+        var row = new double[columns];
+        int column = 0;
+        foreach (Range range in line.AsSpan().Split(','))
+        {
+            ReadOnlySpan<char> cell = line.AsSpan(range);
+            row[column++] = cell.IsEmpty ? double.NaN
+                : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
+                : throw new InvalidDataException($"{path}: expected a number, got {FileText.Quote(cell.ToString())}.");
+        }
+
+        return row;
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
+using Dqn.Files;
 using Dqn.Identity;
 
 namespace Dqn.Training;
@@ -54,7 +54,7 @@ internal sealed class RunCheckpoint(
     /// </exception>
     public void Load(Checkpoint checkpoint)
     {
-        checkpoint.Read(Settings, reader => RequireSame(reader.ReadString()));
+        checkpoint.Read(Settings, reader => RequireSame(reader.ReadText()));
         checkpoint.Read(Agent, agent.LoadState);
         for (int i = 0; i < agent.Replay.SegmentCount; i++)
         {
@@ -89,15 +89,7 @@ internal sealed class RunCheckpoint(
 
     private void RequireSame(string saved)
     {
-        JsonNode? was;
-        try
-        {
-            was = JsonNode.Parse(saved, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidDataException($"The checkpoint's settings are not JSON. {exception.Message}", exception);
-        }
+        JsonNode? was = StrictJson.Parse(saved, "the checkpoint's settings as JSON");
 
         // Through text and back, so that both sides spell their numbers alike.
         if (Differences.Name(was, JsonNode.Parse(settings.ToJsonString())) is { Length: > 0 } differences)

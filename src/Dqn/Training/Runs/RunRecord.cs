@@ -4,6 +4,7 @@ using System.Runtime.Intrinsics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dqn.Files;
+using Dqn.Identity;
 using Microsoft.Extensions.Logging;
 
 namespace Dqn.Training;
@@ -15,8 +16,6 @@ namespace Dqn.Training;
 /// </summary>
 internal sealed partial class RunRecord(string path, ILogger logger)
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
-
     /// <summary>Adds a start at <paramref name="step"/>; at step 0 a new record takes the place of the old.</summary>
     public void Write(JsonObject settings, long step, long totalSteps, DateTimeOffset now)
     {
@@ -60,16 +59,14 @@ internal sealed partial class RunRecord(string path, ILogger logger)
         string problem;
         try
         {
-            JsonNode? document = JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict);
-            if (document is JsonObject && document["starts"] is JsonArray starts)
-                return (JsonArray)starts.DeepClone();
-            problem = "Expected an object with an array 'starts'.";
+            return ParseStarts(File.ReadAllText(path));
         }
         catch (FileNotFoundException)
         {
             return [];
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception exception) when (
+            exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             problem = exception.Message;
         }
@@ -80,6 +77,16 @@ internal sealed partial class RunRecord(string path, ILogger logger)
         return [];
     }
 
+    /// <summary>The starts in a record's text.</summary>
+    /// <exception cref="InvalidDataException">It is no record.</exception>
+    internal static JsonArray ParseStarts(string text)
+    {
+        const string expected = "an object with an array 'starts'";
+        return StrictJson.Parse(text, expected) is JsonObject document && document["starts"] is JsonArray starts
+            ? (JsonArray)starts.DeepClone()
+            : throw new InvalidDataException($"Expected {expected}.");
+    }
+
     private string FreeName()
     {
         string name = path + ".bad";
@@ -88,9 +95,13 @@ internal sealed partial class RunRecord(string path, ILogger logger)
         return name;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} could not be read and is kept as {Aside}: {Problem}")]
+    [LoggerMessage(
+        EventId = TrainingLogEvents.OptionsSetAside, EventName = nameof(TrainingLogEvents.OptionsSetAside), Level = LogLevel.Warning,
+        Message = "{Path} could not be read and is kept as {Aside}: {Problem}")]
     private static partial void LogSetAside(ILogger logger, string path, string aside, string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} could not be written: {Problem}")]
+    [LoggerMessage(
+        EventId = TrainingLogEvents.OptionsNotWritten, EventName = nameof(TrainingLogEvents.OptionsNotWritten), Level = LogLevel.Warning,
+        Message = "{Path} could not be written: {Problem}")]
     private static partial void LogNotWritten(ILogger logger, string path, string problem);
 }

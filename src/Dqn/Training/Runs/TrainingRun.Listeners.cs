@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Dqn.Agents;
 using Dqn.Networks;
+using Dqn.Serialization;
 using Microsoft.Extensions.Logging;
 
 namespace Dqn.Training;
@@ -15,7 +16,8 @@ public sealed partial class TrainingRun
     private bool IsEvaluationDue(bool isOver) =>
         (Steps % Options.EvaluationInterval == 0 || isOver) && _metrics.EvaluatedStep != Steps;
 
-    private TrainingEvent AfterStep(in TrainingStep step, CancellationToken cancellationToken)
+    private TrainingEvent AfterStep(
+        in TrainingStep step, CancellationToken cancellationToken, bool saveAsked = false)
     {
         bool isOver = IsOver, evaluationDue = IsEvaluationDue(isOver);
         WriteMetrics(step, evaluationDue);
@@ -26,7 +28,7 @@ public sealed partial class TrainingRun
         bool isBest = evaluation is not null && Report(evaluation);
 
         _stopping = isOver || cancellationToken.IsCancellationRequested;
-        bool save = _stopping || Steps % Options.CheckpointInterval == 0 ||
+        bool save = _stopping || saveAsked || Steps % Options.CheckpointInterval == 0 ||
             Stopwatch.GetElapsedTime(_savedAt) >= Options.CheckpointTime;
         if (save && !evaluationDue)
             Finite.Require(_agent.Network, Steps);
@@ -68,13 +70,20 @@ public sealed partial class TrainingRun
     // Null where it was cancelled: it is due still, and a resumed run begins with it.
     private EvaluationResult? Evaluate(CancellationToken cancellationToken)
     {
+        IProgress<EvaluationProgress>? asked = _evaluator.Progress;
         try
         {
+            if (_listeners.Count > 0)
+                _evaluator.Progress = new ProgressToListeners(asked, _listeners);
             return _evaluator.Evaluate(_agent.EvaluationNetwork, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return null;
+        }
+        finally
+        {
+            _evaluator.Progress = asked;
         }
     }
 
@@ -100,31 +109,52 @@ public sealed partial class TrainingRun
         }
     }
 
-    // With all that it takes to act: the file alone is enough.
+    // With all that it takes to act, where the format keeps it: the file alone is enough.
     private void WriteWeights(string path)
     {
-        ImmutableDictionary<string, string> metadata =
-            PolicyMetadata.Of(_evaluator.Spec, _evaluator.DescribeEnvironment());
-        NetworkFile.Write(
-            path, _agent.EvaluationNetwork,
-            Options.WeightsMetadata is { } more ? metadata.SetItems(more) : metadata);
+        ImmutableDictionary<string, string>? metadata = null;
+        if (!StateDictFile.IsPyTorch(path))
+        {
+            metadata = PolicyMetadata.Of(_evaluator.Spec, _evaluator.DescribeEnvironment())
+                .SetItems(Options.WeightsMetadata ?? ImmutableDictionary<string, string>.Empty);
+        }
+
+        NetworkFile.Write(path, _agent.EvaluationNetwork, metadata);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Resumed after step {Step}")]
+    private sealed class ProgressToListeners(
+        IProgress<EvaluationProgress>? asked, List<ITrainingListener> listeners) : IProgress<EvaluationProgress>
+    {
+        public void Report(EvaluationProgress value)
+        {
+            asked?.Report(value);
+            foreach (ITrainingListener listener in listeners)
+                listener.Evaluating(value);
+        }
+    }
+
+    [LoggerMessage(
+        EventId = TrainingLogEvents.Resumed, EventName = nameof(TrainingLogEvents.Resumed), Level = LogLevel.Information,
+        Message = "Resumed after step {Step}")]
     private static partial void LogResumed(ILogger logger, long step);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A newer checkpoint could not be used: {Damage}")]
+    [LoggerMessage(
+        EventId = TrainingLogEvents.CheckpointDamaged, EventName = nameof(TrainingLogEvents.CheckpointDamaged), Level = LogLevel.Warning,
+        Message = "A newer checkpoint could not be used: {Damage}")]
     private static partial void LogDamage(ILogger logger, string damage);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Checkpoint saved after step {Step}")]
+    [LoggerMessage(
+        EventId = TrainingLogEvents.CheckpointSaved, EventName = nameof(TrainingLogEvents.CheckpointSaved), Level = LogLevel.Information,
+        Message = "Checkpoint saved after step {Step}")]
     private static partial void LogSaved(ILogger logger, long step);
 
     [LoggerMessage(
-        Level = LogLevel.Warning, Message = "{Path} could not be written, which is tried again: {Problem}")]
+        EventId = TrainingLogEvents.HistoryNotWritten, EventName = nameof(TrainingLogEvents.HistoryNotWritten), Level = LogLevel.Warning,
+        Message = "{Path} could not be written, which is tried again: {Problem}")]
     private static partial void LogHistory(ILogger logger, string path, string problem);
 
     [LoggerMessage(
-        Level = LogLevel.Information,
+        EventId = TrainingLogEvents.Evaluated, EventName = nameof(TrainingLogEvents.Evaluated), Level = LogLevel.Information,
         Message = "Evaluated after step {Step}: mean return {Mean} ± {StandardDeviation}, {Episodes} episodes")]
     private static partial void LogEvaluated(
         ILogger logger, long step, double mean, double standardDeviation, int episodes);

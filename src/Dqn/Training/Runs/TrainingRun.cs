@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
@@ -33,6 +34,7 @@ public sealed partial class TrainingRun : IDisposable
     private readonly TrainingMetrics _metrics = new();
     private readonly TrainingClock _clock;
     private readonly List<IMetricSink> _sinks = [];
+    private readonly List<ITrainingListener> _listeners = [];
     private readonly JsonObject _settings;
     private readonly ILogger _logger;
     private readonly RunRecord _record;
@@ -48,11 +50,12 @@ public sealed partial class TrainingRun : IDisposable
     /// <param name="environment">What it learns on.</param>
     /// <param name="evaluator">Evaluates it, on an environment of its own.</param>
     /// <param name="logger">Is told about checkpoints, evaluations and damage; null for nobody.</param>
+    /// <exception cref="ArgumentException">The environment does not fit the agent, or an option would be ignored.</exception>
     /// <exception cref="IOException">The folder cannot be made, or another process trains in it.</exception>
     public TrainingRun(
         TrainingRunOptions options, DqnAgent agent, IEnvironment environment, Evaluator evaluator,
         ILogger? logger = null)
-        : this(options, agent, new TrainingLoop(agent, environment, Required(options).Seed), evaluator, logger)
+        : this(options, agent, new TrainingLoop(agent, environment, Required(options).Seed), [environment], evaluator, logger)
     {
     }
 
@@ -66,19 +69,29 @@ public sealed partial class TrainingRun : IDisposable
     /// </param>
     /// <param name="evaluator">Evaluates it, on an environment of its own.</param>
     /// <param name="logger">Is told about checkpoints, evaluations and damage; null for nobody.</param>
-    /// <exception cref="ArgumentException">The environments do not fit the agent.</exception>
+    /// <exception cref="ArgumentException">The environments do not fit the agent, or an option would be ignored.</exception>
     /// <exception cref="IOException">The folder cannot be made, or another process trains in it.</exception>
     public TrainingRun(
         TrainingRunOptions options, DqnAgent agent, VectorEnvironment environments, Evaluator evaluator,
         ILogger? logger = null)
-        : this(options, agent, new TrainingLoop(agent, environments, Required(options).Seed), evaluator, logger)
+        : this(options, agent, new TrainingLoop(agent, environments, Required(options).Seed), environments.Environments,
+            evaluator, logger)
     {
     }
 
     private TrainingRun(
-        TrainingRunOptions options, DqnAgent agent, TrainingLoop loop, Evaluator evaluator, ILogger? logger)
+        TrainingRunOptions options, DqnAgent agent, TrainingLoop loop, ImmutableArray<IEnvironment> environments,
+        Evaluator evaluator, ILogger? logger)
     {
         ArgumentNullException.ThrowIfNull(evaluator);
+        if (options is { WeightsExtension: ".pt", WeightsMetadata.IsEmpty: false })
+        {
+            throw new ArgumentException(
+                $"Expected no {nameof(TrainingRunOptions.WeightsMetadata)} beside weights of '.pt', which keeps weights alone: " +
+                $"set {nameof(TrainingRunOptions.WeightsExtension)} to '.safetensors'.", nameof(options));
+        }
+
+        Environments = environments;
         (Options, _agent, _evaluator, _logger) = (options, agent, evaluator, logger ?? NullLogger.Instance);
         _loop = loop;
         _clock = new TrainingClock();
@@ -108,8 +121,14 @@ public sealed partial class TrainingRun : IDisposable
     /// </summary>
     public TimeSpan TrainingTime => _clock.Elapsed;
 
-    /// <summary>Who learns.</summary>
-    internal DqnAgent Agent => _agent;
+    /// <summary>Who learns; to look at between two steps.</summary>
+    public DqnAgent Agent => _agent;
+
+    /// <summary>What it learns on; to look at between two steps.</summary>
+    public ImmutableArray<IEnvironment> Environments { get; }
+
+    /// <summary>Pauses, saves and stops the run from any thread.</summary>
+    public RunControl Control { get; } = new();
 
     /// <summary>The last 100 episodes' returns.</summary>
     public MovingStatistics Returns => _metrics.Returns;
@@ -129,6 +148,14 @@ public sealed partial class TrainingRun : IDisposable
         ArgumentNullException.ThrowIfNull(sink);
         using SingleCaller.Visit visit = Enter();
         _sinks.Add(sink);
+    }
+
+    /// <summary>Adds who is told what happens, before those who run the run are.</summary>
+    public void AddListener(ITrainingListener listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        using SingleCaller.Visit visit = Enter();
+        _listeners.Add(listener);
     }
 
     /// <summary>Goes on from the folder's newest whole checkpoint. Call it before <see cref="Run"/>.</summary>
@@ -188,6 +215,25 @@ public sealed partial class TrainingRun : IDisposable
     /// <inheritdoc cref="Run" path="/exception"/>
     public IEnumerable<TrainingEvent> RunLazily(CancellationToken cancellationToken = default)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Control.Stopped);
+        try
+        {
+            foreach (TrainingEvent happened in Happenings(stop.Token))
+            {
+                foreach (ITrainingListener listener in _listeners)
+                    listener.Stepped(happened);
+                yield return happened;
+            }
+        }
+        finally
+        {
+            foreach (ITrainingListener listener in _listeners)
+                listener.Ended();
+        }
+    }
+
+    private IEnumerable<TrainingEvent> Happenings(CancellationToken cancellationToken)
+    {
         if (!_started && _store.HasCheckpoint)
         {
             throw new InvalidOperationException(
@@ -206,7 +252,22 @@ public sealed partial class TrainingRun : IDisposable
         _clock.Start();
         _savedAt = Stopwatch.GetTimestamp();
         while (!_stopping)
-            yield return Step(cancellationToken);
+            yield return Control.Asks && Attend(cancellationToken) ? Save(cancellationToken) : Step(cancellationToken);
+    }
+
+    // Whether a checkpoint is due between two steps.
+    private bool Attend(CancellationToken cancellationToken)
+    {
+        _clock.Stop();
+        bool due = Control.Attend(cancellationToken);
+        _clock.Start();
+        return due;
+    }
+
+    private TrainingEvent Save(CancellationToken cancellationToken)
+    {
+        using SingleCaller.Visit visit = Enter();
+        return AfterStep(default, cancellationToken, saveAsked: true);
     }
 
     private TrainingEvent Step(CancellationToken cancellationToken)

@@ -67,8 +67,9 @@ public sealed record TrainingRunOptions
     } = ".pt";
 
     /// <summary>
-    /// What the weights' files say besides the network's architecture (<see cref="NetworkFile.Write"/>); a <c>.pt</c>
-    /// says nothing. Default null: nothing.
+    /// What the weights' files say besides the network's architecture and what it acts in (<see cref="NetworkFile.Write"/>):
+    /// beside a <see cref="WeightsExtension"/> of <c>.safetensors</c> alone, since a <c>.pt</c> keeps nothing but weights.
+    /// Default null: nothing.
     /// </summary>
     public ImmutableDictionary<string, string>? WeightsMetadata { get; init; }
 

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Globalization;
+using Dqn.Agents;
+using Dqn.Benchmarks;
+using Dqn.CarRacing.Presets;
+using Dqn.Environments;
+using Dqn.Training;
+
+// What it costs a training of CarRacing's fast preset that somebody watches it. One run, cut into windows that are watched
+// and not watched in turn, in the order ABBA; the watcher is in the same process and asks for all that a browser does.
+// Processor time says more than speed where other programs run too, and most with one thread, which never waits for another.
+// dotnet run -c Release --project benchmarks/Dqn.Dashboard.Cost -- [PAIRS] [SECONDS PER WINDOW] [THREADS]
+int pairs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 40;
+double seconds = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 8;
+int threads = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 0;
+
+string folder = Directory.CreateTempSubdirectory("dqn-dashboard-").FullName;
+CarRacingPreset preset = CarRacingPresets.Fast;
+preset = preset with { Agent = preset.Agent with { WarmupSteps = 2_000, BufferCapacity = 100_000, Network = preset.Agent.Network with { Threads = threads } } };
+using VectorEnvironment environments = preset.CreateTrainingEnvironments();
+using FrameStack unseen = preset.CreateEnvironment();
+using DqnAgent agent = preset.CreateAgent(environments.Spec, seed: 1);
+using var run = new TrainingRun(
+    new TrainingRunOptions
+    {
+        Folder = folder,
+        TotalSteps = long.MaxValue / 2,
+        EvaluationInterval = long.MaxValue / 2,
+        CheckpointInterval = long.MaxValue / 2,
+        CheckpointTime = null,
+    },
+    agent, environments, new Evaluator(unseen));
+using Dashboard dashboard = Dashboard.Start(run);
+var watcher = new Watcher(dashboard.Url);
+using IEnumerator<TrainingEvent> training = run.RunLazily().GetEnumerator();
+Train(TimeSpan.FromSeconds(20)); // everything is compiled, and learning
+Window(watched: true);
+
+var speed = new List<double>();
+var work = new List<double>();
+long pictures = watcher.Pictures;
+long bytes = watcher.Bytes;
+for (int pair = 0; pair < pairs; pair++)
+{
+    bool first = pair % 2 == 0;
+    (double Pace, double Work) one = Window(watched: first), two = Window(watched: !first);
+    ((double Pace, double Work) with, (double Pace, double Work) without) = first ? (one, two) : (two, one);
+    speed.Add(with.Pace / without.Pace);
+    work.Add(with.Work / without.Work);
+    Console.WriteLine($"{pair + 1,3}  {without.Pace,7:0.0} steps/s alone, {with.Pace,7:0.0} watched: {speed[^1] - 1,7:+0.0%;-0.0%}   processor time a step {work[^1] - 1,7:+0.0%;-0.0%}");
+}
+
+double watchedSeconds = pairs * seconds;
+Console.WriteLine($"""
+    {pairs} pairs of {seconds} s on {Environment.ProcessorCount} processors, {(threads == 0 ? "all" : threads)} training; medians, and the middle half of the pairs:
+    speed while watched                {Summary(speed)}
+    processor time a step              {Summary(work)}, the watcher's own included
+    pictures a second                  {(watcher.Pictures - pictures) / watchedSeconds:0.0}, {(watcher.Bytes - bytes) / watchedSeconds / 1024:0} KiB a second
+    """);
+return 0;
+
+(double Pace, double Work) Window(bool watched)
+{
+    using var enough = new CancellationTokenSource();
+    Task watching = watched ? Task.Run(() => watcher.WatchAsync(enough.Token)) : Task.CompletedTask;
+    Train(TimeSpan.FromSeconds(0.5)); // until it has begun
+    long steps = run.Steps, start = Stopwatch.GetTimestamp();
+    TimeSpan used = Environment.CpuUsage.TotalTime;
+    Train(TimeSpan.FromSeconds(seconds));
+    steps = run.Steps - steps;
+    (double, double) measured = (
+        steps / Stopwatch.GetElapsedTime(start).TotalSeconds, (Environment.CpuUsage.TotalTime - used).TotalSeconds / steps);
+    enough.Cancel();
+    watching.Wait();
+    Train(TimeSpan.FromSeconds(0.3)); // until it has noticed
+    return measured;
+}
+
+void Train(TimeSpan time)
+{
+    // Whole rounds of the environments, each with its update.
+    for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time;)
+    {
+        for (int i = 0; i < environments.Count; i++)
+            training.MoveNext();
+    }
+}
+
+static string Summary(List<double> ratios)
+{
+    double[] sorted = [.. ratios.Order()];
+    return $"{sorted[sorted.Length / 2] - 1:+0.0%;-0.0%} ({sorted[sorted.Length / 4] - 1:+0.0%;-0.0%} to {sorted[sorted.Length * 3 / 4] - 1:+0.0%;-0.0%})";
+}
