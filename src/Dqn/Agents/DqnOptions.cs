@@ -16,7 +16,9 @@ namespace Dqn.Agents;
 /// <code>
 /// DqnOptions options = Trainer.OptionsFor(environment.Spec, steps: 50_000) with
 /// {
-///     DoubleDqn = true, NStep = 3, Architecture = new ActionValueOptions { Dueling = true },
+///     DoubleDqn = true,
+///     NStep = 3,
+///     Architecture = new ActionValueOptions { Dueling = true },
 /// };
 /// using DqnAgent agent = Trainer.Train(environment, steps: 50_000, options);
 /// </code></example>

@@ -10,7 +10,8 @@ namespace Dqn.Networks;
 /// nothing.
 /// </summary>
 /// <example><code>
-/// var architecture = new MlpActionValue(4, 2, new ActionValueOptions { Dueling = true, Distribution = new QuantileDistribution(51) }, 64);
+/// var options = new ActionValueOptions { Dueling = true, Distribution = new QuantileDistribution(51) };
+/// var architecture = new MlpActionValue(4, 2, options, 64);
 /// </code></example>
 public sealed record ActionValueOptions
 {
