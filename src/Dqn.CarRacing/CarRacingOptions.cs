@@ -3,6 +3,9 @@ using System.Text.Json.Nodes;
 namespace Dqn.CarRacing;
 
 /// <summary>How CarRacing differs from one run to another; the defaults are Gymnasium's CarRacing-v3.</summary>
+/// <example><code>
+/// using var environment = new CarRacingEnvironment(new CarRacingOptions { DomainRandomize = true });
+/// </code></example>
 public sealed record CarRacingOptions
 {
     /// <summary>

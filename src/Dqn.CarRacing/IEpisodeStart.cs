@@ -4,6 +4,9 @@ using Dqn.Randomness;
 namespace Dqn.CarRacing;
 
 /// <summary>Says where episodes begin, if not on the first tile as in Gymnasium: for training, a curriculum or a test.</summary>
+/// <example><code>
+/// using var environment = new CarRacingEnvironment(start: new LostStart(0.25)); // in a quarter of the episodes
+/// </code></example>
 public interface IEpisodeStart
 {
     /// <summary>What it is, as data: its kind and its numbers, for <see cref="CarRacingEnvironment.Describe"/>.</summary>

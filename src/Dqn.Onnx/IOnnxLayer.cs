@@ -18,7 +18,7 @@ namespace Dqn.Onnx;
 ///         return graph.Add("Mul", [input, graph.Add("Sigmoid", [scaled])]);
 ///     }
 ///
-///     …
+///     // … and what makes it a CustomLayer
 /// }
 /// </code></example>
 public interface IOnnxLayer

@@ -5,6 +5,7 @@ using Type = Dqn.Onnx.Schema.AttributeProto.Types.AttributeType;
 namespace Dqn.Onnx;
 
 /// <summary>An operator's constant: its name, as ONNX's operator schemas have it, and a number, a text or a list.</summary>
+/// <example><code>var axis = new OnnxAttribute("axis", -1);</code></example>
 public sealed class OnnxAttribute
 {
     /// <summary>An integer: <c>new("axis", 1)</c>.</summary>

@@ -1,6 +1,12 @@
 namespace Dqn.CarRacing;
 
 /// <summary>What the engine, the brake and the steering keep for one wheel, apart from its rigid body.</summary>
+/// <example>
+/// Which wheels are on the road:
+/// <code>
+/// foreach (WheelState wheel in environment.Car.Wheels)
+///     Console.WriteLine(wheel.Tiles == 0 ? "on grass" : $"on {wheel.Tiles} tiles");
+/// </code></example>
 public struct WheelState
 {
     /// <summary>Speed at which the wheel rolls about its axle, radians per second.</summary>

@@ -4,6 +4,7 @@ using Dqn.Networks;
 namespace Dqn.CarRacing.Presets;
 
 /// <summary>The sizes of network that are known to drive from pixels.</summary>
+/// <example><code>var network = new DriverNetwork { Kind = DriverNetworkKind.Small };</code></example>
 public enum DriverNetworkKind
 {
     /// <summary>Three convolutions and 512 units: V. Mnih et al. (2015), the notebook's.</summary>
@@ -17,6 +18,12 @@ public enum DriverNetworkKind
 }
 
 /// <summary>What a driver's network is made of.</summary>
+/// <example><code>
+/// CarRacingPreset preset = CarRacingPresets.Fast with
+/// {
+///     Network = new DriverNetwork { Kind = DriverNetworkKind.Compact, Scale = 4 },
+/// };
+/// </code></example>
 public sealed record DriverNetwork
 {
     /// <summary>Which one. Default: the notebook's.</summary>

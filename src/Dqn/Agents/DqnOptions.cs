@@ -11,6 +11,17 @@ namespace Dqn.Agents;
 /// smaller memory. Steps are agent steps: one action each, however many frames it is repeated for, those of all
 /// environments counted together.
 /// </summary>
+/// <example>
+/// Double DQN with dueling streams and returns of three steps; all else as the task asks for:
+/// <code>
+/// DqnOptions options = Trainer.OptionsFor(environment.Spec, steps: 50_000) with
+/// {
+///     DoubleDqn = true,
+///     NStep = 3,
+///     Architecture = new ActionValueOptions { Dueling = true },
+/// };
+/// using DqnAgent agent = Trainer.Train(environment, steps: 50_000, options);
+/// </code></example>
 public sealed record DqnOptions
 {
     /// <summary>

@@ -5,6 +5,12 @@ namespace Dqn.Agents;
 /// <see cref="DecaySteps"/> agent steps, then stays, or goes on as <see cref="Then"/> says. Several environments may
 /// explore each to its own degree (<see cref="Ladder"/>). Immutable.
 /// </summary>
+/// <example>
+/// From always to one action in twenty over 100,000 steps:
+/// <code>
+/// var epsilon = new EpsilonSchedule(start: 1, end: 0.05, decaySteps: 100_000);
+/// double halfway = epsilon.At(50_000); // 0.525
+/// </code></example>
 public sealed record EpsilonSchedule
 {
     /// <summary>Makes a schedule; the defaults are the notebook's.</summary>

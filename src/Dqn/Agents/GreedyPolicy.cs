@@ -14,7 +14,7 @@ namespace Dqn.Agents;
 ///     policy.Save("policy.safetensors");
 ///
 /// using var loaded = GreedyPolicy.Load("policy.safetensors");
-/// using IEnvironment environment = loaded.Wrap(new MyEnvironment());
+/// using IEnvironment wrapped = loaded.Wrap(new MyEnvironment());
 /// int action = loaded.Act(observation);
 /// </code></example>
 public sealed class GreedyPolicy : IDisposable

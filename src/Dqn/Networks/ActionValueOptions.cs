@@ -9,6 +9,10 @@ namespace Dqn.Networks;
 /// <see cref="MlpActionValue"/> may have beyond the plain network; each stands alone or with the others. Default:
 /// nothing.
 /// </summary>
+/// <example><code>
+/// var options = new ActionValueOptions { Dueling = true, Distribution = new QuantileDistribution(51) };
+/// var architecture = new MlpActionValue(4, 2, options, 64);
+/// </code></example>
 public sealed record ActionValueOptions
 {
     /// <summary>

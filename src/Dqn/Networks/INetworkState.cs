@@ -3,6 +3,11 @@ using Dqn.Serialization;
 namespace Dqn.Networks;
 
 /// <summary>A network's parameters by name, for files of weights, and all its state, for checkpoints.</summary>
+/// <example><code>
+/// INetworkState network = agent.EvaluationNetwork;
+/// StateDictFile.Write("weights.safetensors", network.GetStateDict());
+/// network.LoadStateDict(StateDictFile.Read("weights.safetensors"));
+/// </code></example>
 public interface INetworkState
 {
     /// <summary>The parameters by name, copied, as PyTorch's <c>state_dict()</c> gives them.</summary>

@@ -4,6 +4,12 @@ namespace Dqn.Networks;
 /// What fits a value function towards targets, by an optimizer of its own, and takes on another's parameters, as target
 /// networks and averages do.
 /// </summary>
+/// <example>
+/// One step towards a value of 1 for action 0:
+/// <code>
+/// IValueLearner learner = agent.EvaluationNetwork;
+/// FitResult fit = learner.Fit(observation, [0], [1f], weights: [], tdErrors: []);
+/// </code></example>
 public interface IValueLearner
 {
     /// <summary>How it learns, for a training run to keep and compare; null unless implemented.</summary>

@@ -5,6 +5,11 @@ namespace Dqn.Networks;
 /// <c>fc2</c>, … in order, each <c>.weight</c> and <c>.bias</c>; the last values the actions. For others see
 /// <see cref="ActionValueOptions"/>.
 /// </summary>
+/// <example>
+/// Four numbers, two hidden layers of 64 units, two actions:
+/// <code>
+/// using var network = new QNetwork(new MlpActionValue(4, 2, 64, 64), new Pcg64(1));
+/// </code></example>
 public sealed record MlpActionValue : Sequential
 {
     /// <summary>Describes the network for observations of floats [features].</summary>
@@ -19,7 +24,7 @@ public sealed record MlpActionValue : Sequential
     {
     }
 
-    /// <inheritdoc cref="MlpActionValue(int, int, ReadOnlySpan{int})"/>
+    /// <inheritdoc cref="MlpActionValue(int, int, ReadOnlySpan{int})" path="/summary|/exception"/>
     /// <param name="features">How many numbers an observation has, at least 1.</param>
     /// <param name="actions">How many actions are valued, at least 1.</param>
     /// <param name="options">What it has beyond the plain network.</param>

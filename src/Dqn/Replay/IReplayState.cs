@@ -4,6 +4,12 @@ namespace Dqn.Replay;
 /// A memory that is saved in pieces: a few numbers at once, transitions segment by segment, so that a checkpoint can keep
 /// the segments of the one before that have not changed since.
 /// </summary>
+/// <example><code>
+/// IReplayState memory = replay;
+/// memory.SaveState(writer);
+/// for (int segment = 0; segment &lt; memory.SegmentCount; segment++)
+///     memory.WriteSegment(segment, stream);
+/// </code></example>
 public interface IReplayState
 {
     /// <summary>How many segments there are, those not used yet included.</summary>

@@ -17,6 +17,10 @@ namespace Dqn.Serialization;
 /// others are copies.
 /// </para>
 /// </summary>
+/// <example><code>
+/// StateDict weights = PyTorchFile.Read("model.pt");
+/// PyTorchFile.Write("copy.pt", weights);
+/// </code></example>
 public static class PyTorchFile
 {
     /// <summary>Reads a state dict.</summary>

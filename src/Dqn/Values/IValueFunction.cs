@@ -5,6 +5,11 @@ namespace Dqn.Values;
 /// <see cref="Distribution"/> describes. To act and to be evaluated takes no more. Not safe for concurrent use; the
 /// results do not depend on how many threads it uses inside.
 /// </summary>
+/// <example><code>
+/// IValueFunction network = agent.EvaluationNetwork;
+/// var values = new float[network.ActionCount];
+/// network.Evaluate(observation, values);
+/// </code></example>
 public interface IValueFunction : IDisposable
 {
     /// <summary>How many bytes one observation takes (pixels: one each; floats: four each).</summary>

@@ -11,6 +11,11 @@ namespace Dqn.Values;
 /// Dabney, G. Ostrovski, D. Silver, R. Munos, "Implicit quantile networks for distributional reinforcement learning"
 /// (2018).
 /// </summary>
+/// <example>
+/// 51 quantiles, valued by the mean of the lowest quarter of them:
+/// <code>
+/// var architecture = new ActionValueOptions { Distribution = new QuantileDistribution(51, riskLevel: 0.25) };
+/// </code></example>
 public sealed record QuantileDistribution : ValueDistribution
 {
     /// <summary>Describes the quantiles.</summary>

@@ -4,6 +4,9 @@ namespace Dqn.Agents;
 /// How <see cref="Munchausen"/> changes rewards and values. The defaults are the paper's. Source: N. Vieillard, O.
 /// Pietquin, M. Geist, "Munchausen reinforcement learning" (2020).
 /// </summary>
+/// <example><code>
+/// var options = new DqnOptions { Munchausen = new MunchausenOptions { Scale = 0.9 } };
+/// </code></example>
 public sealed record MunchausenOptions
 {
     /// <summary>α, what the logarithm of the policy counts in the reward, 0 … 1. Default 0.9.</summary>

@@ -7,6 +7,7 @@ namespace Dqn.Environments;
 /// halves up. [height, width] becomes [height / factor, width / factor]. A network over a picture of half the side costs
 /// a quarter.
 /// </summary>
+/// <example><code>using var small = new Downscale(grey, factor: 2); // or grey.WithDownscale(2)</code></example>
 public sealed class Downscale : EnvironmentWrapper
 {
     private readonly byte[] _frame;

@@ -7,6 +7,9 @@ namespace Dqn.Environments;
 /// (<see cref="EnvironmentSpec.HasIllegalActions"/>). The frames between are never observed, so
 /// they cost no drawing.
 /// </summary>
+/// <example><code>
+/// using var environment = new FrameSkip(game, frames: 4); // or .WithFrameSkip(4)
+/// </code></example>
 public sealed class FrameSkip : EnvironmentWrapper
 {
     private readonly bool[] _legalActions;

@@ -7,6 +7,7 @@ namespace Dqn.Environments;
 /// width] or [channels, height, width] keep their channels. OpenCV's <c>INTER_AREA</c>; a whole fraction of both sides is
 /// what <see cref="Downscale"/> gives.
 /// </summary>
+/// <example><code>using var small = new Resize(pictures, height: 42, width: 42); // or pictures.WithResize(42, 42)</code></example>
 public sealed class Resize : EnvironmentWrapper
 {
     private readonly byte[] _pixels;

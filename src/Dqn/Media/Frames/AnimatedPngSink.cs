@@ -8,6 +8,11 @@ namespace Dqn.Media;
 /// holds one frame however long the film. Of each frame only the rectangle that changed is stored.
 /// Source: Portable Network Graphics (PNG) Specification, third edition, sections 4.9 and 11.3.4.
 /// </summary>
+/// <example><code>
+/// using var film = new AnimatedPngSink("drive.png", width: 96, height: 96, framesPerSecond: 50);
+/// film.Add(rgb); // for each frame
+/// film.Complete();
+/// </code></example>
 public sealed class AnimatedPngSink : IFrameSink
 {
     private readonly ReplacingFile _file;

@@ -12,6 +12,11 @@ namespace Dqn.Media;
 /// not cut the film short. An ffmpeg that takes no frame, or does not end, for a minute is stopped.
 /// </para>
 /// </summary>
+/// <example><code>
+/// using var film = new VideoSink("drive.webm", width: 96, height: 96, framesPerSecond: 50);
+/// film.Add(rgb); // for each frame
+/// film.Complete();
+/// </code></example>
 public sealed class VideoSink : IFrameSink
 {
     private readonly string _path;

@@ -54,9 +54,9 @@ namespace Dqn.Networks;
 ///         }
 ///     }
 /// }
-///
-/// CustomLayer.Register("Swish", json => new Swish((string)json["name"]!)); // Before a file that has one is read.
-/// </code></example>
+/// </code>
+/// Before a file that has one is read:
+/// <code>CustomLayer.Register("Swish", json => new Swish((string)json["name"]!));</code></example>
 public abstract record CustomLayer : Layer
 {
     /// <summary>What an architecture's JSON calls layers of this kind: "Swish". Not a library layer's name.</summary>

@@ -8,9 +8,9 @@ namespace Dqn.Networks;
 /// reinforcement learning" (2016). Where actions have distributions, so have the streams: the sum is atom by atom.
 /// </summary>
 /// <example><code>
-/// new Dueling(
+/// var streams = new Dueling(
 ///     [new Linear("value1", 512), new Relu(), new Linear("value2", 1)],
-///     [new Linear("advantage1", 512), new Relu(), new Linear("advantage2", actions)])
+///     [new Linear("advantage1", 512), new Relu(), new Linear("advantage2", actions)]);
 /// </code></example>
 public sealed record Dueling : Layer
 {

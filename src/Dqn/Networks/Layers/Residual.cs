@@ -9,10 +9,10 @@ namespace Dqn.Networks;
 /// <example>
 /// A block of the networks of L. Espeholt et al., "IMPALA" (2018), over 32 channels:
 /// <code>
-/// new Residual(
+/// var block = new Residual(
 /// [
 ///     new Relu(), new Conv2d("conv1", 32, 3, padding: 1), new Relu(), new Conv2d("conv2", 32, 3, padding: 1),
-/// ])
+/// ]);
 /// </code></example>
 public sealed record Residual : Layer
 {

@@ -4,6 +4,9 @@ namespace Dqn.Networks;
 /// <c>torch.optim.Adam</c>: m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²;
 /// p ← p − lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε). Source: D. Kingma, J. Ba, "Adam" (2015).
 /// </summary>
+/// <example><code>
+/// var options = new QNetworkOptions { Optimizer = new AdamOptions { LearningRate = 0.0001 } };
+/// </code></example>
 public sealed record AdamOptions : OptimizerOptions
 {
     /// <summary>β₁, how much of the running mean stays; 0 ≤ β₁ &lt; 1. Default 0.9.</summary>

@@ -8,6 +8,10 @@ namespace Dqn.Training;
 /// named so that it sorts after those that are there; a file holds whole records only, up to the last one being
 /// written.
 /// </summary>
+/// <example><code>
+/// using var sink = new TensorBoardMetricSink("runs/mine");
+/// sink.Write("evaluation/return", step: 10_000, value: 195.5);
+/// </code></example>
 public sealed class TensorBoardMetricSink : IMetricSink
 {
     private const string Prefix = "events.out.tfevents.";
