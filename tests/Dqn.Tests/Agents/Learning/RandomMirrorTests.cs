@@ -1,5 +1,5 @@
-using Dqn.Randomness;
 using Dqn.Agents;
+using Dqn.Randomness;
 
 namespace Dqn.Tests.Agents;
 
