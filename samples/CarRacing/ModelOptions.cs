@@ -30,11 +30,14 @@ internal sealed class ModelOptions
     }
 
     /// <summary>The driver that was asked for; what its file leaves open is said.</summary>
-    public CarRacingDriver Load(ParseResult result)
+    public CarRacingDriver Load(ParseResult result) => result.GetValue(_model) is { } file
+        ? Load(file.FullName, result.GetValue(_noOpFrames), result.GetValue(_tileContrast))
+        : CarRacingDriver.Load();
+
+    /// <summary>The driver in a file; what it leaves open is said.</summary>
+    public static CarRacingDriver Load(string file, int? noOpFrames = null, bool? tileContrast = null)
     {
-        CarRacingDriver driver = result.GetValue(_model) is { } file
-            ? CarRacingDriver.Load(file.FullName, result.GetValue(_noOpFrames), result.GetValue(_tileContrast))
-            : CarRacingDriver.Load();
+        CarRacingDriver driver = CarRacingDriver.Load(file, noOpFrames, tileContrast);
         foreach (string assumption in driver.Assumptions)
             Console.Error.WriteLine($"note: {assumption}");
         return driver;

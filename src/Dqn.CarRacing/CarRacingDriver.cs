@@ -5,6 +5,7 @@ using Dqn.Agents;
 using Dqn.CarRacing.Presets;
 using Dqn.Environments;
 using Dqn.Networks;
+using Dqn.Training;
 using Dqn.Values;
 
 namespace Dqn.CarRacing;
@@ -79,7 +80,9 @@ public sealed class CarRacingDriver : IDisposable
 
     /// <summary>The action that the network values most; safe for any number of threads at once.</summary>
     /// <param name="observation">As the environment's <see cref="IEnvironment.Observe"/> writes it.</param>
-    public int Act(ReadOnlySpan<byte> observation) => _policy.Act(observation);
+    /// <param name="legalActions">Empty, since all are always legal: so that this is a <see cref="Policy"/>.</param>
+    public int Act(ReadOnlySpan<byte> observation, ReadOnlySpan<bool> legalActions = default) =>
+        _policy.Act(observation, legalActions);
 
     /// <summary>Disposes the network.</summary>
     public void Dispose()

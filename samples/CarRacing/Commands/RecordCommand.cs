@@ -23,7 +23,7 @@ internal static class RecordCommand
             using var interruption = new Interruption();
             string path = result.GetRequiredValue(output).FullName;
             (double sum, int frames) = Recording.Make(
-                environment, (observation, _) => driver.Act(observation), result.GetValue(seed), path, result.GetValue(maxFrames), interruption.Token);
+                environment, driver.Act, result.GetValue(seed), path, result.GetValue(maxFrames), interruption.Token);
             Console.WriteLine($"{path}: track {result.GetValue(seed)}, {frames} frames, return {sum:0.00}");
         });
         return command;

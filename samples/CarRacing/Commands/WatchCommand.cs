@@ -33,7 +33,7 @@ internal static class WatchCommand
             {
                 for (int i = 0; i < result.GetValue(episodes) && !interruption.Token.IsCancellationRequested; i++)
                 {
-                    last = Drive(environment, (observation, _) => driver.Act(observation), result.GetValue(seed) + (ulong)i, writer,
+                    last = Drive(environment, driver.Act, result.GetValue(seed) + (ulong)i, writer,
                         result.GetValue(fast), interruption.Token);
                 }
             }

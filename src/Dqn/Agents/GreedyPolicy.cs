@@ -118,6 +118,24 @@ public sealed class GreedyPolicy : IDisposable
             $"[{string.Join(", ", environment.Spec.ObservationShape)}].");
     }
 
+    /// <summary>
+    /// What <see cref="IEnvironment.Describe"/> said of the environment that the policy was made with, wrappers included;
+    /// null if it was made from a spec.
+    /// </summary>
+    public JsonObject? DescribeEnvironment()
+    {
+        lock (_copying) // Reading a JSON object may unfold it.
+            return _environment?.DeepClone().AsObject();
+    }
+
+    /// <summary>Makes an independent network of the policy's values, without noise: for a file of another format.</summary>
+    public IQNetwork CloneNetwork()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        lock (_copying)
+            return _source.Clone();
+    }
+
     /// <summary>The legal action of the greatest value.</summary>
     /// <param name="observation">[<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
     /// <param name="legalActions">

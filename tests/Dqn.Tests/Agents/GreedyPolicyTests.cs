@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Networks;
@@ -32,6 +33,38 @@ public class GreedyPolicyTests
         network.Evaluate(observations[0], now);
         Assert.That(values, Is.Not.EqualTo(now));
         Assert.That(expected[0], Is.EqualTo(Array.IndexOf(values, values.Max())));
+    }
+
+    [Test]
+    public void A_cloned_network_says_the_same_and_is_the_callers()
+    {
+        using QNetwork network = MakeNetwork();
+        var policy = new GreedyPolicy(network, s_spec);
+        using IQNetwork clone = policy.CloneNetwork();
+        byte[] observation = Observations(1)[0];
+        float[] expected = new float[4], values = new float[4], after = new float[4];
+        policy.Evaluate(observation, expected);
+        clone.Evaluate(observation, values);
+        Assert.That(values, Is.EqualTo(expected));
+        clone.Fit(observation, [0], [5], [], []);
+        policy.Evaluate(observation, after);
+        Assert.That(after, Is.EqualTo(expected));
+        policy.Dispose();
+        clone.Evaluate(observation, values);
+        Assert.That(() => policy.CloneNetwork(), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public void It_knows_the_environment_that_it_was_made_with()
+    {
+        using IEnvironment environment = new CartPoleEnvironment().WithTimeLimit(30);
+        using DqnAgent agent = DqnAgent.Create(environment.Spec, new DqnOptions { BufferCapacity = 100 }, seed: 1);
+        using GreedyPolicy made = new(agent.Network, environment), bare = new(agent.Network, environment.Spec);
+        JsonObject description = made.DescribeEnvironment()!;
+        Assert.That(JsonNode.DeepEquals(description, environment.Describe()));
+        description.Clear();
+        Assert.That(JsonNode.DeepEquals(made.DescribeEnvironment(), environment.Describe()), "what was given out is a copy");
+        Assert.That(bare.DescribeEnvironment(), Is.Null);
     }
 
     [Test]
