@@ -8,7 +8,8 @@ using Dqn.Training;
 
 // What it costs a training of CarRacing's fast preset that somebody watches it. One run, cut into windows that are watched
 // and not watched in turn, in the order ABBA; the watcher is in the same process and asks for all that a browser does.
-// Processor time says more than speed where other programs run too, and most with one thread, which never waits for another.
+// Where other programs run too, pairs are left out that one of them slowed to less than half of the fastest window; and
+// processor time says more than speed, most with one thread, which never waits for another.
 // dotnet run -c Release --project benchmarks/Dqn.Dashboard.Cost -- [PAIRS] [SECONDS PER WINDOW] [THREADS]
 int pairs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 40;
 double seconds = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 8;
@@ -36,8 +37,7 @@ using IEnumerator<TrainingEvent> training = run.RunLazily().GetEnumerator();
 Train(TimeSpan.FromSeconds(20)); // everything is compiled, and learning
 Window(watched: true);
 
-var speed = new List<double>();
-var work = new List<double>();
+var measured = new List<((double Pace, double Work) With, (double Pace, double Work) Without)>();
 long pictures = watcher.Pictures;
 long bytes = watcher.Bytes;
 for (int pair = 0; pair < pairs; pair++)
@@ -45,16 +45,17 @@ for (int pair = 0; pair < pairs; pair++)
     bool first = pair % 2 == 0;
     (double Pace, double Work) one = Window(watched: first), two = Window(watched: !first);
     ((double Pace, double Work) with, (double Pace, double Work) without) = first ? (one, two) : (two, one);
-    speed.Add(with.Pace / without.Pace);
-    work.Add(with.Work / without.Work);
-    Console.WriteLine($"{pair + 1,3}  {without.Pace,7:0.0} steps/s alone, {with.Pace,7:0.0} watched: {speed[^1] - 1,7:+0.0%;-0.0%}   processor time a step {work[^1] - 1,7:+0.0%;-0.0%}");
+    measured.Add((with, without));
+    Console.WriteLine($"{pair + 1,3}  {without.Pace,7:0.0} steps/s alone, {with.Pace,7:0.0} watched: {with.Pace / without.Pace - 1,7:+0.0%;-0.0%}   processor time a step {with.Work / without.Work - 1,7:+0.0%;-0.0%}");
 }
 
 double watchedSeconds = pairs * seconds;
+double fastest = measured.Max(pair => Math.Max(pair.With.Pace, pair.Without.Pace));
+measured.RemoveAll(pair => Math.Min(pair.With.Pace, pair.Without.Pace) < fastest / 2);
 Console.WriteLine($"""
-    {pairs} pairs of {seconds} s on {Environment.ProcessorCount} processors, {(threads == 0 ? "all" : threads)} training; medians, and the middle half of the pairs:
-    speed while watched                {Summary(speed)}
-    processor time a step              {Summary(work)}, the watcher's own included
+    {measured.Count} undisturbed of {pairs} pairs of {seconds} s on {Environment.ProcessorCount} processors, {(threads == 0 ? "all" : threads)} training; medians, and the middle half of the pairs:
+    speed while watched                {Summary([.. measured.Select(pair => pair.With.Pace / pair.Without.Pace)])}
+    processor time a step              {Summary([.. measured.Select(pair => pair.With.Work / pair.Without.Work)])}, the watcher's own included
     pictures a second                  {(watcher.Pictures - pictures) / watchedSeconds:0.0}, {(watcher.Bytes - bytes) / watchedSeconds / 1024:0} KiB a second
     """);
 return 0;
@@ -68,12 +69,12 @@ return 0;
     TimeSpan used = Environment.CpuUsage.TotalTime;
     Train(TimeSpan.FromSeconds(seconds));
     steps = run.Steps - steps;
-    (double, double) measured = (
+    (double, double) window = (
         steps / Stopwatch.GetElapsedTime(start).TotalSeconds, (Environment.CpuUsage.TotalTime - used).TotalSeconds / steps);
     enough.Cancel();
     watching.Wait();
     Train(TimeSpan.FromSeconds(0.3)); // until it has noticed
-    return measured;
+    return window;
 }
 
 void Train(TimeSpan time)
@@ -86,8 +87,10 @@ void Train(TimeSpan time)
     }
 }
 
-static string Summary(List<double> ratios)
+static string Summary(double[] ratios)
 {
     double[] sorted = [.. ratios.Order()];
+    if (sorted.Length == 0)
+        return "not measured: each pair was disturbed";
     return $"{sorted[sorted.Length / 2] - 1:+0.0%;-0.0%} ({sorted[sorted.Length / 4] - 1:+0.0%;-0.0%} to {sorted[sorted.Length * 3 / 4] - 1:+0.0%;-0.0%})";
 }
