@@ -7,9 +7,22 @@ using Dqn.Environments;
 using Dqn.Training;
 
 // What it costs a training of CarRacing's fast preset that somebody watches it. One run, cut into windows that are watched
-// and not watched in turn, in the order ABBA; the watcher is in the same process and asks for all that a browser does.
-// Processor time says more than speed where other programs run too, and most with one thread, which never waits for another.
+// and not watched in turn, in the order ABBA; the watcher is a process of its own that asks for all that a browser does.
+// Where other programs run too, pairs are left out that one of them slowed to less than half of the fastest window; and
+// processor time says more than speed, most with one thread, which never waits for another.
 // dotnet run -c Release --project benchmarks/Dqn.Dashboard.Cost -- [PAIRS] [SECONDS PER WINDOW] [THREADS]
+if (args is ["watch", string address])
+{
+    using var ended = new CancellationTokenSource();
+    var watcher = new Watcher(new Uri(address));
+    Task watching = watcher.WatchAsync(ended.Token);
+    Console.ReadLine();
+    ended.Cancel();
+    await watching;
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watcher.Pictures} {watcher.Bytes}"));
+    return 0;
+}
+
 int pairs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 40;
 double seconds = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 8;
 int threads = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 0;
@@ -31,49 +44,59 @@ using var run = new TrainingRun(
     },
     agent, environments, new Evaluator(unseen));
 using Dashboard dashboard = Dashboard.Start(run);
-var watcher = new Watcher(dashboard.Url);
+long pictures = 0, bytes = 0;
 using IEnumerator<TrainingEvent> training = run.RunLazily().GetEnumerator();
 Train(TimeSpan.FromSeconds(20)); // everything is compiled, and learning
 Window(watched: true);
 
-var speed = new List<double>();
-var work = new List<double>();
-long pictures = watcher.Pictures;
-long bytes = watcher.Bytes;
+var measured = new List<((double Pace, double Work) With, (double Pace, double Work) Without)>();
+(pictures, bytes) = (0, 0);
 for (int pair = 0; pair < pairs; pair++)
 {
     bool first = pair % 2 == 0;
     (double Pace, double Work) one = Window(watched: first), two = Window(watched: !first);
     ((double Pace, double Work) with, (double Pace, double Work) without) = first ? (one, two) : (two, one);
-    speed.Add(with.Pace / without.Pace);
-    work.Add(with.Work / without.Work);
-    Console.WriteLine($"{pair + 1,3}  {without.Pace,7:0.0} steps/s alone, {with.Pace,7:0.0} watched: {speed[^1] - 1,7:+0.0%;-0.0%}   processor time a step {work[^1] - 1,7:+0.0%;-0.0%}");
+    measured.Add((with, without));
+    Console.WriteLine($"{pair + 1,3}  {without.Pace,7:0.0} steps/s alone, {with.Pace,7:0.0} watched: {with.Pace / without.Pace - 1,7:+0.0%;-0.0%}   processor time a step {with.Work / without.Work - 1,7:+0.0%;-0.0%}");
 }
 
-double watchedSeconds = pairs * seconds;
+double watchedSeconds = pairs * (seconds + Settling);
+double fastest = measured.Max(pair => Math.Max(pair.With.Pace, pair.Without.Pace));
+measured.RemoveAll(pair => Math.Min(pair.With.Pace, pair.Without.Pace) < fastest / 2);
 Console.WriteLine($"""
-    {pairs} pairs of {seconds} s on {Environment.ProcessorCount} processors, {(threads == 0 ? "all" : threads)} training; medians, and the middle half of the pairs:
-    speed while watched                {Summary(speed)}
-    processor time a step              {Summary(work)}, the watcher's own included
-    pictures a second                  {(watcher.Pictures - pictures) / watchedSeconds:0.0}, {(watcher.Bytes - bytes) / watchedSeconds / 1024:0} KiB a second
+    {measured.Count} undisturbed of {pairs} pairs of {seconds} s on {Environment.ProcessorCount} processors, {(threads == 0 ? "all" : threads)} training; medians, and the middle half of the pairs:
+    speed while watched                {Summary([.. measured.Select(pair => pair.With.Pace / pair.Without.Pace)])}
+    processor time a step              {Summary([.. measured.Select(pair => pair.With.Work / pair.Without.Work)])}
+    pictures a second                  {pictures / watchedSeconds:0.0}, {bytes / watchedSeconds / 1024:0} KiB a second
     """);
 return 0;
 
 (double Pace, double Work) Window(bool watched)
 {
-    using var enough = new CancellationTokenSource();
-    Task watching = watched ? Task.Run(() => watcher.WatchAsync(enough.Token)) : Task.CompletedTask;
-    Train(TimeSpan.FromSeconds(0.5)); // until it has begun
+    using Process? watcher = watched ? Process.Start(new ProcessStartInfo(
+        Environment.ProcessPath!, [.. DllOf(Environment.ProcessPath!), "watch", dashboard.Url.ToString()])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+    }) : null;
+    Train(TimeSpan.FromSeconds(Settling)); // until it has begun
     long steps = run.Steps, start = Stopwatch.GetTimestamp();
     TimeSpan used = Environment.CpuUsage.TotalTime;
     Train(TimeSpan.FromSeconds(seconds));
     steps = run.Steps - steps;
-    (double, double) measured = (
+    (double, double) window = (
         steps / Stopwatch.GetElapsedTime(start).TotalSeconds, (Environment.CpuUsage.TotalTime - used).TotalSeconds / steps);
-    enough.Cancel();
-    watching.Wait();
+    if (watcher is not null)
+    {
+        watcher.StandardInput.WriteLine();
+        string[] seen = watcher.StandardOutput.ReadLine()!.Split(' ');
+        pictures += long.Parse(seen[0], CultureInfo.InvariantCulture);
+        bytes += long.Parse(seen[1], CultureInfo.InvariantCulture);
+        watcher.WaitForExit();
+    }
+
     Train(TimeSpan.FromSeconds(0.3)); // until it has noticed
-    return measured;
+    return window;
 }
 
 void Train(TimeSpan time)
@@ -86,8 +109,19 @@ void Train(TimeSpan time)
     }
 }
 
-static string Summary(List<double> ratios)
+// As "dotnet Dqn.Dashboard.Cost.dll" where it was started so.
+static string[] DllOf(string process) =>
+    Path.GetFileNameWithoutExtension(process) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
+
+static string Summary(double[] ratios)
 {
     double[] sorted = [.. ratios.Order()];
+    if (sorted.Length == 0)
+        return "not measured: each pair was disturbed";
     return $"{sorted[sorted.Length / 2] - 1:+0.0%;-0.0%} ({sorted[sorted.Length / 4] - 1:+0.0%;-0.0%} to {sorted[sorted.Length * 3 / 4] - 1:+0.0%;-0.0%})";
+}
+
+internal sealed partial class Program
+{
+    private const double Settling = 1.5;
 }

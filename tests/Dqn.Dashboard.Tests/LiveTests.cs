@@ -74,7 +74,7 @@ public sealed class LiveTests
         JsonElement shown = (await page.EventAsync("moment")).GetProperty("distribution");
         Assert.That(shown.GetProperty("min").GetDouble(), Is.LessThan(shown.GetProperty("max").GetDouble()));
         foreach (JsonElement shares in shown.GetProperty("shares").EnumerateArray())
-            Assert.That(shares.EnumerateArray().Sum(share => share.GetDouble()), Is.EqualTo(1).Within(0.01));
+            Assert.That(shares.EnumerateArray().Sum(share => share.GetDouble()), Is.EqualTo(1000).Within(24));
         Assert.That(shown.GetProperty("shares").GetArrayLength(), Is.EqualTo(3));
     }
 
@@ -184,6 +184,18 @@ public sealed class LiveTests
         await training.EndAsync();
         Assert.That(training.Run.Steps, Is.EqualTo(800));
         await page.StateAsync("finished");
+    }
+
+    [Test]
+    public async Task A_run_without_an_end_is_watched_too()
+    {
+        using var folder = new TemporaryFolder();
+        using WatchedTraining training = new WatchedTraining(folder["run"], long.MaxValue, task: new Chase { Delay = s_slowly }).Begin();
+        using var page = new Page(training.Dashboard.Url);
+        JsonElement status = await page.EventAsync("status", status => status.TryGetProperty("stepsPerSecond", out _) && status.GetProperty("step").GetInt64() > 400);
+        Assert.That(status.TryGetProperty("timeLeft", out _), Is.False);
+        long step = status.GetProperty("step").GetInt64();
+        await page.EventAsync("moment", moment => moment.GetProperty("step").GetInt64() > step + 100);
     }
 
     [Test]

@@ -7,12 +7,12 @@ namespace Dqn.Watching;
 
 /// <summary>
 /// Takes what the agent sees and thinks, and the environment's picture, between two steps on the thread that trains: into
-/// memory that is there already, about ten times a second, and less often where that took more than 1.3 % of the time.
+/// memory that is there already, about five times a second, and less often where that took more than 1 % of the time.
 /// Of several environments it is the last, which explores least. Nothing that is learnt changes.
 /// </summary>
 internal sealed class MomentCapture
 {
-    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(95);
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(190);
 
     private readonly DqnAgent _agent;
     private readonly int _index;
@@ -21,7 +21,7 @@ internal sealed class MomentCapture
     private readonly PictureSource? _source;
     private readonly TripleBuffer<Moment> _moments;
     private readonly TripleBuffer<Picture>? _pictures;
-    private readonly Pace _momentPace = new(s_shortest, share: 0.005), _picturePace = new(s_shortest, share: 0.008);
+    private readonly Pace _momentPace = new(s_shortest, share: 0.005), _picturePace = new(s_shortest, share: 0.005);
     private bool _pending;
 
     public MomentCapture(TrainingRun run)

@@ -28,7 +28,7 @@ internal sealed class ReturnHistogram
         distribution is CategoricalDistribution or QuantileDistribution
             ? new ReturnHistogram(distribution, actions, rewardScale) : null;
 
-    /// <summary>Writes "distribution": {"min", "max", "shares": [actions][bins]}.</summary>
+    /// <summary>Writes "distribution": {"min", "max", "shares": [actions][bins]}, in thousandths.</summary>
     public void Write(Utf8JsonWriter writer, ReadOnlySpan<float> distributions)
     {
         (double min, double max) = Range(distributions);
@@ -44,7 +44,7 @@ internal sealed class ReturnHistogram
             Fill(atoms, min, max);
             writer.WriteStartArray();
             foreach (double share in _shares)
-                writer.WriteNumberValue(Math.Round(share, 4));
+                writer.WriteNumberValue((int)(share * 1000 + 0.5));
             writer.WriteEndArray();
         }
 

@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Http;
 namespace Dqn.Watching;
 
 /// <summary>
-/// What happens, to one page as server-sent events. There is no queue: ten times a second a page that has taken what came
+/// What happens, to one page as server-sent events. There is no queue: five times a second a page that has taken what came
 /// before gets the newest of everything, so that a slow one misses pictures and never holds anything up.
 /// </summary>
 internal sealed class EventStream(WatchedRun run, HttpContext context, CancellationToken closing)
 {
-    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100), s_sign = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(190), s_sign = TimeSpan.FromSeconds(10);
 
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
     private readonly Dictionary<string, long> _sent = [];

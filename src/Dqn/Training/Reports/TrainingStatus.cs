@@ -90,7 +90,8 @@ public sealed class TrainingStatus
         get
         {
             double pace = _warm ? StepsPerSecond : 0;
-            TimeSpan? steps = pace > 0 ? TimeSpan.FromSeconds((TotalSteps - Steps) / pace) : null;
+            double seconds = (TotalSteps - Steps) / pace; // of a run without an end more than a TimeSpan holds
+            TimeSpan? steps = pace > 0 && seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
             TimeSpan? limit = _run.Options.MaxTime - _run.TrainingTime;
             return limit is null || steps < limit ? steps : limit > TimeSpan.Zero ? limit : TimeSpan.Zero;
         }
