@@ -19,7 +19,7 @@ internal sealed class TrainOptions
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on from the run's checkpoint, with the same options." };
     private readonly Option<ulong> _seed = With("--seed", "Seed of the weights, the exploration, the sampling and the tracks.", 1UL);
     private readonly Option<double?> _minutes = new("--minutes") { Description = "Stop after so many minutes of training, evaluations aside, if the steps are not done before." };
-    private readonly Option<bool> _tensorBoard = new("--tensorboard") { Description = "Write TensorBoard event files into the run's folder." };
+    private readonly Option<bool> _tensorBoard = new("--tensorboard") { Description = "Write TensorBoard event files into the run's folder.", Hidden = true };
     private readonly Option<int?> _dashboard = new("--dashboard") { Description = "Serve a page to watch the training, on this machine, and print its address; with a port, at that.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string> _engine = With("--engine", "What the network computes with: built-in, or torch for LibTorch (build with -p:LibTorch=…).", Engine.BuiltIn);
     private readonly Option<string?> _device = new("--device") { Description = "Where LibTorch computes: cpu or cuda. Default: cuda if it is there.", Hidden = true };
