@@ -253,8 +253,7 @@ class Contract(unittest.TestCase):
 
 
 class Loading(unittest.TestCase):
-    def load(self, library):
-        code = "import dqn_carracing"
+    def load(self, library, code="import dqn_carracing"):
         environment = dict(os.environ, DQN_CARRACING_LIBRARY=library)
         run = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, env=environment,
@@ -265,6 +264,16 @@ class Loading(unittest.TestCase):
 
     def test_a_missing_library_names_the_cure(self):
         self.assertIn("dotnet publish src/Dqn.CarRacing.Native", self.load("/nowhere/lib.so"))
+
+    def test_a_library_of_another_version_is_refused(self):
+        other = (
+            "import ctypes, types\n"
+            "ctypes.CDLL = lambda path: types.SimpleNamespace(dqn_carracing_interface=lambda: 99)\n"
+            "import dqn_carracing"
+        )
+        self.assertIn(
+            "Expected version 1 of the library's interface, got 99", self.load(os.path.abspath(__file__), other)
+        )
 
     def test_another_file_is_refused(self):
         self.assertIn("Expected a native library of CarRacing", self.load(os.path.abspath(__file__)))
