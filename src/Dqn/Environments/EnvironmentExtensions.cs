@@ -81,6 +81,18 @@ public static class EnvironmentExtensions
     /// <inheritdoc cref="FrameStack(IEnvironment, int)"/>
     public static FrameStack WithFrameStack(this IEnvironment inner, int frames = 4) => new(inner, frames);
 
+    /// <summary>Whether an action is legal now.</summary>
+    /// <param name="environment">Asked only where its spec has illegal actions.</param>
+    /// <param name="action">Which, one that exists.</param>
+    /// <param name="legalActions">Room for the mask, [<see cref="EnvironmentSpec.MaskedActions"/>].</param>
+    internal static bool IsLegal(this IEnvironment environment, int action, bool[] legalActions)
+    {
+        if (legalActions.Length == 0)
+            return true;
+        environment.LegalActions(legalActions);
+        return legalActions[action];
+    }
+
     /// <summary>
     /// The outermost <typeparamref name="T"/> among the environment and those it wraps; null without one.
     /// </summary>

@@ -82,8 +82,9 @@ public sealed partial class PrioritizedReplayBuffer : IReplay
     }
 
     /// <summary>
-    /// Fills the batch with transitions drawn in proportion to their priorities, one from each of as many equal pieces of
-    /// the priorities' sum, so that a batch has of every kind about its share: one <c>random.NextDouble()</c> per transition.
+    /// Fills the batch with transitions drawn in proportion to their priorities. The priorities' sum is cut into as many equal
+    /// pieces, and each piece gives one, so that a batch has about its share of every kind. One <c>random.NextDouble()</c> per
+    /// transition.
     /// </summary>
     /// <inheritdoc/>
     public void Sample(

@@ -197,7 +197,7 @@ public class VideoSinkTests
     public void Ffmpeg_is_in_a_process_group_of_its_own_where_there_is_setsid()
     {
         if (!OperatingSystem.IsLinux() || Executables.Find("setsid") is null)
-            Assert.Pass("There is no setsid here.");
+            Assert.Ignore("There is no setsid here, which starts the process group that is tested.");
         using var folder = new TemporaryFolder();
         string standIn = Script(folder, """
             for last; do :; done

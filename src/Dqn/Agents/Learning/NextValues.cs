@@ -9,9 +9,9 @@ namespace Dqn.Agents;
 /// <para>
 /// Only what is needed is rebuilt and evaluated: nothing for transitions that terminated, and by the target network
 /// nothing that the <see cref="TargetValueCache"/> has. That changes no bit of the results, provided that the network
-/// <see cref="IValueFunction.IsBatchInvariant"/>. One that is not evaluates whole batches, and so does one that moves a
-/// little all the time, or whose observations are augmented, or which gives distributions, since those of one state take
-/// more memory than the frame that shows it: <see cref="IsCached"/>.
+/// <see cref="IValueFunction.IsBatchInvariant"/>. Others evaluate whole batches (<see cref="IsCached"/>): those that are not,
+/// those that move a little all the time, and those whose observations are augmented. So do those that give distributions,
+/// since the distributions of one state take more memory than the frame that shows it.
 /// </para>
 /// </summary>
 internal sealed class NextValues

@@ -40,17 +40,11 @@ public sealed class FrameSkip : EnvironmentWrapper
         {
             result = Inner.Step(action);
             reward += result.Reward;
-            if (_legalActions.Length > 0 && i + 1 < Frames && !result.Ended && !StaysLegal(action))
+            if (i + 1 < Frames && !result.Ended && !Inner.IsLegal(action, _legalActions))
                 break;
         }
 
         return result with { Reward = reward };
-    }
-
-    private bool StaysLegal(int action)
-    {
-        Inner.LegalActions(_legalActions);
-        return _legalActions[action];
     }
 
     /// <inheritdoc/>

@@ -36,19 +36,11 @@ public sealed class NoOpStart : EnvironmentWrapper
     public override void Reset(ulong? seed = null)
     {
         Inner.Reset(seed);
-        for (int i = 0; i < Steps && IsLegal(); i++)
+        for (int i = 0; i < Steps && Inner.IsLegal(_action, _legalActions); i++)
         {
             if (Inner.Step(_action).Ended)
                 Inner.Reset();
         }
-    }
-
-    private bool IsLegal()
-    {
-        if (_legalActions.Length == 0)
-            return true;
-        Inner.LegalActions(_legalActions);
-        return _legalActions[_action];
     }
 
     /// <inheritdoc/>

@@ -63,8 +63,8 @@ public static class InterquartileMean
         }
 
         Array.Sort(means);
-        double tail = (1 - confidence) / 2;
-        return (Quantile(means, tail), Quantile(means, 1 - tail));
+        double tail = 100 * (1 - confidence) / 2;
+        return (EvaluationResult.Percentile(means, tail), EvaluationResult.Percentile(means, 100 - tail));
     }
 
     private static double OfSorted(double[] sorted)
@@ -74,13 +74,6 @@ public static class InterquartileMean
         for (int i = (int)first; i < sorted.Length && i < last; i++)
             sum += sorted[i] * (Math.Min(i + 1, last) - Math.Max(i, first));
         return sum / (last - first);
-    }
-
-    private static double Quantile(double[] sorted, double part)
-    {
-        double at = part * (sorted.Length - 1);
-        int below = (int)at, above = Math.Min(below + 1, sorted.Length - 1);
-        return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
     }
 
     private static void Require(ReadOnlySpan<double> scores)
