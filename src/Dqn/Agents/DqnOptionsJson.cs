@@ -43,6 +43,8 @@ internal sealed partial class DqnOptionsJson : JsonSerializerContext
         JsonObject options = OptionsJson.Write(all, Type);
         JsonObject adam = OptionsJson.Write(
             all with { Network = new QNetworkOptions { Optimizer = new AdamOptions() } }, Type);
+        JsonObject implicitQuantiles = OptionsJson.Write(
+            all with { Architecture = new ActionValueOptions { Distribution = new ImplicitQuantileDistribution() } }, Type);
         return new Dictionary<string, JsonObject>
         {
             ["prioritized"] = Part(options["prioritized"]),
@@ -50,6 +52,7 @@ internal sealed partial class DqnOptionsJson : JsonSerializerContext
             ["explorationDuration"] = Part(options["explorationDuration"]),
             ["then"] = Part(options["epsilon"]),
             ["Quantile"] = Part(options["architecture"]!["distribution"]),
+            ["ImplicitQuantile"] = Part(implicitQuantiles["architecture"]!["distribution"]),
             ["Categorical"] = new JsonObject { ["atoms"] = new CategoricalDistribution(0, 1).Atoms },
             ["RMSProp"] = Part(options["network"]!["optimizer"]),
             ["Adam"] = Part(adam["network"]!["optimizer"]),
