@@ -37,6 +37,8 @@ internal sealed partial class DqnOptionsJson : JsonSerializerContext
         {
             Prioritized = new PrioritizedReplayOptions(),
             Munchausen = new MunchausenOptions(),
+            Horizon = new HorizonSchedule(),
+            Resets = new ResetOptions(),
             ExplorationDuration = new ExplorationDuration(),
             Architecture = new ActionValueOptions { Distribution = new QuantileDistribution() },
         };
@@ -49,6 +51,8 @@ internal sealed partial class DqnOptionsJson : JsonSerializerContext
         {
             ["prioritized"] = Part(options["prioritized"]),
             ["munchausen"] = Part(options["munchausen"]),
+            ["horizon"] = Part(options["horizon"]),
+            ["resets"] = Part(options["resets"]),
             ["explorationDuration"] = Part(options["explorationDuration"]),
             ["then"] = Part(options["epsilon"]),
             ["Quantile"] = Part(options["architecture"]!["distribution"]),

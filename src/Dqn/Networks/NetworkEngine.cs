@@ -146,6 +146,29 @@ internal sealed unsafe class NetworkEngine
         Team.Run(_all.Length, Parameters.Length, _move);
     }
 
+    /// <summary>Moves each parameter by a fraction of the way to another network's; the optimizer begins anew.</summary>
+    public void Reset(Parameters goals, Func<string, float> fractionOf)
+    {
+        foreach (Parameters.Entry entry in Parameters.Entries)
+        {
+            int count = (int)entry.Parameter.Packing.Length;
+            Span<float> values = Parameters.Values.Span.Slice((int)entry.Start, count);
+            float fraction = fractionOf(entry.Name);
+            if (fraction == 1)
+                goals.Values.Span.Slice((int)entry.Start, count).CopyTo(values);
+            else
+                Kernels.MoveTowards(goals.Values.Pointer + entry.Start, count, fraction, Parameters.Values.Pointer + entry.Start);
+        }
+
+        foreach (SpectralConv2dLayer layer in _spectral)
+            layer.Begin();
+        if (Optimizer is null)
+            return;
+        Optimizer.Steps = 0;
+        foreach (AlignedBuffer slot in Optimizer.Slots)
+            slot.Span.Clear();
+    }
+
     /// <summary>The optimizer, made with its memory and the gradients' buffer when first needed.</summary>
     public IOptimizer RequireOptimizer()
     {

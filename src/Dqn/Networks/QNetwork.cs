@@ -24,7 +24,7 @@ namespace Dqn.Networks;
 ///     Optimizer = new RmsPropOptions { LearningRate = 0.00025 },
 /// });
 /// </code></example>
-public sealed class QNetwork : IRiskAware
+public sealed class QNetwork : IRiskAware, IResettable
 {
     private readonly NetworkEngine _engine;
     private readonly WorkerPool? _pool;
@@ -177,6 +177,24 @@ public sealed class QNetwork : IRiskAware
 
         using SingleCaller.Visit reading = other.Enter();
         _engine.MoveParametersTowards(other._engine.Parameters, fraction);
+    }
+
+    /// <inheritdoc/>
+    public void ShrinkAndPerturb(double keep, double keepHead, ulong seed)
+    {
+        using SingleCaller.Visit visit = Enter();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        RequireShare(keep, nameof(keep));
+        RequireShare(keepHead, nameof(keepHead));
+        using QNetwork other = new(Architecture, new Pcg64(seed), Options, _pool);
+        HashSet<string> images = [.. LayerShapes.OfImages(Architecture).Select(parameter => parameter.Name)];
+        _engine.Reset(other._engine.Parameters, name => (float)(1 - (images.Contains(name) ? keep : keepHead)));
+
+        static void RequireShare(double share, string name)
+        {
+            if (!(share is >= 0 and <= 1))
+                throw new ArgumentOutOfRangeException(name, share, $"{name}: expected 0 … 1.");
+        }
     }
 
     /// <inheritdoc/>

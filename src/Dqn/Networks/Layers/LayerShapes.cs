@@ -11,6 +11,16 @@ internal sealed class LayerShapes
     /// <summary>The parameters of the layers followed, in the state dict's order.</summary>
     public IReadOnlyList<(string Name, ImmutableArray<int> Shape)> Parameters => _parameters;
 
+    /// <summary>The parameters of the layers before an item is features.</summary>
+    public static IReadOnlyList<(string Name, ImmutableArray<int> Shape)> OfImages(Sequential architecture)
+    {
+        LayerShapes shapes = new();
+        ImmutableArray<int> shape = architecture.ObservationShape;
+        for (int i = 0; shape.Length == 3 && i < architecture.Layers.Length; i++)
+            shape = shapes.After(architecture.Layers[i], shape, $"Layer {i}");
+        return shapes.Parameters;
+    }
+
     /// <summary>The shape after the layers of an item that has <paramref name="shape"/> before.</summary>
     /// <param name="layers">In order.</param>
     /// <param name="shape">[channels, height, width] or [features].</param>
