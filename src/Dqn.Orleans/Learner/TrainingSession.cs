@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Dqn.Agents;
+using Dqn.Identity;
 using Dqn.Orleans.Messages;
 using Dqn.Orleans.Actors;
 using Dqn.Orleans.Replay;
@@ -216,13 +218,11 @@ internal sealed partial class TrainingSession : IDisposable
                 "every machine";
         }
 
-        return report.Environment == _environment ? null
-            : $"expected the learner's environment, but it differs in {Differences.Name(_parts.Environment, Identity(report))}. " +
-                "Make the same environment on every machine";
+        if (report.Environment == _environment)
+            return null;
+        string differences = string.Join("; ", Differences.Between(_parts.Environment, JsonNode.Parse(report.Environment)).Take(8));
+        return $"expected the learner's environment, but of this one {differences}. Make the same on every machine";
     }
-
-    private static System.Text.Json.Nodes.JsonNode? Identity(HostReport report) =>
-        System.Text.Json.Nodes.JsonNode.Parse(report.Environment);
 
     private Assignment Refuse(string host, string mismatch)
     {
