@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Dqn.Agents;
+using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Replay;
@@ -198,6 +200,39 @@ public sealed class RecipesTests
             () => Agent(options, 1, 1), Throws.ArgumentException.With.Message.Contains(says));
     });
 
+    [Test]
+    public void ThePackagesReadmeHasARecipeThatMakesAnAgent()
+    {
+        using IEnvironment environment = new CartPoleEnvironment().WithPixels(84, 84, stack: 4);
+
+        // <recipe>
+        DqnOptions options = new()
+        {
+            NStep = 3,
+            Discount = 0.997,
+            Munchausen = new MunchausenOptions(),
+            Prioritized = new PrioritizedReplayOptions { PriorityExponent = 0.2 },
+            Architecture = new() { Dueling = true, Noisy = true, Distribution = new ImplicitQuantileDistribution(8) },
+            Network = new() { Optimizer = new AdamOptions { LearningRate = 1e-4 }, MaxGradientNorm = 10 },
+        };
+        var random = new Pcg64(seed: 1);
+        var architecture = new ImpalaCnnActionValue(
+            channels: 4, environment.Spec.ActionCount, options: options.Architecture, scale: 2, hidden: 512, pool: 6,
+            spectralNorm: true);
+        using var agent = new DqnAgent(new QNetwork(architecture, random, options.Network), environment.Spec, options, seed: 2);
+
+        // </recipe>
+        string[] source = File.ReadAllLines(SourcePath());
+        IEnumerable<string> lines = source.SkipWhile(line => line.Trim() != "// <recipe>").Skip(1)
+            .TakeWhile(line => line.Trim() != "// </recipe>").Select(line => line.Length > 8 ? line[8..] : "");
+        string readme = File.ReadAllText(Path.Combine(
+            Path.GetDirectoryName(SourcePath())!, "..", "..", "..", "src", "Dqn", "README.md"));
+        Assert.That(readme.ReplaceLineEndings("\n"), Does.Contain(string.Join('\n', lines).Trim()));
+        Assert.That(agent.Network.ActionCount, Is.EqualTo(2));
+    }
+
+    private static string SourcePath([CallerFilePath] string path = "") => path;
+
     private static DqnAgent Agent(DqnOptions options, int threads, ulong seed)
     {
         var architecture = new ImpalaCnnActionValue(
@@ -207,11 +242,11 @@ public sealed class RecipesTests
         return new DqnAgent(network, PixelWalk.Spec, options, seed);
     }
 
-    private static Dqn.Environments.EnvironmentSpec Spec(IQNetwork network) => new()
+    private static EnvironmentSpec Spec(IQNetwork network) => new()
     {
         Name = "Table",
         ObservationShape = [1],
-        ElementType = Dqn.Environments.ElementType.Byte,
+        ElementType = ElementType.Byte,
         ActionCount = network.ActionCount,
     };
 }
