@@ -203,7 +203,7 @@ public sealed class RecipesTests
     [Test]
     public void ThePackagesReadmeHasARecipeThatMakesAnAgent()
     {
-        using IEnvironment environment = new CartPoleEnvironment().WithPixels(84, 84, stack: 4);
+        using IEnvironment environment = new MyGame().WithPixels();
 
         // <recipe>
         DqnOptions options = new()
@@ -228,7 +228,7 @@ public sealed class RecipesTests
         string readme = File.ReadAllText(Path.Combine(
             Path.GetDirectoryName(SourcePath())!, "..", "..", "..", "src", "Dqn", "README.md"));
         Assert.That(readme.ReplaceLineEndings("\n"), Does.Contain(string.Join('\n', lines).Trim()));
-        Assert.That(agent.Network.ActionCount, Is.EqualTo(2));
+        Assert.That(agent.Network.ActionCount, Is.EqualTo(environment.Spec.ActionCount));
     }
 
     private static string SourcePath([CallerFilePath] string path = "") => path;
