@@ -15,7 +15,8 @@ internal static class CartPoleTraining
 
     public static DistributedTraining Make(
         string folder, int steps, int environments = 8, DqnOptions? options = null, long checkpointInterval = 5_000,
-        long evaluationInterval = 1_000_000, int evaluationEpisodes = 2, ulong seed = 1) => new(
+        long evaluationInterval = 1_000_000, int evaluationEpisodes = 2, ulong seed = 1,
+        Func<IEnvironment>? task = null) => new(
         new TrainingRunOptions
         {
             Folder = folder,
@@ -25,7 +26,7 @@ internal static class CartPoleTraining
             CheckpointInterval = checkpointInterval,
         },
         options ?? Options(steps, environments),
-        () => Task())
+        task ?? Task)
     {
         Evaluation = new EvaluationOptions { Episodes = evaluationEpisodes },
         StopsApplication = false,
