@@ -195,6 +195,7 @@ public sealed class DqnLearner : ILearner
         FollowIfDue();
         writer.Write(Steps);
         SaveUpdates(writer);
+        (_replay as IReplayState)?.SaveState(writer);
     }
 
     /// <inheritdoc/>
@@ -203,6 +204,7 @@ public sealed class DqnLearner : ILearner
         ArgumentNullException.ThrowIfNull(reader);
         using SingleCaller.Visit visit = Enter();
         LoadUpdates(reader, reader.ReadInt64());
+        (_replay as IReplayState)?.LoadState(reader);
     }
 
     /// <summary>
