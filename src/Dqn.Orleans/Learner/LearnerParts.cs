@@ -57,7 +57,6 @@ internal sealed partial class LearnerParts : IDisposable
             Run.Resume();
             Loop.Limiter = Limiter = LimiterFrom(Learner, training.Lead);
             Weights.Publish(network);
-            training.Watch?.Invoke(Run);
         }
         catch
         {
