@@ -3,11 +3,24 @@ using Dqn.Randomness;
 namespace Dqn.Agents;
 
 /// <summary>Which environments act at random, how, and for how long; all other actions are the network's.</summary>
-internal sealed class Exploration(DqnOptions options, int actions, Pcg64 random)
+/// <param name="epsilon">How often a random action begins.</param>
+/// <param name="duration">For how long it is kept up; null: for a step.</param>
+/// <param name="environments">How many environments act.</param>
+/// <param name="warmupSteps">For how many steps all actions are random.</param>
+/// <param name="actions">How many actions there are.</param>
+/// <param name="random">What is drawn from.</param>
+internal sealed class Exploration(
+    EpsilonSchedule epsilon, ExplorationDuration? duration, int environments, long warmupSteps, int actions, Pcg64 random)
 {
     // An exploratory action that is kept up, and for how many steps yet.
-    private readonly int[] _kept = new int[options.Environments];
-    private readonly int[] _left = new int[options.Environments];
+    private readonly int[] _kept = new int[environments];
+    private readonly int[] _left = new int[environments];
+
+    /// <summary>As the options of a <see cref="DqnAgent"/> say.</summary>
+    public Exploration(DqnOptions options, int actions, Pcg64 random)
+        : this(options.Epsilon, options.ExplorationDuration, options.Environments, options.WarmupSteps, actions, random)
+    {
+    }
 
     /// <summary>
     /// One <see cref="Pcg64.NextDouble"/> says whether to explore, one <see cref="Pcg64.Integer(int)"/> how, and with
@@ -28,13 +41,13 @@ internal sealed class Exploration(DqnOptions options, int actions, Pcg64 random)
             return true;
         }
 
-        bool explores = random.NextDouble() < options.Epsilon.At(steps, environment, options.Environments);
-        explores |= steps < options.WarmupSteps;
+        bool explores = random.NextDouble() < epsilon.At(steps, environment, environments);
+        explores |= steps < warmupSteps;
         action = explores
             ? LegalActions.At(legalActions, random.Integer(LegalActions.Count(legalActions, actions)))
             : 0;
         _left[environment] = 0;
-        if (explores && options.ExplorationDuration is { } duration)
+        if (explores && duration is not null)
             (_kept[environment], _left[environment]) = (action, duration.Draw(random) - 1);
         return explores;
     }
@@ -58,7 +71,7 @@ internal sealed class Exploration(DqnOptions options, int actions, Pcg64 random)
     public void LoadState(BinaryReader reader)
     {
         random.LoadState(reader);
-        int longest = options.ExplorationDuration?.Longest ?? 1;
+        int longest = duration?.Longest ?? 1;
         for (int i = 0; i < _left.Length; i++)
         {
             (int left, int kept) = (reader.ReadInt32(), reader.ReadInt32());
