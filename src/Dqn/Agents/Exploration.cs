@@ -1,24 +1,37 @@
+using System.Collections.Immutable;
 using Dqn.Randomness;
 
 namespace Dqn.Agents;
 
 /// <summary>Which environments act at random, how, and for how long; all other actions are the network's.</summary>
-/// <param name="epsilon">How often a random action begins.</param>
-/// <param name="duration">For how long it is kept up; null: for a step.</param>
-/// <param name="environments">How many environments act.</param>
+/// <param name="epsilon">How often.</param>
+/// <param name="duration">For how long; null: for one step.</param>
 /// <param name="warmupSteps">For how many steps all actions are random.</param>
-/// <param name="actions">How many actions there are.</param>
+/// <param name="actions">How many there are.</param>
 /// <param name="random">What is drawn from.</param>
+/// <param name="environments">Which of all environments, whose numbers say how much each explores.</param>
+/// <param name="all">How many environments there are.</param>
 internal sealed class Exploration(
-    EpsilonSchedule epsilon, ExplorationDuration? duration, int environments, long warmupSteps, int actions, Pcg64 random)
+    EpsilonSchedule epsilon, ExplorationDuration? duration, long warmupSteps, int actions, Pcg64 random,
+    ImmutableArray<int> environments, int all)
 {
     // An exploratory action that is kept up, and for how many steps yet.
-    private readonly int[] _kept = new int[environments];
-    private readonly int[] _left = new int[environments];
+    private readonly int[] _kept = new int[environments.Length];
+    private readonly int[] _left = new int[environments.Length];
 
     /// <summary>As the options of a <see cref="DqnAgent"/> say.</summary>
-    public Exploration(DqnOptions options, int actions, Pcg64 random)
-        : this(options.Epsilon, options.ExplorationDuration, options.Environments, options.WarmupSteps, actions, random)
+    public Exploration(DqnOptions options, int actions, Pcg64 random, ImmutableArray<int> environments)
+        : this(
+            options.Epsilon, options.ExplorationDuration, options.WarmupSteps, actions, random, environments,
+            options.Environments)
+    {
+    }
+
+    /// <summary>As the options of a <see cref="PqnAgent"/> say, all of whose environments act.</summary>
+    public Exploration(PqnOptions options, int actions, Pcg64 random)
+        : this(
+            options.Epsilon, options.ExplorationDuration, warmupSteps: 0, actions, random,
+            [.. Enumerable.Range(0, options.Environments)], options.Environments)
     {
     }
 
@@ -28,7 +41,7 @@ internal sealed class Exploration(
     /// for an action that is kept up.
     /// </summary>
     /// <param name="steps">Agent steps done.</param>
-    /// <param name="environment">Whose next step.</param>
+    /// <param name="environment">Whose next step: its place among the environments.</param>
     /// <param name="legalActions">[actions]: others are not taken, nor kept up. Empty: all are legal.</param>
     /// <param name="action">The exploratory action.</param>
     /// <returns>Whether it explores.</returns>
@@ -41,7 +54,7 @@ internal sealed class Exploration(
             return true;
         }
 
-        bool explores = random.NextDouble() < epsilon.At(steps, environment, environments);
+        bool explores = random.NextDouble() < epsilon.At(steps, environments[environment], all);
         explores |= steps < warmupSteps;
         action = explores
             ? LegalActions.At(legalActions, random.Integer(LegalActions.Count(legalActions, actions)))

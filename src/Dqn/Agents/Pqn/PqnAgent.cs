@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
@@ -32,7 +33,7 @@ namespace Dqn.Agents;
 /// using PqnAgent agent = PqnAgent.Create(environments.Spec, options, seed: 1);
 /// new TrainingLoop(agent, environments, seed: 1).Run(steps: 100_000);
 /// </code></example>
-public sealed class PqnAgent : IDisposable
+public sealed class PqnAgent : IAgent
 {
     private const int StateMarker = 0x314E5150; // "PQN1"
 
@@ -78,8 +79,7 @@ public sealed class PqnAgent : IDisposable
         _actionValues = new float[options.Environments * spec.ActionCount];
         _rollouts = new Rollouts(frames, options.RolloutSteps);
         _learner = new PqnLearner(network, frames, options, new Pcg64(random.NextUInt64()));
-        _exploration = new Exploration(
-            options.Epsilon, options.ExplorationDuration, options.Environments, warmupSteps: 0, spec.ActionCount, random);
+        _exploration = new Exploration(options, spec.ActionCount, random);
     }
 
     /// <summary>
@@ -138,6 +138,13 @@ public sealed class PqnAgent : IDisposable
             return sum / Environments;
         }
     }
+
+    long ILearner.WarmupSteps => 0;
+
+    double ILearner.RewardScale => Options.RewardScale;
+
+    // The rollouts are few, all new with every checkpoint, and saved with the rest.
+    IReplayState? ILearner.Memory => null;
 
     /// <summary>What has been learnt from, for tests.</summary>
     internal PqnLearner Learner => _learner;
@@ -315,6 +322,15 @@ public sealed class PqnAgent : IDisposable
         LearnResult learnt = _learner.Learn(_rollouts, Steps);
         _rollouts.Clear();
         return learnt;
+    }
+
+    JsonObject ILearner.Describe()
+    {
+        JsonObject options = Options.ToJson();
+        options.Remove("network");
+        options.Remove("architecture");
+        options["algorithm"] = "PQN";
+        return options;
     }
 
     /// <summary>
