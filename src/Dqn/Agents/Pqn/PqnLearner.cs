@@ -68,7 +68,7 @@ internal sealed class PqnLearner : IDisposable
             _network.LearningRate = learningRate.At(steps);
         for (int i = 0; i < count; i++)
             _order[i] = i;
-        LearnResult mean = default;
+        LearnResult? mean = null;
         int updates = 0;
         for (int epoch = 0; epoch < _options.Epochs; epoch++)
         {
@@ -78,7 +78,8 @@ internal sealed class PqnLearner : IDisposable
                 LearnResult result = Update(_order.AsSpan(start, Math.Min(_batch.Size, count - start)));
                 Updates++;
                 Finite.Require(result, steps);
-                mean = mean.With(result, ++updates);
+                updates++;
+                mean = mean?.With(result, updates) ?? result;
 
                 // The mean of all parameters so far until there are enough for the exponential one.
                 _average?.MoveParametersTowards(
@@ -86,7 +87,7 @@ internal sealed class PqnLearner : IDisposable
             }
         }
 
-        return mean;
+        return mean!.Value;
     }
 
     /// <summary>Writes the network, the optimizer, the average, how many updates there were and the random stream.</summary>
