@@ -292,6 +292,7 @@ public sealed partial class TrainingRun : IDisposable
     {
         using SingleCaller.Visit visit = Enter();
         TrainingStep step;
+        long updates = _learner.Updates;
         try
         {
             step = _loop.Step(cancellationToken);
@@ -301,6 +302,7 @@ public sealed partial class TrainingRun : IDisposable
             return AfterStep(default, cancellationToken);
         }
 
+        TrainingMeter.Record(step, _learner.Updates - updates);
         _metrics.Add(step);
         return AfterStep(step, cancellationToken);
     }

@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Dqn.Agents;
+using Dqn.Orleans.Messages;
+using Dqn.Orleans.Replay;
+using Dqn.Training;
+
+namespace Dqn.Orleans.Learner;
+
+/// <summary>
+/// The loop of a training whose steps are made elsewhere: takes in the reports of segments that shards have taken, step by
+/// step, and lets the learner learn where a step makes it due, as in a local run. So the ratio of what is sampled to what is
+/// inserted is the options' exactly, up to the steps that wait here; the limiter bounds those.
+/// </summary>
+/// <param name="learner">Who learns.</param>
+/// <param name="replay">From what; where it has less than the warm-up's steps, after all shards have died say, nothing is learnt.</param>
+/// <param name="limiter">Is told what has been sampled.</param>
+/// <param name="weights">Where the weights are published.</param>
+/// <param name="publishPeriod">Every how many updates.</param>
+/// <param name="environment">What the environments are, as data.</param>
+internal sealed class DistributedLoop(
+    DqnLearner learner, ShardedReplay replay, RateLimiter limiter, WeightsStore weights, long publishPeriod, JsonObject environment)
+    : ITrainingLoop, IDisposable
+{
+    private readonly ConcurrentQueue<SegmentReport> _reports = new();
+    private readonly SemaphoreSlim _waiting = new(0);
+    private readonly long _least = Math.Min(learner.Options.WarmupSteps, learner.Options.BufferCapacity / 2);
+    private SegmentReport? _current;
+    private int _place, _episode;
+    private bool _filled;
+    private long _publishedAt;
+
+    /// <inheritdoc/>
+    public long Steps => learner.Steps;
+
+    /// <inheritdoc/>
+    public long Episodes { get; private set; }
+
+    /// <summary>How many reports wait to be taken in.</summary>
+    public int Waiting => _reports.Count;
+
+    /// <summary>Takes a report in, from any thread.</summary>
+    public void Add(SegmentReport report)
+    {
+        if (report.Actions.Length == 0)
+            return;
+        _reports.Enqueue(report);
+        _waiting.Release();
+    }
+
+    /// <inheritdoc/>
+    public TrainingStep Step(CancellationToken cancellationToken)
+    {
+        if (_current is null)
+        {
+            _waiting.Wait(cancellationToken);
+            _reports.TryDequeue(out _current);
+            (_place, _episode) = (0, 0);
+        }
+
+        SegmentReport report = _current!;
+        int place = _place++;
+        EndedEpisode? ended = _episode < report.Episodes.Length && report.Episodes[_episode].Place == place
+            ? report.Episodes[_episode++]
+            : null;
+        if (_place == report.Actions.Length)
+            _current = null;
+
+        learner.CountStep();
+        if (ended is not null)
+            Episodes++;
+        LearnResult? learned = Learn();
+        EpisodeSummary? episode = ended is { } e
+            ? new EpisodeSummary(e.Return, e.Steps, e.Terminated, e.Truncated, e.Frames)
+            : null;
+        return new TrainingStep(
+            Steps, report.Actions[place], report.Rewards[place], ended?.Terminated ?? false, ended?.Truncated ?? false, learned,
+            episode, report.Environment);
+    }
+
+    /// <inheritdoc/>
+    public JsonObject DescribeEnvironments() => environment.DeepClone().AsObject();
+
+    /// <inheritdoc/>
+    public void SaveState(BinaryWriter writer) => writer.Write(Episodes);
+
+    /// <inheritdoc/>
+    public void LoadState(BinaryReader reader)
+    {
+        long episodes = reader.ReadInt64();
+        if (episodes < 0 || episodes > Steps)
+            throw new InvalidDataException($"Training loop: {Steps} steps and {episodes} episodes do not go together.");
+        Episodes = episodes;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _waiting.Dispose();
+
+    private LearnResult? Learn()
+    {
+        long due = learner.IsUpdateDue ? learner.Options.UpdatesPerPeriod : 0;
+        LearnResult? learned = null;
+        if (due > 0)
+        {
+            // What is not learnt for want of transitions counts all the same: the actors would wait for it for ever.
+            _filled |= replay.Count >= _least;
+            if (_filled)
+                learned = learner.LearnIfDue();
+            limiter.Sampled((int)(due * learner.Options.BatchSize));
+        }
+
+        if (weights.Version == 0 || learner.Updates - _publishedAt >= publishPeriod)
+        {
+            _publishedAt = learner.Updates;
+            weights.Publish(learner.Network);
+        }
+
+        return learned;
+    }
+}
