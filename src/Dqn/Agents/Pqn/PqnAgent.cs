@@ -31,7 +31,7 @@ namespace Dqn.Agents;
 /// var options = new PqnOptions { Environments = 16, Epsilon = new EpsilonSchedule(1, 0.05, 20_000) };
 /// using var environments = new VectorEnvironment(16, _ => new CartPoleEnvironment().WithTimeLimit(500));
 /// using PqnAgent agent = PqnAgent.Create(environments.Spec, options, seed: 1);
-/// new TrainingLoop(agent, environments, seed: 1).Run(steps: 100_000);
+/// agent.Train(environments, steps: 100_000);
 /// </code></example>
 public sealed class PqnAgent : IAgent
 {
@@ -331,6 +331,17 @@ public sealed class PqnAgent : IAgent
         options.Remove("architecture");
         options["algorithm"] = "PQN";
         return options;
+    }
+
+    /// <summary>
+    /// Makes what is evaluated equal to the network, and forgets what the network has said: to be done after loading other
+    /// parameters into <see cref="Network"/>. An average begins anew there.
+    /// </summary>
+    public void SynchronizeAverage()
+    {
+        using SingleCaller.Visit visit = Enter();
+        _learner.SynchronizeAverage();
+        _rollouts.ForgetValues();
     }
 
     /// <summary>

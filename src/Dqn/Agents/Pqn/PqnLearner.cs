@@ -90,6 +90,9 @@ internal sealed class PqnLearner : IDisposable
         return mean!.Value;
     }
 
+    /// <summary>Makes the average equal to the network.</summary>
+    public void SynchronizeAverage() => _average?.CopyParametersFrom(_network);
+
     /// <summary>Writes the network, the optimizer, the average, how many updates there were and the random stream.</summary>
     public void SaveState(BinaryWriter writer)
     {

@@ -80,11 +80,18 @@ internal sealed class Rollouts
         }
     }
 
+    /// <summary>Forgets what observations were worth: the network has changed.</summary>
+    public void ForgetValues()
+    {
+        _values.AsSpan().Fill(float.NaN);
+        _current.AsSpan().Fill(float.NaN);
+    }
+
     /// <summary>Forgets the transitions, and values of before the network learnt.</summary>
     public void Clear()
     {
         Array.Clear(_counts);
-        _current.AsSpan().Fill(float.NaN);
+        ForgetValues();
         Count = 0;
     }
 
