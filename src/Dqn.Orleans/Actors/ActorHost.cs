@@ -141,7 +141,7 @@ internal sealed partial class ActorHost : ILifecycleParticipant<ISiloLifecycle>
         int capacity = (int)Math.Clamp(agent.BufferCapacity, 1, ReplayShard.MaxCapacity);
         SegmentFormat format = SegmentFormat.Of(_spec, agent.NStep);
         if (_options.KeepsReplay)
-            _shard.SetUp(format, agent.Prioritized, Math.Max(capacity, format.WindowPlaces), assignment.ShardCapacity);
+            _shard.SetUp(format, agent.Prioritized, Math.Max(capacity, format.MaxPlaces), assignment.ShardCapacity);
         _sender.Shard = assignment.Shard;
         Interlocked.Exchange(ref _steps, assignment.Steps);
         await Fetch(assignment.Epoch, assignment.WeightsVersion);

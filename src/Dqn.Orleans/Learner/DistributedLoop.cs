@@ -14,12 +14,11 @@ namespace Dqn.Orleans.Learner;
 /// </summary>
 /// <param name="learner">Who learns.</param>
 /// <param name="replay">From what; where it has less than the warm-up's steps, after all shards have died say, nothing is learnt.</param>
-/// <param name="limiter">Is told what has been sampled.</param>
 /// <param name="weights">Where the weights are published.</param>
 /// <param name="publishPeriod">Every how many updates.</param>
 /// <param name="environment">What the environments are, as data.</param>
 internal sealed class DistributedLoop(
-    DqnLearner learner, ShardedReplay replay, RateLimiter limiter, WeightsStore weights, long publishPeriod, JsonObject environment)
+    DqnLearner learner, ShardedReplay replay, WeightsStore weights, long publishPeriod, JsonObject environment)
     : ITrainingLoop, IDisposable
 {
     private readonly ConcurrentQueue<SegmentReport> _reports = new();
@@ -35,6 +34,9 @@ internal sealed class DistributedLoop(
 
     /// <inheritdoc/>
     public long Episodes { get; private set; }
+
+    /// <summary>Holds actors and learner together; to be set before the first step.</summary>
+    public RateLimiter Limiter { get; set; } = null!;
 
     /// <summary>How many reports wait to be taken in.</summary>
     public int Waiting => _reports.Count;
@@ -69,7 +71,7 @@ internal sealed class DistributedLoop(
         learner.CountStep();
         if (ended is not null)
             Episodes++;
-        LearnResult? learned = Learn();
+        LearnResult? learned = Learn(cancellationToken);
         EpisodeSummary? episode = ended is { } e
             ? new EpisodeSummary(e.Return, e.Steps, e.Terminated, e.Truncated, e.Frames)
             : null;
@@ -96,20 +98,16 @@ internal sealed class DistributedLoop(
     /// <inheritdoc/>
     public void Dispose() => _waiting.Dispose();
 
-    private LearnResult? Learn()
+    private LearnResult? Learn(CancellationToken cancellationToken)
     {
-        long due = learner.IsUpdateDue ? learner.Options.UpdatesPerPeriod : 0;
-        LearnResult? learned = null;
-        if (due > 0)
-        {
-            // What is not learnt for want of transitions counts all the same: the actors would wait for it for ever.
-            _filled |= replay.Count >= _least;
-            if (_filled)
-                learned = learner.LearnIfDue();
-            limiter.Sampled((int)(due * learner.Options.BatchSize));
-        }
+        if (!learner.IsUpdateDue)
+            return null;
 
-        if (weights.Version == 0 || learner.Updates - _publishedAt >= publishPeriod)
+        // What is not learnt for want of transitions counts all the same: the actors would wait for it for ever.
+        Limiter.WaitToSample(learner.Options.UpdatesPerPeriod * learner.Options.BatchSize, cancellationToken);
+        _filled |= replay.Count >= _least;
+        LearnResult? learned = _filled ? learner.LearnIfDue() : null;
+        if (learner.Updates - _publishedAt >= publishPeriod)
         {
             _publishedAt = learner.Updates;
             weights.Publish(learner.Network);

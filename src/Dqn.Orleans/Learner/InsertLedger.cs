@@ -4,8 +4,8 @@ using Dqn.Orleans.Replay;
 namespace Dqn.Orleans.Learner;
 
 /// <summary>
-/// Who may insert how much, and what has been inserted: each segment once, whatever a network makes of its report, and a permit
-/// of a machine that died goes back. Safe for concurrent use.
+/// Who may insert how much, and what has been inserted: each segment once, whatever a network makes of its report. Safe for
+/// concurrent use.
 /// </summary>
 /// <param name="limiter">Says when.</param>
 internal sealed class InsertLedger(RateLimiter limiter)
@@ -23,66 +23,47 @@ internal sealed class InsertLedger(RateLimiter limiter)
     {
         try
         {
-            if (!await limiter.ReserveInsertAsync(transitions, wait, cancellationToken).ConfigureAwait(false))
-                return false;
+            return await limiter.ReserveInsertAsync(Of(host).Key, transitions, wait, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             return false;
         }
-
-        lock (_gate)
-            Of(host).Permitted += transitions;
-        return true;
     }
 
-    /// <summary>Counts a report.</summary>
+    /// <summary>Counts a report. A machine that was given up has no permit left; what it has inserted all the same counts.</summary>
     /// <returns>False where it has been counted before.</returns>
     public bool Insert(SegmentReport report)
     {
-        int transitions = report.Actions.Length, permitted;
+        Account account = Of(report.Host);
         lock (_gate)
         {
-            Account account = Of(report.Host);
             if (report.Number <= account.Newest)
                 return false;
             account.Newest = report.Number;
-            permitted = (int)Math.Min(account.Permitted, transitions);
-            account.Permitted -= permitted;
-            Inserted += transitions;
+            Inserted += report.Actions.Length;
         }
 
-        // A machine that was given up has no permit left; what it has inserted all the same counts.
-        limiter.Inserted(permitted);
-        if (permitted < transitions)
-            limiter.InsertedUnasked(transitions - permitted);
+        limiter.Inserted(account.Key, report.Actions.Length);
         return true;
     }
 
-    /// <summary>A machine is gone: what it may still insert goes back.</summary>
-    public void Forget(string host)
-    {
-        long permitted;
-        lock (_gate)
-        {
-            if (!_accounts.TryGetValue(host, out Account? account))
-                return;
-            (permitted, account.Permitted) = (account.Permitted, 0);
-        }
-
-        limiter.GiveBack((int)permitted);
-    }
+    /// <summary>A machine is gone: what it was permitted and has not inserted goes to others.</summary>
+    public void Forget(string host) => limiter.GiveBack(Of(host).Key);
 
     private Account Of(string host)
     {
-        if (!_accounts.TryGetValue(host, out Account? account))
-            _accounts[host] = account = new Account();
-        return account;
+        lock (_gate)
+        {
+            if (!_accounts.TryGetValue(host, out Account? account))
+                _accounts[host] = account = new Account { Key = _accounts.Count };
+            return account;
+        }
     }
 
     private sealed class Account
     {
-        public long Permitted { get; set; }
+        public required long Key { get; init; }
 
         public long Newest { get; set; } = -1;
     }

@@ -43,13 +43,11 @@ internal sealed class LearnerParts : IDisposable
             }
 
             Learner = new DqnLearner(network, Replay, spec, options, unchecked(training.Run.Seed + SamplingStream));
-            Limiter = new RateLimiter(
-                (double)options.BatchSize * options.UpdatesPerPeriod / options.UpdatePeriod, options.WarmupSteps,
-                (double)training.Lead * options.Environments * options.BatchSize * options.UpdatesPerPeriod / options.UpdatePeriod);
             Weights = new WeightsStore(epoch);
-            Loop = new DistributedLoop(Learner, Replay, Limiter, Weights, training.WeightsPeriod, Environment);
+            Loop = new DistributedLoop(Learner, Replay, Weights, training.WeightsPeriod, Environment);
             Run = new TrainingRun(training.Run, Learner, Loop, new Evaluator(_evaluated, training.Evaluation), logger);
             Run.Resume();
+            Loop.Limiter = Limiter = LimiterFrom(Learner, training.Lead);
             Weights.Publish(network);
             training.Watch?.Invoke(Run);
         }
@@ -86,6 +84,18 @@ internal sealed class LearnerParts : IDisposable
 
     /// <summary>The run, as a local one.</summary>
     public TrainingRun Run { get; }
+
+    // As many samples for each insert as the options' updates make; actors may be ahead by their lead.
+    private static RateLimiter LimiterFrom(DqnLearner learner, int lead)
+    {
+        DqnOptions options = learner.Options;
+        double samplesPerInsert = (double)options.BatchSize * options.UpdatesPerPeriod / options.UpdatePeriod;
+        double buffer = Math.Max(
+            lead * (double)options.Environments * samplesPerInsert,
+            2 * RateLimiter.LeastErrorBuffer(samplesPerInsert, SegmentFormat.MostWindowPlaces, options.BatchSize * options.UpdatesPerPeriod));
+        long sampled = (long)(samplesPerInsert * Math.Max(0, learner.Steps - options.WarmupSteps));
+        return new RateLimiter(samplesPerInsert, options.WarmupSteps, buffer, learner.Steps, sampled);
+    }
 
     /// <summary>Lets go of the folder and all else.</summary>
     public void Dispose()

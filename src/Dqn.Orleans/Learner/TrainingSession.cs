@@ -1,7 +1,8 @@
 using Dqn.Agents;
-using Dqn.Identity;
 using Dqn.Orleans.Messages;
+using Dqn.Orleans.Actors;
 using Dqn.Orleans.Replay;
+using Dqn.Orleans.Shards;
 using Dqn.Training;
 using Microsoft.Extensions.Logging;
 
@@ -204,7 +205,7 @@ internal sealed partial class TrainingSession : IDisposable
     {
         DqnOptions options = _training.Options;
         long share = (options.BufferCapacity * environments + options.Environments - 1) / options.Environments;
-        return (int)Math.Clamp(share, _parts.Format.WindowPlaces, ReplayShard.MaxCapacity);
+        return (int)Math.Clamp(share, _parts.Format.MaxPlaces, ReplayShard.MaxCapacity);
     }
 
     private string? Mismatch(HostReport report)

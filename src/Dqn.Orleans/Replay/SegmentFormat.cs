@@ -17,7 +17,8 @@ internal sealed record SegmentFormat
     /// <summary>How large a message may be, in bytes: half a mebibyte.</summary>
     public const int MaxMessageBytes = 512 << 10;
 
-    private const int MaxWindowPlaces = 64;
+    /// <summary>How many places a window has at most.</summary>
+    public const int MostWindowPlaces = 64;
 
     // Action, reward and priority as Orleans writes them, at most; the flags; what a message has beside its places.
     private const int BytesBesideFrame = 6 + 5 + 5 + 1, BytesBesidePlaces = 1024;
@@ -75,7 +76,7 @@ internal sealed record SegmentFormat
         get
         {
             long places = (MaxMessageBytes - BytesBesidePlaces) / ((long)FrameBytes + MaskBytes + BytesBesideFrame);
-            return (int)Math.Clamp(places - ContextPlaces - LookAheadPlaces - 1, 1, MaxWindowPlaces);
+            return (int)Math.Clamp(places - ContextPlaces - LookAheadPlaces - 1, 1, MostWindowPlaces);
         }
     }
 

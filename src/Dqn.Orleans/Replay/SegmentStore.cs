@@ -39,6 +39,7 @@ internal sealed partial class SegmentStore
         (_format, Capacity, _options) = (format, capacity, options);
         _segments = new SegmentQueue(firstId);
         _likelihoods = new SumTree(capacity);
+        Kept = capacity;
     }
 
     /// <summary>
@@ -49,6 +50,21 @@ internal sealed partial class SegmentStore
 
     /// <summary>How many frames' transitions are kept.</summary>
     public int Capacity { get; }
+
+    /// <summary>
+    /// How many frames' transitions are to be kept now, at least a segment's: fewer than there is room for where other shards keep
+    /// the rest. What is too much goes.
+    /// </summary>
+    public int Kept
+    {
+        get;
+        set
+        {
+            field = Math.Clamp(value, _format.MaxPlaces, Capacity);
+            while (_segments.NextId - _segments.OldestId > field)
+                Evict();
+        }
+    }
 
     /// <summary>How many transitions can be sampled.</summary>
     public long Count => Inserted - Evicted;
@@ -71,7 +87,7 @@ internal sealed partial class SegmentStore
     {
         ArgumentNullException.ThrowIfNull(segment);
         segment.Require(_format);
-        while (_segments.NextId - _segments.OldestId + segment.WindowPlaces > Capacity)
+        while (_segments.NextId - _segments.OldestId + segment.WindowPlaces > Kept)
             Evict();
 
         long id = _segments.Enqueue(segment);
