@@ -16,9 +16,9 @@ public sealed class RAdamTests
         (double Size, double InverseRoot, double Addend) numbers = new RAdamOptions().At(steps);
         Assert.Multiple(() =>
         {
-            Assert.That(numbers.Size, Is.EqualTo(size).Within(1e-11).Percent);
-            Assert.That(numbers.InverseRoot, Is.EqualTo(inverseRoot).Within(1e-11).Percent);
-            Assert.That(numbers.Addend, Is.EqualTo(addend).Within(1e-11).Percent);
+            Assert.That(numbers.Size, Is.EqualTo(size).Within(1e-8).Percent);
+            Assert.That(numbers.InverseRoot, Is.EqualTo(inverseRoot).Within(1e-8).Percent);
+            Assert.That(numbers.Addend, Is.EqualTo(addend).Within(1e-8).Percent);
         });
     }
 
