@@ -1,6 +1,5 @@
 using Dqn.Agents;
 using Dqn.Environments;
-using Dqn.Networks;
 using Dqn.Tests.Training;
 using Dqn.Training;
 using Microsoft.Extensions.Logging.Abstractions;
