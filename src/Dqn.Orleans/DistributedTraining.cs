@@ -7,7 +7,7 @@ namespace Dqn.Orleans;
 
 /// <summary>
 /// A training whose experience is made on many machines: one learner, actors and replay shards wherever
-/// <see cref="DqnSiloBuilderExtensions.AddDqnActors"/> says. It leaves the folder of a <see cref="TrainingRun"/>: options,
+/// <see cref="DqnSiloBuilderExtensions"/> says. It leaves the folder of a <see cref="TrainingRun"/>: options,
 /// history, checkpoints, weights. Source: D. Horgan et al., "Distributed prioritized experience replay" (2018).
 /// <para>
 /// Give it to each silo that may learn (<see cref="DqnSiloBuilderExtensions.AddDqnLearner"/>): one of them does, and where its

@@ -2,7 +2,7 @@ namespace Dqn.Orleans;
 
 /// <summary>
 /// What a machine has done for a <see cref="DistributedTraining"/>: a service of its silo, see
-/// <see cref="DqnSiloBuilderExtensions.AddDqnActors"/>. Safe for concurrent use.
+/// <see cref="DqnSiloBuilderExtensions"/>. Safe for concurrent use.
 /// </summary>
 public sealed class DqnActors
 {

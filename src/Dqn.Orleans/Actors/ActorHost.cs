@@ -105,7 +105,7 @@ internal sealed partial class ActorHost : ILifecycleParticipant<ISiloLifecycle>
                 _isSilent = true;
             }
 
-            await _wake.WaitAsync(s_period, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)_wake.WaitAsync(s_period, _stop.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         _group?.RequestStop();

@@ -45,7 +45,7 @@ internal sealed partial class SegmentSender(
             await Try(() => Insert(segment), cancellationToken).ConfigureAwait(false);
             actors.Insert(segment.Transitions);
             SegmentReport report = Report(finished, permit.Epoch);
-            bool counted = await Try(() => Tell(report), cancellationToken).ConfigureAwait(false) ?? false;
+            bool counted = await Try(() => Tell(report), cancellationToken).ConfigureAwait(false);
             if (!counted)
                 actors.LeaveUncounted(segment.Transitions);
         }

@@ -11,7 +11,7 @@ namespace Dqn.Orleans.Learner;
 /// What a silo that may learn does: sees to it that the learner runs somewhere, here if it is this silo's turn, and ends with
 /// the training.
 /// </summary>
-internal sealed class LearnerHost(
+internal sealed partial class LearnerHost(
     DistributedTraining training, IGrainFactory grains, ISiloStatusOracle silos, IHostApplicationLifetime application,
     ILogger<DistributedTraining> logger) : ILifecycleParticipant<ISiloLifecycle>, ISiloStatusListener
 {
@@ -100,7 +100,7 @@ internal sealed class LearnerHost(
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                logger.LogDebug(exception, "The learner could not be asked");
+                LogUnasked(logger, exception.Message);
             }
 
             await Task.Delay(s_period, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -109,6 +109,9 @@ internal sealed class LearnerHost(
         if (training.StopsApplication && training.Completion.IsCompleted)
             application.StopApplication();
     }
+
+    [LoggerMessage(EventId = 46, Level = LogLevel.Debug, Message = "The learner could not be asked: {Problem}")]
+    private static partial void LogUnasked(ILogger logger, string problem);
 
     // The machines that act are told before the learner goes, but not for ever.
     private async Task Finish()

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Dqn.Orleans.Learner;
 
 /// <summary>What a life of the learner consists of, put together as a local run is, but for the replay and the loop.</summary>
-internal sealed class LearnerParts : IDisposable
+internal sealed partial class LearnerParts : IDisposable
 {
     private const int MostEvaluated = 8; // Environments at once; beyond that evaluating gets hardly faster.
 
@@ -31,9 +31,17 @@ internal sealed class LearnerParts : IDisposable
             EnvironmentSpec spec = _evaluated.Spec;
             Environment = _evaluated.Environments[0].Describe();
             Format = SegmentFormat.Of(spec, options.NStep);
-            Replay = new ShardedReplay(Format, options.Prioritized, training.Prefetch, logger, stopping);
-            IQNetwork network = training.Network?.Invoke(spec, options, training.Run.Seed)
-                ?? DqnAgent.CreateNetwork(spec, options, training.Run.Seed);
+            var replay = new ShardedReplayOptions
+            {
+                BatchSize = options.BatchSize,
+                Discount = options.Discount,
+                Prioritized = options.Prioritized,
+                PrefetchedBatches = training.Prefetch,
+            };
+            ulong seed = training.Run.Seed;
+            Replay = new ShardedReplay(
+                Format, replay, unchecked(seed + DrawStream), (host, exception) => LogShard(logger, host, exception.Message), stopping);
+            IQNetwork network = training.Network?.Invoke(spec, options, seed) ?? DqnAgent.CreateNetwork(spec, options, seed);
             if (network.Architecture is null)
             {
                 network.Dispose();
@@ -42,7 +50,7 @@ internal sealed class LearnerParts : IDisposable
                     $"{nameof(IQNetwork.Architecture)}, from which the actors make theirs, got a {network.GetType().Name} without.");
             }
 
-            Learner = new DqnLearner(network, Replay, spec, options, unchecked(training.Run.Seed + SamplingStream));
+            Learner = new DqnLearner(network, Replay, spec, options, unchecked(seed + LearnStream));
             Weights = new WeightsStore(epoch);
             Loop = new DistributedLoop(Learner, Replay, Weights, training.WeightsPeriod, Environment);
             Run = new TrainingRun(training.Run, Learner, Loop, new Evaluator(_evaluated, training.Evaluation), logger);
@@ -59,7 +67,7 @@ internal sealed class LearnerParts : IDisposable
     }
 
     // Beside the seeds of networks and environments, which users count up from theirs.
-    private const ulong SamplingStream = 0x9E3779B97F4A7C15;
+    private const ulong LearnStream = 0x9E3779B97F4A7C15, DrawStream = 0xD1B54A32D192ED03;
 
     /// <summary>What the task says of itself.</summary>
     public JsonObject Environment { get; } = [];
@@ -108,8 +116,11 @@ internal sealed class LearnerParts : IDisposable
         {
             Loop?.Dispose();
             Learner?.Dispose();
-            Replay?.Dispose();
+            Replay?.DisposeAsync().AsTask().GetAwaiter().GetResult();
             _evaluated.Dispose();
         }
     }
+
+    [LoggerMessage(EventId = 45, Level = LogLevel.Warning, Message = "The shard on {Host} is left out until it answers: {Problem}")]
+    private static partial void LogShard(ILogger logger, string host, string problem);
 }
