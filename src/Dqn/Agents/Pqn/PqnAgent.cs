@@ -146,7 +146,10 @@ public sealed class PqnAgent : IAgent
     // The rollouts are few, all new with every checkpoint, and saved with the rest.
     IReplayState? ILearner.Memory => null;
 
-    /// <summary>What has been learnt from, for tests.</summary>
+    /// <summary>Whether steps wait to be learnt from.</summary>
+    internal bool HasSteps => _rollouts.Count > 0;
+
+    /// <summary>The learning half, for tests.</summary>
     internal PqnLearner Learner => _learner;
 
     /// <summary>Starts an episode; one that is under way is cut off as by truncation.</summary>
@@ -317,7 +320,7 @@ public sealed class PqnAgent : IAgent
     public LearnResult Learn()
     {
         using SingleCaller.Visit visit = Enter();
-        if (_rollouts.Count == 0)
+        if (!HasSteps)
             throw new InvalidOperationException("Expected steps to learn from: Record them first.");
         LearnResult learnt = _learner.Learn(_rollouts, Steps);
         _rollouts.Clear();

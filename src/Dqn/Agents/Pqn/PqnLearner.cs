@@ -66,8 +66,7 @@ internal sealed class PqnLearner : IDisposable
         ComputeReturns(rollouts, count);
         if (_options.LearningRate is { } learningRate)
             _network.LearningRate = learningRate.At(steps);
-        for (int i = 0; i < count; i++)
-            _order[i] = i;
+        Order(count);
         LearnResult? mean = null;
         int updates = 0;
         for (int epoch = 0; epoch < _options.Epochs; epoch++)
@@ -121,9 +120,10 @@ internal sealed class PqnLearner : IDisposable
     private void ComputeReturns(Rollouts rollouts, int count)
     {
         rollouts.Read(_ids.AsSpan(0, count), _values.AsSpan(0, count));
+        Order(count);
         for (int start = 0; start < count; start += _batch.Size)
         {
-            int size = Rebuild(start, Math.Min(_batch.Size, count - start), BatchObservations.None);
+            int size = Rebuild(_order.AsSpan(start, Math.Min(_batch.Size, count - start)), BatchObservations.None);
             _batch.Rewards[..size].CopyTo(_rewards.AsSpan(start));
             _batch.Discounts[..size].CopyTo(_discounts.AsSpan(start));
             _batch.NextIds[..size].CopyTo(_nextIds.AsSpan(start));
@@ -132,15 +132,20 @@ internal sealed class PqnLearner : IDisposable
         int missing = FindNextValues(count);
         for (int start = 0; start < missing; start += _batch.Size)
             ValueNext(_order.AsSpan(start, Math.Min(_batch.Size, missing - start)));
-
-        // Where the transition that follows is another environment's, the frame that follows is not its first one.
         LambdaReturns.Compute(
             _rewards.AsSpan(0, count), _discounts.AsSpan(0, count), _nextValues.AsSpan(0, count), _cuts.AsSpan(0, count),
             _options.Lambda, _returns.AsSpan(0, count));
     }
 
+    private void Order(int count)
+    {
+        for (int i = 0; i < count; i++)
+            _order[i] = i;
+    }
+
     /// <summary>
-    /// Takes over the values that acting gave to what transitions led to, and lists the transitions that lack one.
+    /// Takes over the values that acting gave to what transitions led to, and lists the transitions that lack one. Between
+    /// two episodes, and two environments, the frame that follows is not the next transition's.
     /// </summary>
     private int FindNextValues(int count)
     {
@@ -186,15 +191,7 @@ internal sealed class PqnLearner : IDisposable
         return LearnResult.Of(fit, errors);
     }
 
-    private int Rebuild(int start, int count, BatchObservations observations)
-    {
-        for (int i = 0; i < _batch.Size; i++)
-            _batch.Ids[i] = _ids[start + Math.Min(i, count - 1)];
-        _frames.Rebuild(_batch, steps: 1, _options.Discount, observations);
-        return count;
-    }
-
-    // A batch has one size: what is too much in the last one repeats its last transition, and is left out of what follows.
+    // A batch has one size: the last one, if smaller, repeats its last transition, and what follows leaves that out.
     private int Rebuild(ReadOnlySpan<int> transitions, BatchObservations observations)
     {
         for (int i = 0; i < _batch.Size; i++)
