@@ -5,9 +5,9 @@ using Dqn.Values;
 namespace Dqn.Networks;
 
 /// <summary>
-/// What <see cref="CnnActionValue"/>, <see cref="SmallCnnActionValue"/>, <see cref="CompactCnnActionValue"/> and
-/// <see cref="MlpActionValue"/> may have beyond the plain network; each stands alone or with the others. Default:
-/// nothing.
+/// What <see cref="CnnActionValue"/>, <see cref="SmallCnnActionValue"/>, <see cref="CompactCnnActionValue"/>,
+/// <see cref="TinyCnnActionValue"/> and <see cref="MlpActionValue"/> may have beyond the plain network; each stands alone or
+/// with the others. Default: nothing.
 /// </summary>
 /// <example><code>
 /// var options = new ActionValueOptions { Dueling = true, Distribution = new QuantileDistribution(51) };
