@@ -13,7 +13,7 @@ internal sealed class LiveRun : ITrainingListener, IMetricSink
 
     private readonly TrainingRun _run;
     private readonly WatchedRun _watched;
-    private readonly MomentCapture _capture;
+    private readonly MomentCapture? _capture; // Null where the environments are elsewhere.
     private TrainingStatus? _status;
     private EvaluationProgress? _evaluating;
     private (TimeSpan Time, long Step) _timed;
@@ -24,9 +24,9 @@ internal sealed class LiveRun : ITrainingListener, IMetricSink
 
     public LiveRun(TrainingRun run, WatchedRun watched)
     {
-        (_run, _watched, _capture) = (run, watched, new MomentCapture(run));
+        (_run, _watched, _capture) = (run, watched, run.Environments.IsEmpty ? null : new MomentCapture(run));
         watched.Control = run.Control;
-        watched.Moments = _capture.Feed;
+        watched.Moments = _capture?.Feed;
         PublishStatus();
         run.AddListener(this);
         run.AddSink(this);
@@ -140,7 +140,7 @@ internal sealed class LiveRun : ITrainingListener, IMetricSink
             if (_run.Options.MaxTime is { } limit)
                 left = Math.Min(left, Math.Max(0, (limit - time).TotalSeconds));
             _watched.Series.Add(CurveNames.Speed, step, pace);
-            if (_timed.Step >= _run.Agent.Options.WarmupSteps) // warming up is far faster than learning
+            if (_timed.Step >= _run.Learner.WarmupSteps) // warming up is far faster than learning
                 _watched.Series.Add(CurveNames.TimeLeft, step, left);
         }
 
@@ -166,7 +166,7 @@ internal sealed class LiveRun : ITrainingListener, IMetricSink
     {
         _status ??= new TrainingStatus(_run);
         _status.Add(happened);
-        _capture.Stepped(happened.Step);
+        _capture?.Stepped(happened.Step);
         long now = Stopwatch.GetTimestamp();
         if (now < _nextStatus)
             return;

@@ -198,7 +198,7 @@ public sealed partial class TorchQNetwork : IUpdatingNetwork, IRiskAware
     }
 
     /// <inheritdoc/>
-    IUpdater IUpdatingNetwork.MakeUpdater(IQNetwork target, IReplay replay, DqnOptions options)
+    IUpdater IUpdatingNetwork.MakeUpdater(IQNetwork target, IReplaySource replay, DqnOptions options)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         TorchFrames? frames = TorchFrames.Create(replay.Local, EngineOptions.FramesOnDevice, Device, _pixels);

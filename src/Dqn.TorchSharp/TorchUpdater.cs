@@ -23,7 +23,7 @@ internal sealed class TorchUpdater : IUpdater
     private LearnResult? _unreported;
 
     public TorchUpdater(
-        TorchQNetwork network, TorchQNetwork target, IReplay replay, DqnOptions options, TorchFrames? frames)
+        TorchQNetwork network, TorchQNetwork target, IReplaySource replay, DqnOptions options, TorchFrames? frames)
     {
         (_network, _target, _replay, _frames) = (network, target, replay.Local, frames);
         _targets = new TorchTargets(options, network.Distributions);

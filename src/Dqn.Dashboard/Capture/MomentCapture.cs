@@ -14,7 +14,7 @@ internal sealed class MomentCapture
 {
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(190);
 
-    private readonly DqnAgent _agent;
+    private readonly ILearner _learner;
     private readonly int _index;
     private readonly IEnvironment _environment;
     private readonly EpisodeStatistics? _statistics;
@@ -26,16 +26,16 @@ internal sealed class MomentCapture
 
     public MomentCapture(TrainingRun run)
     {
-        _agent = run.Agent;
+        _learner = run.Learner;
         _index = run.Environments.Length - 1;
         _environment = run.Environments[_index];
         _statistics = _environment.Find<EpisodeStatistics>();
         EnvironmentSpec spec = _environment.Spec;
-        int atoms = _agent.Network.Distribution.Atoms;
+        int atoms = _learner.Network.Distribution.Atoms;
         _moments = new(() => new Moment(spec, atoms));
         _source = PictureSource.Of(_environment);
         _pictures = _source is null ? null : new(() => new Picture(_source.Bytes));
-        Feed = new MomentFeed(_moments, _pictures, _source, spec, _agent.Network.Distribution, _agent.Options.RewardScale);
+        Feed = new MomentFeed(_moments, _pictures, _source, spec, _learner.Network.Distribution, _learner.RewardScale);
     }
 
     /// <summary>The other end.</summary>
@@ -74,8 +74,8 @@ internal sealed class MomentCapture
         moment.Legal.AsSpan().Fill(true);
         if (_environment.Spec.HasIllegalActions)
             _environment.LegalActions(moment.Legal);
-        _agent.Network.EvaluateDistributions(moment.Observation, moment.Distributions);
-        _agent.Network.Distribution.Expectations(moment.Distributions, moment.Values);
+        _learner.Network.EvaluateDistributions(moment.Observation, moment.Distributions);
+        _learner.Network.Distribution.Expectations(moment.Distributions, moment.Values);
         _pending = true;
         _momentPace.End(Stopwatch.GetTimestamp());
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
@@ -30,25 +31,17 @@ namespace Dqn.Agents;
 /// is <c>Pcg64(seed)</c>, from which one 64-bit word is drawn first to seed the sampling stream.
 /// </para>
 /// </summary>
-public sealed class DqnAgent : IDisposable
+public sealed class DqnAgent : IAgent
 {
     private const int StateMarker = 0x344E5144; // "DQN4"
 
-    private readonly IQNetwork _network;
     private readonly DqnLearner _learner;
+    private readonly DqnActor _actor;
     private readonly IReplay _replay;
     private readonly bool _framesAreSingles;
     private readonly int _maskedActions;
-    private readonly Exploration _exploration;
-
-    // The environments whose actions are the network's to choose: their numbers, observations and action values.
-    private readonly int[] _asked;
-    private readonly byte[] _observations;
     private readonly float[] _actionValues;
     private SingleCaller _caller;
-
-    // The target network is to follow, after what is learnt from the step recorded last.
-    private bool _followDue;
 
     /// <summary>Makes an agent around a network. The target network is a clone of it.</summary>
     /// <param name="network">The network that learns; the agent owns it and disposes it.</param>
@@ -70,66 +63,16 @@ public sealed class DqnAgent : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
-        NetworkMatch.Require(network, spec);
-        NetworkMatch.Require(network, options);
-        if (options.ImportanceSteps > 0 && options.Prioritized is null)
-        {
-            throw new ArgumentException(
-                $"Expected {nameof(DqnOptions.Prioritized)} beside {nameof(DqnOptions.ImportanceSteps)}, got " +
-                $"{options.ImportanceSteps} steps without: set {nameof(DqnOptions.ImportanceSteps)} to 0 where replay is " +
-                "not prioritized.", nameof(options));
-        }
-
-        if (options.DoubleDqn && options.Munchausen is not null)
-        {
-            throw new ArgumentException(
-                $"Expected {nameof(DqnOptions.DoubleDqn)} or {nameof(DqnOptions.Munchausen)}, got both: each says " +
-                "what a next state is worth.", nameof(options));
-        }
-
-        if (options.AdvantageLearning > 0 && options.Munchausen is not null)
-        {
-            throw new ArgumentException(
-                $"Expected {nameof(DqnOptions.AdvantageLearning)} or {nameof(DqnOptions.Munchausen)}, got both: each " +
-                "widens the gaps between actions.", nameof(options));
-        }
-
-        if (network.Distribution is not SingleValue && options.Munchausen is not null)
-        {
-            throw new ArgumentException(
-                $"Expected a network with a {nameof(SingleValue)} for {nameof(DqnOptions.Munchausen)}, whose rules are " +
-                $"for values, got one with a {network.Distribution}.", nameof(options));
-        }
-
-        if (options.EvaluationRisk < 1 && network is not IRiskAware { Distribution: QuantileDistribution })
-        {
-            throw new ArgumentException(
-                $"Expected a network with a {nameof(QuantileDistribution)} for {nameof(DqnOptions.EvaluationRisk)}, that " +
-                $"is {nameof(IRiskAware)}, got a {network.GetType().Name} with a {network.Distribution}.", nameof(options));
-        }
-
-        if (options.Environments == 1 && options.Epsilon.Ladder > 0)
-        {
-            throw new ArgumentException(
-                $"Expected several {nameof(DqnOptions.Environments)} beside {nameof(EpsilonSchedule)}." +
-                $"{nameof(EpsilonSchedule.Ladder)}, got 1 and a ladder of {options.Epsilon.Ladder}: set it to 0, since one " +
-                "environment explores with ε itself.", nameof(options));
-        }
-
-        int environments = options.Environments;
-        Options = options;
+        OptionsMatch.Require(network, spec, options);
         _replay = replay ?? MakeReplay(network, spec, options);
-        ReplayMatch.Require(_replay, spec, options);
+        ReplayMatch.RequireLanes(_replay, options);
         (_framesAreSingles, _maskedActions) = (spec.ElementType == ElementType.Single, spec.MaskedActions);
         var random = new Pcg64(seed);
-        _asked = new int[environments];
-        _observations = new byte[environments == 1 ? 0 : environments * spec.ObservationBytes];
-        _actionValues = new float[environments * spec.ActionCount];
-        _network = network;
         if (_replay.Local is { } local)
             local.Team = new WorkerTeam(network.Options?.Threads ?? 0);
-        _learner = new DqnLearner(network, _replay, spec, options, new Pcg64(random.NextUInt64()));
-        _exploration = new Exploration(options, spec.ActionCount, random);
+        _learner = new DqnLearner(network, _replay, spec, options, random.NextUInt64());
+        _actor = new DqnActor(network, spec, options, random);
+        _actionValues = new float[spec.ActionCount];
     }
 
     /// <summary>
@@ -157,10 +100,10 @@ public sealed class DqnAgent : IDisposable
     }
 
     /// <summary>How the agent acts and learns.</summary>
-    public DqnOptions Options { get; }
+    public DqnOptions Options => _learner.Options;
 
     /// <summary>The network that acts and learns.</summary>
-    public IQNetwork Network => _network;
+    public IQNetwork Network => _learner.Network;
 
     /// <summary>
     /// The network to be evaluated and kept: with <see cref="DqnOptions.EvaluationAverage"/> the average of
@@ -179,22 +122,21 @@ public sealed class DqnAgent : IDisposable
     internal long TargetEvaluations => _learner.TargetEvaluations;
 
     /// <summary>How many transitions have been observed.</summary>
-    public long Steps { get; private set; }
+    public long Steps => _learner.Steps;
 
     /// <summary>How many updates have been made.</summary>
     public long Updates => _learner.Updates;
 
     /// <summary>The probability of a random action now, the warm-up aside; of several environments the mean.</summary>
-    public double Epsilon
-    {
-        get
-        {
-            double sum = 0;
-            for (int i = 0; i < Options.Environments; i++)
-                sum += Options.Epsilon.At(Steps, i, Options.Environments);
-            return sum / Options.Environments;
-        }
-    }
+    public double Epsilon => _learner.Epsilon;
+
+    int IAgent.Environments => Options.Environments;
+
+    long ILearner.WarmupSteps => Options.WarmupSteps;
+
+    double ILearner.RewardScale => Options.RewardScale;
+
+    IReplayState? ILearner.Memory => _replay;
 
     /// <summary>Starts an episode; one that is under way is cut off as by truncation.</summary>
     /// <param name="observation">The first observation, [<see cref="EnvironmentSpec.ObservationBytes"/>].</param>
@@ -213,7 +155,7 @@ public sealed class DqnAgent : IDisposable
         RequireFinite(observation);
         LegalActions.Require(legalActions, _maskedActions);
         _replay.Begin(observation, environment, legalActions);
-        _exploration.Begin(environment);
+        _actor.Begin(environment);
     }
 
     /// <summary>
@@ -253,46 +195,7 @@ public sealed class DqnAgent : IDisposable
     public void Act(ReadOnlySpan<byte> observations, Span<int> actions, ReadOnlySpan<bool> legalActions = default)
     {
         using SingleCaller.Visit visit = Enter();
-        int environments = Options.Environments, bytes = _network.ObservationBytes;
-        if (observations.Length != (long)environments * bytes)
-        {
-            throw new ArgumentException(
-                $"Expected {environments} × {bytes} bytes of observations, got {observations.Length}.",
-                nameof(observations));
-        }
-
-        if (actions.Length != environments)
-        {
-            throw new ArgumentException(
-                $"Expected room for {environments} actions, got {actions.Length}.", nameof(actions));
-        }
-
-        LegalActions.Require(legalActions, _maskedActions, environments);
-        int asked = 0, count = _network.ActionCount;
-        for (int i = 0; i < environments; i++)
-        {
-            if (!_exploration.Explores(Steps, i, LegalActions.Of(legalActions, i, count), out actions[i]))
-                _asked[asked++] = i;
-        }
-
-        if (asked == 0)
-            return;
-        _network.ResampleNoise();
-        ReadOnlySpan<byte> batch = observations;
-        if (asked < environments)
-        {
-            for (int i = 0; i < asked; i++)
-                observations.Slice(_asked[i] * bytes, bytes).CopyTo(_observations.AsSpan(i * bytes));
-            batch = _observations.AsSpan(0, asked * bytes);
-        }
-
-        Span<float> values = _actionValues.AsSpan(0, asked * count);
-        _network.Evaluate(batch, values);
-        for (int i = 0; i < asked; i++)
-        {
-            ReadOnlySpan<bool> legal = LegalActions.Of(legalActions, _asked[i], count);
-            actions[_asked[i]] = TemporalDifference.GreedyAction(values.Slice(i * count, count), legal);
-        }
+        _actor.Act(Steps, observations, actions, legalActions);
     }
 
     /// <summary>
@@ -308,10 +211,9 @@ public sealed class DqnAgent : IDisposable
         using SingleCaller.Visit visit = Enter();
         RequireObservation(observation);
         LegalActions.Require(legalActions, _maskedActions);
-        Span<float> values = _actionValues.AsSpan(0, _network.ActionCount);
-        _network.ClearNoise();
-        _network.Evaluate(observation, values);
-        return TemporalDifference.GreedyAction(values, legalActions);
+        Network.ClearNoise();
+        Network.Evaluate(observation, _actionValues);
+        return TemporalDifference.GreedyAction(_actionValues, legalActions);
     }
 
     /// <summary>
@@ -329,16 +231,7 @@ public sealed class DqnAgent : IDisposable
     {
         using SingleCaller.Visit visit = Enter();
         Record(action, reward, terminated, truncated, nextObservation, environment, nextLegalActions);
-        LearnResult? learnt = null;
-        if (IsUpdateDue)
-        {
-            learnt = Learn();
-            for (int i = 2; i <= Options.UpdatesPerPeriod; i++)
-                learnt = learnt.Value.With(Learn(), i);
-        }
-
-        FollowIfDue();
-        return learnt;
+        return _learner.LearnIfDue();
     }
 
     /// <summary>
@@ -370,10 +263,10 @@ public sealed class DqnAgent : IDisposable
         int environment = 0, ReadOnlySpan<bool> nextLegalActions = default)
     {
         using SingleCaller.Visit visit = Enter();
-        if ((uint)action >= (uint)_network.ActionCount)
+        if ((uint)action >= (uint)Network.ActionCount)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(action), action, $"Expected an action 0 … {_network.ActionCount - 1}.");
+                nameof(action), action, $"Expected an action 0 … {Network.ActionCount - 1}.");
         }
 
         if (terminated)
@@ -382,19 +275,17 @@ public sealed class DqnAgent : IDisposable
             RequireFinite(nextObservation);
         if (!terminated)
             LegalActions.Require(nextLegalActions, _maskedActions);
-        FollowIfDue();
         _replay.Add(
             action, (float)(reward * Options.RewardScale), terminated, truncated, nextObservation, environment,
             nextLegalActions);
-        Steps++;
-        _followDue = Steps % Options.TargetUpdatePeriod == 0;
+        _learner.CountStep();
     }
 
     /// <summary>
     /// Whether the options want <see cref="Learn"/> after the step recorded last: the warm-up is over and an
     /// <see cref="DqnOptions.UpdatePeriod"/> full. True until the next step is recorded.
     /// </summary>
-    public bool IsUpdateDue => Steps > Options.WarmupSteps && Steps % Options.UpdatePeriod == 0;
+    public bool IsUpdateDue => _learner.IsUpdateDue;
 
     /// <summary>
     /// Makes the target network, and the evaluated one, equal to the online one: to be done after loading other parameters
@@ -404,8 +295,7 @@ public sealed class DqnAgent : IDisposable
     public void SynchronizeTarget()
     {
         using SingleCaller.Visit visit = Enter();
-        _followDue = false;
-        _learner.Synchronize();
+        _learner.SynchronizeTarget();
     }
 
     /// <summary>
@@ -417,8 +307,10 @@ public sealed class DqnAgent : IDisposable
     public LearnResult Learn()
     {
         using SingleCaller.Visit visit = Enter();
-        return _learner.Learn(Steps);
+        return _learner.Learn();
     }
+
+    JsonObject ILearner.Describe() => _learner.Describe();
 
     /// <summary>
     /// Writes the networks, the optimizer, the counters, the random streams, and of the replay buffer all but its
@@ -428,11 +320,10 @@ public sealed class DqnAgent : IDisposable
     {
         ArgumentNullException.ThrowIfNull(writer);
         using SingleCaller.Visit visit = Enter();
-        FollowIfDue();
         writer.Write(StateMarker);
         writer.Write(Steps);
-        _exploration.SaveState(writer);
-        _learner.SaveState(writer);
+        _actor.SaveState(writer);
+        _learner.SaveUpdates(writer);
         _replay.SaveState(writer);
     }
 
@@ -457,10 +348,9 @@ public sealed class DqnAgent : IDisposable
                     $"Agent state: expected the marker {StateMarker:X8}, got {marker:X8} and {steps} steps.");
             }
 
-            _exploration.LoadState(reader);
-            _learner.LoadState(reader);
+            _actor.LoadState(reader);
+            _learner.LoadUpdates(reader, steps);
             _replay.LoadState(reader);
-            (Steps, _followDue) = (steps, false);
         }
         catch (EndOfStreamException e)
         {
@@ -471,7 +361,6 @@ public sealed class DqnAgent : IDisposable
     /// <summary>Disposes the networks.</summary>
     public void Dispose()
     {
-        _network.Dispose();
         _learner.Dispose();
         _replay.Local?.Team?.Dispose();
     }
@@ -487,14 +376,6 @@ public sealed class DqnAgent : IDisposable
             FramesAreSingles = spec.ElementType == ElementType.Single,
         };
         return options.Prioritized is { } prioritized ? new PrioritizedReplayBuffer(buffer, prioritized) : buffer;
-    }
-
-    private void FollowIfDue()
-    {
-        if (!_followDue)
-            return;
-        _followDue = false;
-        _learner.Target.Update();
     }
 
     private SingleCaller.Visit Enter() => _caller.Enter(
@@ -514,10 +395,10 @@ public sealed class DqnAgent : IDisposable
 
     private void RequireObservation(ReadOnlySpan<byte> observation)
     {
-        if (observation.Length != _network.ObservationBytes)
+        if (observation.Length != Network.ObservationBytes)
         {
             throw new ArgumentException(
-                $"Expected an observation of {_network.ObservationBytes} bytes, got {observation.Length}.",
+                $"Expected an observation of {Network.ObservationBytes} bytes, got {observation.Length}.",
                 nameof(observation));
         }
     }

@@ -1,13 +1,18 @@
+using System.Collections.Immutable;
 using Dqn.Randomness;
 
 namespace Dqn.Agents;
 
 /// <summary>Which environments act at random, how, and for how long; all other actions are the network's.</summary>
-internal sealed class Exploration(DqnOptions options, int actions, Pcg64 random)
+/// <param name="options">How often, and for how long.</param>
+/// <param name="actions">How many there are.</param>
+/// <param name="random">What is drawn from.</param>
+/// <param name="environments">Which of the options' environments, whose numbers say how much each explores.</param>
+internal sealed class Exploration(DqnOptions options, int actions, Pcg64 random, ImmutableArray<int> environments)
 {
     // An exploratory action that is kept up, and for how many steps yet.
-    private readonly int[] _kept = new int[options.Environments];
-    private readonly int[] _left = new int[options.Environments];
+    private readonly int[] _kept = new int[environments.Length];
+    private readonly int[] _left = new int[environments.Length];
 
     /// <summary>
     /// One <see cref="Pcg64.NextDouble"/> says whether to explore, one <see cref="Pcg64.Integer(int)"/> how, and with
@@ -15,7 +20,7 @@ internal sealed class Exploration(DqnOptions options, int actions, Pcg64 random)
     /// for an action that is kept up.
     /// </summary>
     /// <param name="steps">Agent steps done.</param>
-    /// <param name="environment">Whose next step.</param>
+    /// <param name="environment">Whose next step: its place among the environments.</param>
     /// <param name="legalActions">[actions]: others are not taken, nor kept up. Empty: all are legal.</param>
     /// <param name="action">The exploratory action.</param>
     /// <returns>Whether it explores.</returns>
@@ -28,7 +33,7 @@ internal sealed class Exploration(DqnOptions options, int actions, Pcg64 random)
             return true;
         }
 
-        bool explores = random.NextDouble() < options.Epsilon.At(steps, environment, options.Environments);
+        bool explores = random.NextDouble() < options.Epsilon.At(steps, environments[environment], options.Environments);
         explores |= steps < options.WarmupSteps;
         action = explores
             ? LegalActions.At(legalActions, random.Integer(LegalActions.Count(legalActions, actions)))

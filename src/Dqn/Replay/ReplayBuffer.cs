@@ -241,7 +241,7 @@ public sealed partial class ReplayBuffer : IReplay
         return (ring.Oldest + (behind < 0 ? behind + ring.Capacity : behind)) * Lanes + lane;
     }
 
-    /// <summary>Throws what <see cref="IReplay.Sample"/> says of its arguments.</summary>
+    /// <summary>Throws what <see cref="IReplaySource.Sample"/> says of its arguments.</summary>
     internal void RequireSamplable(TransitionBatch batch, int steps, double discount, double importanceExponent)
     {
         ArgumentNullException.ThrowIfNull(batch);

@@ -2,7 +2,7 @@ namespace Dqn.Replay;
 
 /// <summary>
 /// A batch of transitions (s, a, r, s′, γ′) in memory that the caller makes once and
-/// <see cref="IReplay.Sample"/> fills as often as wanted.
+/// <see cref="IReplaySource.Sample"/> fills as often as wanted.
 /// </summary>
 public sealed class TransitionBatch
 {

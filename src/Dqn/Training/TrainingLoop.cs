@@ -14,9 +14,9 @@ namespace Dqn.Training;
 /// environments that failed are cut off. Not safe for concurrent use: a call while another thread's has not returned throws
 /// <see cref="InvalidOperationException"/>.
 /// </summary>
-public sealed class TrainingLoop
+public sealed class TrainingLoop : ITrainingLoop
 {
-    private readonly DqnAgent _agent;
+    private readonly IAgent _agent;
     private readonly VectorEnvironment _environments;
     private readonly EpisodeStatistics?[] _statistics;
     private readonly byte[] _observations;
@@ -37,7 +37,7 @@ public sealed class TrainingLoop
     /// <param name="environment">The task.</param>
     /// <param name="seed">Seeds the environment's first episode; the later ones go on with its stream.</param>
     /// <exception cref="ArgumentException">The agent acts in several environments.</exception>
-    public TrainingLoop(DqnAgent agent, IEnvironment environment, ulong seed)
+    public TrainingLoop(IAgent agent, IEnvironment environment, ulong seed)
         : this(agent, new VectorEnvironment([environment ?? throw new ArgumentNullException(nameof(environment))],
             AutoresetMode.NextStep, threads: 1), seed)
     {
@@ -46,7 +46,7 @@ public sealed class TrainingLoop
     /// <summary>Joins an agent to as many environments as it acts in; all stay the caller's.</summary>
     /// <param name="agent">Who acts and learns.</param>
     /// <param name="environments">
-    /// The task, <see cref="DqnOptions.Environments"/> times; not of <see cref="AutoresetMode.SameStep"/>.
+    /// The task, <see cref="IAgent.Environments"/> times; not of <see cref="AutoresetMode.SameStep"/>.
     /// </param>
     /// <param name="seed">
     /// Seeds the environments' first episodes, number i's with seed + i · 2³² (modulo 2⁶⁴), so that trainings of
@@ -55,15 +55,15 @@ public sealed class TrainingLoop
     /// <exception cref="ArgumentException">
     /// Another number of environments than the agent's, or a mode that hides how an episode ended.
     /// </exception>
-    public TrainingLoop(DqnAgent agent, VectorEnvironment environments, ulong seed)
+    public TrainingLoop(IAgent agent, VectorEnvironment environments, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(agent);
         ArgumentNullException.ThrowIfNull(environments);
         int count = environments.Count;
-        if (count != agent.Options.Environments)
+        if (count != agent.Environments)
         {
             throw new ArgumentException(
-                $"Expected {agent.Options.Environments} environments, as the agent has, got {count}.",
+                $"Expected {agent.Environments} environments, as the agent has, got {count}.",
                 nameof(environments));
         }
 
@@ -117,6 +117,8 @@ public sealed class TrainingLoop
         while (true)
             yield return Step();
     }
+
+    TrainingStep ITrainingLoop.Step(CancellationToken cancellationToken) => Step();
 
     /// <summary>Makes a step.</summary>
     internal TrainingStep Step()

@@ -40,7 +40,7 @@ public sealed class ExplorationTests
             Epsilon = new EpsilonSchedule(0.3, 0.3),
             ExplorationDuration = new ExplorationDuration(1.5, 20),
         };
-        var exploration = new Exploration(options, 5, new Pcg64(3));
+        var exploration = new Exploration(options, 5, new Pcg64(3), [0]);
         var twin = new Pcg64(3);
         for (int i = 0; i < 2_000; i++)
         {
@@ -59,7 +59,7 @@ public sealed class ExplorationTests
     public void WithoutADurationEachStepIsDrawnAnew()
     {
         var options = new DqnOptions { WarmupSteps = 1, Epsilon = new EpsilonSchedule(0.5, 0.5) };
-        var exploration = new Exploration(options, 5, new Pcg64(3));
+        var exploration = new Exploration(options, 5, new Pcg64(3), [0]);
         var twin = new Pcg64(3);
         for (int step = 0; step < 1_000; step++)
         {
@@ -79,7 +79,7 @@ public sealed class ExplorationTests
             Epsilon = new EpsilonSchedule(1, 0, 1), // Explores at step 0 alone.
             ExplorationDuration = new ExplorationDuration(1.01, 10_000),
         };
-        var exploration = new Exploration(options, 1, new Pcg64(1));
+        var exploration = new Exploration(options, 1, new Pcg64(1), [0, 1]);
         Assert.That(exploration.Explores(0, 0, [], out _) && exploration.Explores(0, 1, [], out _));
         Assert.That(exploration.Explores(1, 0, [], out _) && exploration.Explores(1, 1, [], out _), "Both go on for some steps.");
         exploration.Begin(0);
@@ -96,16 +96,16 @@ public sealed class ExplorationTests
             Epsilon = new EpsilonSchedule(0.4, 0.4),
             ExplorationDuration = new ExplorationDuration(1.2, 30),
         };
-        var original = new Exploration(options, 4, new Pcg64(1));
+        var original = new Exploration(options, 4, new Pcg64(1), [0, 1, 2]);
         Go(original, 40);
         var memory = new MemoryStream();
         original.SaveState(new BinaryWriter(memory));
-        var copy = new Exploration(options, 4, new Pcg64(2));
+        var copy = new Exploration(options, 4, new Pcg64(2), [0, 1, 2]);
         Go(copy, 7);
         copy.LoadState(Saved());
         Assert.That(Go(copy, 200), Is.EqualTo(Go(original, 200)));
 
-        var shorter = new Exploration(options with { ExplorationDuration = null }, 4, new Pcg64(1));
+        var shorter = new Exploration(options with { ExplorationDuration = null }, 4, new Pcg64(1), [0, 1, 2]);
         Assert.That(
             () => shorter.LoadState(Saved()),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("kept up for 0 … 0 steps"));

@@ -29,7 +29,7 @@ internal sealed class HostUpdater : IUpdater
     /// <param name="options">The learning rules.</param>
     /// <param name="augmented">Whether a stored observation is another one each time.</param>
     public HostUpdater(
-        IQNetwork network, TargetNetwork target, IReplay replay, DqnOptions options, bool augmented)
+        IQNetwork network, TargetNetwork target, IReplaySource replay, DqnOptions options, bool augmented)
     {
         (_network, _target, _options, _head) = (network, target, options, network.Distribution);
         _weighted = replay.IsPrioritized;

@@ -13,5 +13,5 @@ public interface IUpdatingNetwork : IQNetwork
     /// <param name="target">The target network, a clone of this one; its parameters change between updates.</param>
     /// <param name="replay">What batches are sampled from.</param>
     /// <param name="options">The learning rules.</param>
-    IUpdater MakeUpdater(IQNetwork target, IReplay replay, DqnOptions options);
+    IUpdater MakeUpdater(IQNetwork target, IReplaySource replay, DqnOptions options);
 }

@@ -42,13 +42,13 @@ internal sealed class NextValues
     /// <param name="options">The batch size, and which values are meant.</param>
     /// <param name="cached">Whether a next state is the same observation each time.</param>
     public NextValues(
-        IValueFunction network, TargetNetwork target, IReplay replay, DqnOptions options, bool cached)
+        IValueFunction network, TargetNetwork target, IReplaySource replay, DqnOptions options, bool cached)
     {
         int batch = options.BatchSize, actions = network.ActionCount;
         (_network, _target, _replay, _head) = (network, target, replay.Local, network.Distribution);
         (_doubleDqn, _munchausen) = (options.DoubleDqn, options.Munchausen);
         _cache = cached && _replay is not null && KeepsValues(network, options)
-            ? new TargetValueCache(replay.Capacity, actions)
+            ? new TargetValueCache(_replay.Capacity, actions)
             : null;
         _order = new int[batch];
         _distributions = new float[batch * actions * _head.Atoms];

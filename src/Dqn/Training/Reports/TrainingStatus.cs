@@ -38,10 +38,10 @@ public sealed class TrainingStatus
     public long Episodes => _run.Episodes;
 
     /// <summary>Whether the agent acts at random still and learns nothing.</summary>
-    public bool WarmingUp => Agent.Steps < Agent.Options.WarmupSteps;
+    public bool WarmingUp => Learner.Steps < Learner.WarmupSteps;
 
     /// <summary>The exploration rate, 0 to 1; 1 while warming up.</summary>
-    public double Epsilon => WarmingUp ? 1 : Agent.Epsilon;
+    public double Epsilon => WarmingUp ? 1 : Learner.Epsilon;
 
     /// <summary>The loss, averaged over about the last 100 updates; NaN before the first.</summary>
     public double Loss { get; private set; } = double.NaN;
@@ -97,7 +97,7 @@ public sealed class TrainingStatus
         }
     }
 
-    private DqnAgent Agent => _run.Agent;
+    private ILearner Learner => _run.Learner;
 
     /// <summary>Takes what happened in a step of the run.</summary>
     public void Add(in TrainingEvent happened)

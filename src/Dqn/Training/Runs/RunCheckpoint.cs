@@ -11,7 +11,7 @@ namespace Dqn.Training;
 /// checkpoint of any other is the same to the bit however fast the machine was.
 /// </summary>
 internal sealed class RunCheckpoint(
-    JsonObject settings, DqnAgent agent, TrainingLoop loop, TrainingMetrics metrics, CsvMetricSink history,
+    JsonObject settings, ILearner learner, ITrainingLoop loop, TrainingMetrics metrics, CsvMetricSink history,
     BestModelKeeper best, TrainingClock? clock)
 {
     private const string Settings = "settings", Agent = "agent", Loop = "loop", Metrics = "metrics", Clock = "clock";
@@ -21,7 +21,7 @@ internal sealed class RunCheckpoint(
         var sections = new List<CheckpointSection>
         {
             new(Settings, writer => writer.Write(settings.ToJsonString())),
-            new(Agent, agent.SaveState),
+            new(Agent, learner.SaveState),
             new(Loop, loop.SaveState),
             new(Metrics, writer =>
             {
@@ -32,14 +32,14 @@ internal sealed class RunCheckpoint(
         };
         if (clock is not null)
             sections.Add(new(Clock, clock.SaveState));
-        for (int i = 0; i < agent.Replay.SegmentCount; i++)
+        for (int i = 0; i < learner.Memory?.SegmentCount; i++)
         {
             int segment = i;
-            long version = agent.Replay.SegmentVersion(segment);
+            long version = learner.Memory.SegmentVersion(segment);
             if (version > 0)
             {
                 sections.Add(new CheckpointSection(
-                    SegmentName(segment), writer => agent.Replay.WriteSegment(segment, writer.BaseStream), version));
+                    SegmentName(segment), writer => learner.Memory.WriteSegment(segment, writer.BaseStream), version));
             }
         }
 
@@ -55,12 +55,12 @@ internal sealed class RunCheckpoint(
     public void Load(Checkpoint checkpoint)
     {
         checkpoint.Read(Settings, reader => RequireSame(reader.ReadText()));
-        checkpoint.Read(Agent, agent.LoadState);
-        for (int i = 0; i < agent.Replay.SegmentCount; i++)
+        checkpoint.Read(Agent, learner.LoadState);
+        for (int i = 0; i < learner.Memory?.SegmentCount; i++)
         {
             int segment = i;
-            if (agent.Replay.SegmentVersion(segment) > 0)
-                checkpoint.Read(SegmentName(segment), reader => agent.Replay.ReadSegment(segment, reader.BaseStream));
+            if (learner.Memory.SegmentVersion(segment) > 0)
+                checkpoint.Read(SegmentName(segment), reader => learner.Memory.ReadSegment(segment, reader.BaseStream));
         }
 
         checkpoint.Read(Loop, loop.LoadState);

@@ -15,7 +15,7 @@ internal static class RunSettings
     /// Everything that a resumed run must share; how far the run goes and how often it saves itself are not part of it.
     /// </summary>
     public static JsonObject Describe(
-        TrainingRunOptions options, DqnAgent agent, Evaluator evaluator, JsonObject environment) => new()
+        TrainingRunOptions options, ILearner learner, Evaluator evaluator, JsonObject environment) => new()
         {
             ["run"] = new JsonObject
             {
@@ -23,8 +23,8 @@ internal static class RunSettings
                 ["evaluationInterval"] = options.EvaluationInterval,
                 ["metricInterval"] = options.MetricInterval,
             },
-            ["agent"] = Describe(agent.Options),
-            ["network"] = Describe(agent.Network),
+            ["agent"] = learner.Describe(),
+            ["network"] = Describe(learner.Network),
             ["evaluation"] = new JsonObject
             {
                 ["firstSeed"] = evaluator.Options.FirstSeed,
@@ -35,16 +35,6 @@ internal static class RunSettings
             ["environment"] = environment,
             ["other"] = options.Settings,
         };
-
-    // All but what is said of the network, which knows its own, and what changes nothing.
-    private static JsonObject Describe(DqnOptions options)
-    {
-        JsonObject agent = options.ToJson();
-        agent.Remove("network");
-        agent.Remove("architecture");
-        agent.Remove("cacheTargetValues");
-        return agent;
-    }
 
     // The engine, how it learns and what it is made of where that is known, and the parameters' names and shapes.
     private static JsonObject Describe(IQNetwork network)

@@ -23,7 +23,7 @@ public sealed partial class TrainingRun
         WriteMetrics(step, evaluationDue);
         _clock.Stop();
         if (evaluationDue)
-            Finite.Require(_agent.Network, Steps);
+            Finite.Require(_learner.Network, Steps);
         EvaluationResult? evaluation = evaluationDue ? Evaluate(cancellationToken) : null;
         bool isBest = evaluation is not null && Report(evaluation);
 
@@ -31,7 +31,7 @@ public sealed partial class TrainingRun
         bool save = _stopping || saveAsked || Steps % Options.CheckpointInterval == 0 ||
             Stopwatch.GetElapsedTime(_savedAt) >= Options.CheckpointTime;
         if (save && !evaluationDue)
-            Finite.Require(_agent.Network, Steps);
+            Finite.Require(_learner.Network, Steps);
         if (save || evaluation is not null)
         {
             WriteWeights(_folder.LatestWeights);
@@ -63,7 +63,7 @@ public sealed partial class TrainingRun
         if (!made || (Steps % Options.MetricInterval != 0 && !evaluationDue))
             return;
         foreach (IMetricSink sink in _sinks)
-            _metrics.WriteTraining(sink, Steps, Episodes, _agent.Epsilon);
+            _metrics.WriteTraining(sink, Steps, Episodes, _learner.Epsilon);
         _metrics.StartAgain();
     }
 
@@ -75,7 +75,7 @@ public sealed partial class TrainingRun
         {
             if (_listeners.Count > 0)
                 _evaluator.Progress = new ProgressToListeners(asked, _listeners);
-            return _evaluator.Evaluate(_agent.EvaluationNetwork, cancellationToken);
+            return _evaluator.Evaluate(_learner.EvaluationNetwork, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -119,7 +119,7 @@ public sealed partial class TrainingRun
                 .SetItems(Options.WeightsMetadata ?? ImmutableDictionary<string, string>.Empty);
         }
 
-        NetworkFile.Write(path, _agent.EvaluationNetwork, metadata);
+        NetworkFile.Write(path, _learner.EvaluationNetwork, metadata);
     }
 
     private sealed class ProgressToListeners(

@@ -25,8 +25,8 @@ namespace Dqn.Training;
 /// </summary>
 public sealed partial class TrainingRun : IDisposable
 {
-    private readonly DqnAgent _agent;
-    private readonly TrainingLoop _loop;
+    private readonly ILearner _learner;
+    private readonly ITrainingLoop _loop;
     private readonly Evaluator _evaluator;
     private readonly RunFolder _folder;
     private readonly CheckpointStore _store;
@@ -53,7 +53,7 @@ public sealed partial class TrainingRun : IDisposable
     /// <exception cref="ArgumentException">The environment does not fit the agent, or an option would be ignored.</exception>
     /// <exception cref="IOException">The folder cannot be made, or another process trains in it.</exception>
     public TrainingRun(
-        TrainingRunOptions options, DqnAgent agent, IEnvironment environment, Evaluator evaluator,
+        TrainingRunOptions options, IAgent agent, IEnvironment environment, Evaluator evaluator,
         ILogger? logger = null)
         : this(options, agent, new TrainingLoop(agent, environment, Required(options).Seed), [environment], evaluator, logger)
     {
@@ -65,24 +65,42 @@ public sealed partial class TrainingRun : IDisposable
     /// <param name="options">How long, how often, where.</param>
     /// <param name="agent">Who learns.</param>
     /// <param name="environments">
-    /// What it learns on, as many as the agent has; see <see cref="TrainingLoop(DqnAgent, VectorEnvironment, ulong)"/>.
+    /// What it learns on, as many as the agent has; see <see cref="TrainingLoop(IAgent, VectorEnvironment, ulong)"/>.
     /// </param>
     /// <param name="evaluator">Evaluates it, on an environment of its own.</param>
     /// <param name="logger">Is told about checkpoints, evaluations and damage; null for nobody.</param>
     /// <exception cref="ArgumentException">The environments do not fit the agent, or an option would be ignored.</exception>
     /// <exception cref="IOException">The folder cannot be made, or another process trains in it.</exception>
     public TrainingRun(
-        TrainingRunOptions options, DqnAgent agent, VectorEnvironment environments, Evaluator evaluator,
+        TrainingRunOptions options, IAgent agent, VectorEnvironment environments, Evaluator evaluator,
         ILogger? logger = null)
         : this(options, agent, new TrainingLoop(agent, environments, Required(options).Seed), environments.Environments,
             evaluator, logger)
     {
     }
 
+    /// <summary>
+    /// Puts a run together whose steps come from elsewhere, another machine say; learner, loop and logger stay the caller's.
+    /// </summary>
+    /// <param name="options">How long, how often, where.</param>
+    /// <param name="learner">Who learns.</param>
+    /// <param name="loop">Gives the steps, and lets the learner learn from them.</param>
+    /// <param name="evaluator">Evaluates it, on an environment of its own.</param>
+    /// <param name="logger">Is told about checkpoints, evaluations and damage; null for nobody.</param>
+    /// <exception cref="ArgumentException">An option would be ignored.</exception>
+    /// <exception cref="IOException">The folder cannot be made, or another process trains in it.</exception>
+    public TrainingRun(
+        TrainingRunOptions options, ILearner learner, ITrainingLoop loop, Evaluator evaluator, ILogger? logger = null)
+        : this(Required(options), learner, loop, [], evaluator, logger)
+    {
+    }
+
     private TrainingRun(
-        TrainingRunOptions options, DqnAgent agent, TrainingLoop loop, ImmutableArray<IEnvironment> environments,
+        TrainingRunOptions options, ILearner learner, ITrainingLoop loop, ImmutableArray<IEnvironment> environments,
         Evaluator evaluator, ILogger? logger)
     {
+        ArgumentNullException.ThrowIfNull(learner);
+        ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(evaluator);
         if (options is { WeightsExtension: ".pt", WeightsMetadata.IsEmpty: false })
         {
@@ -92,17 +110,17 @@ public sealed partial class TrainingRun : IDisposable
         }
 
         Environments = environments;
-        (Options, _agent, _evaluator, _logger) = (options, agent, evaluator, logger ?? NullLogger.Instance);
+        (Options, _learner, _evaluator, _logger) = (options, learner, evaluator, logger ?? NullLogger.Instance);
         _loop = loop;
         _clock = new TrainingClock();
-        _settings = RunSettings.Describe(options, agent, evaluator, loop.DescribeEnvironments());
+        _settings = RunSettings.Describe(options, learner, evaluator, loop.DescribeEnvironments());
         _folder = new RunFolder(options.Folder, options.WeightsExtension);
         _store = new CheckpointStore(_folder.Checkpoints);
         _record = new RunRecord(_folder.Options, _logger);
         History = new CsvMetricSink(_folder.History, TrainingMetrics.HistoryColumns);
         Best = new BestModelKeeper(() => WriteWeights(_folder.BestWeights));
         _checkpoint = new RunCheckpoint(
-            _settings, agent, _loop, _metrics, History, Best, options.MaxTime is null ? null : _clock);
+            _settings, learner, _loop, _metrics, History, Best, options.MaxTime is null ? null : _clock);
         _sinks.Add(History);
     }
 
@@ -122,9 +140,9 @@ public sealed partial class TrainingRun : IDisposable
     public TimeSpan TrainingTime => _clock.Elapsed;
 
     /// <summary>Who learns; to look at between two steps.</summary>
-    public DqnAgent Agent => _agent;
+    public ILearner Learner => _learner;
 
-    /// <summary>What it learns on; to look at between two steps.</summary>
+    /// <summary>What it learns on, to look at between two steps; empty where that is elsewhere.</summary>
     public ImmutableArray<IEnvironment> Environments { get; }
 
     /// <summary>Pauses, saves and stops the run from any thread.</summary>
@@ -273,7 +291,16 @@ public sealed partial class TrainingRun : IDisposable
     private TrainingEvent Step(CancellationToken cancellationToken)
     {
         using SingleCaller.Visit visit = Enter();
-        TrainingStep step = _loop.Step();
+        TrainingStep step;
+        try
+        {
+            step = _loop.Step(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return AfterStep(default, cancellationToken);
+        }
+
         _metrics.Add(step);
         return AfterStep(step, cancellationToken);
     }

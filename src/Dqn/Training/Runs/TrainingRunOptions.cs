@@ -32,7 +32,7 @@ public sealed record TrainingRunOptions
 
     /// <summary>
     /// Seeds the training environment's first episode; see
-    /// <see cref="TrainingLoop(Agents.DqnAgent, Environments.VectorEnvironment, ulong)"/> for several. Default 0.
+    /// <see cref="TrainingLoop(Agents.IAgent, Environments.VectorEnvironment, ulong)"/> for several. Default 0.
     /// </summary>
     public ulong Seed { get; init; }
 
