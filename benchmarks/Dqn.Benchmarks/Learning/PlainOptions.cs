@@ -10,17 +10,19 @@ internal static class PlainOptions
 {
     public static DqnOptions For(TaskFamily family, long steps) => family switch
     {
-        // rl-baselines3-zoo's for Acrobot, with its usual gradient norm.
+        // Between what rl-baselines3-zoo has for each of the three; the learning rate falls, since here one set is for all.
         TaskFamily.Numbers => new DqnOptions
         {
             Epsilon = new EpsilonSchedule(1, 0.05, Math.Max(1, steps * 16 / 100)),
             WarmupSteps = Math.Min(1_000, steps / 10),
             BufferCapacity = Math.Min(50_000, steps),
             BatchSize = 128,
-            TargetUpdatePeriod = 250,
+            UpdatePeriod = 2,
+            TargetUpdatePeriod = 500,
+            LearningRate = new LearningRateSchedule(1e-3, 1e-5, steps),
             Network = new QNetworkOptions
             {
-                Optimizer = new AdamOptions { LearningRate = 6.3e-4 },
+                Optimizer = new AdamOptions { LearningRate = 1e-3 },
                 Loss = Loss.SmoothL1,
                 MaxGradientNorm = 10,
             },

@@ -27,7 +27,7 @@ internal static class QuantileOptions
             };
         }
 
-        double rate = family == TaskFamily.Numbers ? 6.3e-4 : 2.5e-4;
+        double rate = family == TaskFamily.Numbers ? 1e-3 : 2.5e-4;
         DqnOptions plain = PlainOptions.For(family, steps);
         return plain with
         {
@@ -37,7 +37,7 @@ internal static class QuantileOptions
             ImportanceSteps = steps,
             Architecture = new ActionValueOptions { Dueling = true, LayerNorm = true, Distribution = new QuantileDistribution(32) },
             EvaluationAverage = 0.999,
-            LearningRate = new LearningRateSchedule(rate, rate / 10, steps),
+            LearningRate = new LearningRateSchedule(rate, rate / 100, steps),
             Network = new QNetworkOptions
             {
                 Optimizer = new AdamOptions { LearningRate = rate, Epsilon = 1e-4 },

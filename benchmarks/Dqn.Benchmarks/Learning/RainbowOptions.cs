@@ -21,12 +21,12 @@ internal static class RainbowOptions
             Prioritized = new PrioritizedReplayOptions { PriorityExponent = 0.5 },
             ImportanceSteps = steps,
             Architecture = new ActionValueOptions { Dueling = true, Noisy = true, Distribution = Support(family) },
-            LearningRate = null,
+            LearningRate = family == TaskFamily.Numbers ? plain.LearningRate : null,
             Network = new QNetworkOptions
             {
                 Optimizer = family switch
                 {
-                    TaskFamily.Numbers => new AdamOptions { LearningRate = 6.3e-4 },
+                    TaskFamily.Numbers => plain.Network.Optimizer,
                     TaskFamily.Cells => new AdamOptions { LearningRate = 2.5e-4, Epsilon = 1.5e-4 },
                     _ => CarRacingPresets.Rainbow.Agent.Network.Optimizer,
                 },
