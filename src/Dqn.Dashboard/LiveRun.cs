@@ -26,6 +26,7 @@ internal sealed class LiveRun : ITrainingListener, IMetricSink
     {
         (_run, _watched, _capture) = (run, watched, run.Environments.IsEmpty ? null : new MomentCapture(run));
         watched.Control = run.Control;
+        watched.Tables = run.MakeTables;
         watched.Moments = _capture?.Feed;
         PublishStatus();
         run.AddListener(this);

@@ -32,6 +32,9 @@ internal sealed class WatchedRun(string folder, DashboardOptions options)
     /// <summary>What it sees and does now; null for a run that is over.</summary>
     public MomentFeed? Moments { get; set; }
 
+    /// <summary>Makes the tables that were added to it; empty for a run that is over.</summary>
+    public Func<ImmutableArray<RunTable>> Tables { get; set; } = () => [];
+
     public SeriesStore Series { get; } = new();
 
     public RunLog Log { get; } = new();

@@ -548,6 +548,17 @@ function showTracks(shown) {
   linkFilms();
 }
 
+// Whatever the program wants to show of a run besides: machines, say.
+function showTables(tables) {
+  $("tables").hidden = !tables.length;
+  $("tables").replaceChildren(...tables.map(({ title, columns, rows }) => element("section", { className: "card", ariaLabel: title },
+    element("div", { className: "head" }, element("h2", { textContent: title })),
+    element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: title },
+      element("table", {},
+        element("thead", {}, element("tr", {}, ...columns.map(name => element("th", { scope: "col", textContent: name })))),
+        element("tbody", {}, ...rows.map(row => element("tr", {}, ...row.map(cell => element("td", { textContent: cell }))))))))));
+}
+
 // A film whose name has an episode's seed in it is that episode's.
 function linkFilms() {
   for (const row of $("tracks-rows").children) {
@@ -748,6 +759,7 @@ function connect() {
   });
   on("points", points => { addPoints(curves, points); drawLegend(); drawAll(); });
   on("tracks", shown => { showTracks(shown); showFilms(); });
+  on("tables", tables => showTables(tables));
   on("log", lines => showLines(lines));
   on("moment", moment => showMoment(moment));
   on("picture", step => { if (step >= 0) personPicture.ask(step); });

@@ -1,6 +1,9 @@
 using System.Buffers;
+using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Dqn.Training;
 using Microsoft.AspNetCore.Http;
 
 namespace Dqn.Watching;
@@ -11,13 +14,16 @@ namespace Dqn.Watching;
 /// </summary>
 internal sealed class EventStream(WatchedRun run, HttpContext context, CancellationToken closing)
 {
-    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(190), s_sign = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(190), s_sign = TimeSpan.FromSeconds(10),
+        s_tables = TimeSpan.FromSeconds(1);
 
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
     private readonly Dictionary<string, long> _sent = [];
     private RunStatus? _status;
     private string _state = "";
     private EvaluatedTracks? _tracks;
+    private ImmutableArray<RunTable> _tables = [];
+    private long _tablesAt;
     private long _version = -1, _lines, _moment = -1, _picture = -1;
 
     /// <summary>Goes on until the page or the dashboard is closed.</summary>
@@ -85,6 +91,7 @@ internal sealed class EventStream(WatchedRun run, HttpContext context, Cancellat
 
         if (run.Log.Count != _lines)
             Write("log", WriteLines);
+        WriteTables();
         if (run.Moments is not { } moments)
             return;
         (long moment, byte[] json) = moments.Newest();
@@ -100,6 +107,19 @@ internal sealed class EventStream(WatchedRun run, HttpContext context, Cancellat
             _picture = picture;
             Write("picture", writer => writer.WriteNumberValue(picture));
         }
+    }
+
+    // About once a second, since who makes them may have to ask around.
+    private void WriteTables()
+    {
+        if (_tablesAt != 0 && Stopwatch.GetElapsedTime(_tablesAt) < s_tables)
+            return;
+        _tablesAt = Stopwatch.GetTimestamp();
+        ImmutableArray<RunTable> tables = run.Tables();
+        if (tables.SequenceEqual(_tables))
+            return;
+        _tables = tables;
+        Write("tables", writer => RunTables.Write(writer, tables));
     }
 
     private async Task SayGoodbyeAsync()

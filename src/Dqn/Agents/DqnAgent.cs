@@ -92,12 +92,14 @@ public sealed class DqnAgent : IAgent
     /// </exception>
     public static DqnAgent Create(EnvironmentSpec spec, DqnOptions options, ulong seed)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        ArgumentNullException.ThrowIfNull(options);
-        Sequential architecture = DefaultArchitecture.For(spec, options.Architecture);
         var random = new Pcg64(seed);
-        return new DqnAgent(new QNetwork(architecture, random, options.Network), spec, options, random.NextUInt64());
+        return new DqnAgent(MakeNetwork(spec, options, random), spec, options, random.NextUInt64());
     }
+
+    /// <summary>Makes the network that <see cref="Create"/> makes, for whoever puts a learner together in parts.</summary>
+    /// <inheritdoc cref="Create" path="/param|/exception"/>
+    public static QNetwork CreateNetwork(EnvironmentSpec spec, DqnOptions options, ulong seed) =>
+        MakeNetwork(spec, options, new Pcg64(seed));
 
     /// <summary>How the agent acts and learns.</summary>
     public DqnOptions Options => _learner.Options;
@@ -363,6 +365,13 @@ public sealed class DqnAgent : IAgent
     {
         _learner.Dispose();
         _replay.Local?.Team?.Dispose();
+    }
+
+    private static QNetwork MakeNetwork(EnvironmentSpec spec, DqnOptions options, Pcg64 random)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(options);
+        return new QNetwork(DefaultArchitecture.For(spec, options.Architecture), random, options.Network);
     }
 
     private static IReplay MakeReplay(IQNetwork network, EnvironmentSpec spec, DqnOptions options)

@@ -3,7 +3,7 @@ namespace Dqn.Networks;
 /// <summary>From where it was known what network a file holds.</summary>
 public enum ArchitectureSource
 {
-    /// <summary>The file says it: safetensors metadata, as <see cref="NetworkFile.Write"/> leaves it.</summary>
+    /// <summary>The file says it: safetensors metadata, as <see cref="NetworkFile"/> leaves it.</summary>
     File,
 
     /// <summary>The caller named it, and the tensors' names and shapes are its.</summary>

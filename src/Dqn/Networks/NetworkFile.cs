@@ -38,17 +38,22 @@ public static class NetworkFile
         string path, IQNetwork network, ImmutableDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        metadata ??= ImmutableDictionary<string, string>.Empty;
-        if (metadata.ContainsKey(ArchitectureKey))
-        {
-            throw new ArgumentException(
-                $"Expected metadata without '{ArchitectureKey}', which is the network's.", nameof(metadata));
-        }
+        StateDictFile.RequireNoMetadata(path, metadata ?? ImmutableDictionary<string, string>.Empty);
+        bool keepsMetadata = !StateDictFile.IsPyTorch(path);
+        StateDictFile.Write(path, network.GetStateDict(), WithArchitecture(network, metadata, keepsMetadata));
+    }
 
-        StateDictFile.RequireNoMetadata(path, metadata);
-        if (network.Architecture is { } architecture && !StateDictFile.IsPyTorch(path))
-            metadata = metadata.Add(ArchitectureKey, ArchitectureText.Format(architecture));
-        StateDictFile.Write(path, network.GetStateDict(), metadata.IsEmpty ? null : metadata);
+    /// <summary>Writes a network's weights and its architecture to a stream, as a .safetensors file's content.</summary>
+    /// <param name="stream">The destination.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="metadata">What else it should say, for <see cref="LoadedNetwork.Metadata"/>; null: nothing.</param>
+    /// <exception cref="ArgumentException">Metadata named <c>architecture</c>.</exception>
+    public static void Write(
+        Stream stream, IQNetwork network, ImmutableDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(network);
+        SafeTensorsFile.Write(stream, network.GetStateDict(), WithArchitecture(network, metadata, keepsMetadata: true));
     }
 
     /// <summary>Reads a network from a file that says its architecture.</summary>
@@ -108,6 +113,21 @@ public static class NetworkFile
     {
         ArgumentNullException.ThrowIfNull(stream);
         return ReadFrom(stream, [.. expected], options ?? new NetworkFileOptions());
+    }
+
+    private static ImmutableDictionary<string, string>? WithArchitecture(
+        IQNetwork network, ImmutableDictionary<string, string>? metadata, bool keepsMetadata)
+    {
+        metadata ??= ImmutableDictionary<string, string>.Empty;
+        if (metadata.ContainsKey(ArchitectureKey))
+        {
+            throw new ArgumentException(
+                $"Expected metadata without '{ArchitectureKey}', which is the network's.", nameof(metadata));
+        }
+
+        if (network.Architecture is { } architecture && keepsMetadata)
+            metadata = metadata.Add(ArchitectureKey, ArchitectureText.Format(architecture));
+        return metadata.IsEmpty ? null : metadata;
     }
 
     internal static LoadedNetwork ReadFrom(

@@ -104,7 +104,7 @@ public sealed class TrainingLoop : ITrainingLoop
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
         for (long i = 0; i < steps && !cancellationToken.IsCancellationRequested; i++)
         {
-            TrainingStep step = Step();
+            TrainingStep step = StepAndReport();
             onStep?.Invoke(step);
         }
     }
@@ -115,7 +115,7 @@ public sealed class TrainingLoop : ITrainingLoop
     public IEnumerable<TrainingStep> RunLazily()
     {
         while (true)
-            yield return Step();
+            yield return StepAndReport();
     }
 
     TrainingStep ITrainingLoop.Step(CancellationToken cancellationToken) => Step();
@@ -134,7 +134,7 @@ public sealed class TrainingLoop : ITrainingLoop
 
         int current = _next;
         StepResult result = _results[current];
-        long observed = _agent.Steps, updates = _agent.Updates;
+        long observed = _agent.Steps;
         LearnResult? learned;
         EpisodeSummary? episode;
         try
@@ -149,10 +149,8 @@ public sealed class TrainingLoop : ITrainingLoop
             episode = _agent.Steps > observed ? Count(current) : Abandon(current);
         }
 
-        var step = new TrainingStep(
+        return new TrainingStep(
             Steps, _actions[current], result.Reward, result.Terminated, result.Truncated, learned, episode, current);
-        TrainingMeter.Record(step, _agent.Updates - updates);
-        return step;
     }
 
     /// <summary>
@@ -220,6 +218,14 @@ public sealed class TrainingLoop : ITrainingLoop
         }
 
         (Steps, Episodes) = (steps, episodes);
+    }
+
+    private TrainingStep StepAndReport()
+    {
+        long updates = _agent.Updates;
+        TrainingStep step = Step();
+        TrainingMeter.Record(step, _agent.Updates - updates);
+        return step;
     }
 
     private SingleCaller.Visit Enter() => _caller.Enter(

@@ -35,6 +35,7 @@ public sealed partial class TrainingRun : IDisposable
     private readonly TrainingClock _clock;
     private readonly List<IMetricSink> _sinks = [];
     private readonly List<ITrainingListener> _listeners = [];
+    private ImmutableArray<Func<RunTable>> _tables = [];
     private readonly JsonObject _settings;
     private readonly ILogger _logger;
     private readonly RunRecord _record;
@@ -176,6 +177,18 @@ public sealed partial class TrainingRun : IDisposable
         _listeners.Add(listener);
     }
 
+    /// <summary>Adds a table for whoever displays the run.</summary>
+    /// <param name="table">Makes it as it is now; called on any thread, about once a second while somebody looks.</param>
+    public void AddTable(Func<RunTable> table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        using SingleCaller.Visit visit = Enter();
+        _tables = _tables.Add(table);
+    }
+
+    /// <summary>The tables as they are now. Safe to ask from any thread.</summary>
+    public ImmutableArray<RunTable> MakeTables() => [.. _tables.Select(table => table())];
+
     /// <summary>Goes on from the folder's newest whole checkpoint. Call it before <see cref="Run"/>.</summary>
     /// <returns>False where the folder has no checkpoint, so that the run starts at its beginning.</returns>
     /// <exception cref="InvalidOperationException">
@@ -292,6 +305,7 @@ public sealed partial class TrainingRun : IDisposable
     {
         using SingleCaller.Visit visit = Enter();
         TrainingStep step;
+        long updates = _learner.Updates;
         try
         {
             step = _loop.Step(cancellationToken);
@@ -301,6 +315,7 @@ public sealed partial class TrainingRun : IDisposable
             return AfterStep(default, cancellationToken);
         }
 
+        TrainingMeter.Record(step, _learner.Updates - updates);
         _metrics.Add(step);
         return AfterStep(step, cancellationToken);
     }

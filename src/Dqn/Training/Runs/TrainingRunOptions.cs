@@ -67,7 +67,7 @@ public sealed record TrainingRunOptions
     } = ".pt";
 
     /// <summary>
-    /// What the weights' files say besides the network's architecture and what it acts in (<see cref="NetworkFile.Write"/>):
+    /// What the weights' files say besides the network's architecture and what it acts in (<see cref="NetworkFile"/>):
     /// beside a <see cref="WeightsExtension"/> of <c>.safetensors</c> alone, since a <c>.pt</c> keeps nothing but weights.
     /// Default null: nothing.
     /// </summary>

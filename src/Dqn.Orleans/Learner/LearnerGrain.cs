@@ -1,0 +1,39 @@
+using Dqn.Orleans.Messages;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Placement;
+using Orleans.Runtime;
+
+namespace Dqn.Orleans.Learner;
+
+/// <summary>The one learner of the cluster: begins a <see cref="TrainingSession"/> where it is activated.</summary>
+/// <param name="host">What this silo can learn.</param>
+[LearnerPlacement, Reentrant, Immovable, CollectionAgeLimit(AlwaysActive = true)]
+internal sealed class LearnerGrain(LearnerHost host) : Grain, ILearnerGrain
+{
+    private TrainingSession _session = null!;
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken) =>
+        _session = await Task.Run(host.Begin, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        Task.Run(() => host.End(_session), CancellationToken.None);
+
+    /// <inheritdoc/>
+    public ValueTask<Assignment> Report(HostReport report) => ValueTask.FromResult(_session.Report(report));
+
+    /// <inheritdoc/>
+    public ValueTask<WeightsMessage?> Weights(Guid epoch, long have) => ValueTask.FromResult(_session.Weights(epoch, have));
+
+    /// <inheritdoc/>
+    public ValueTask<InsertPermit> ReserveInsert(string host, int transitions) =>
+        _session.ReserveInsertAsync(host, transitions);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> Inserted(SegmentReport report) => ValueTask.FromResult(_session.Inserted(report));
+
+    /// <inheritdoc/>
+    public ValueTask<Assignment> Phase() => ValueTask.FromResult(_session.Standing());
+}
