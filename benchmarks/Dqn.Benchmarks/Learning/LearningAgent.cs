@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.CarRacing.Presets;
 using Dqn.Environments;
-using Dqn.Networks;
 
 namespace Dqn.Benchmarks.Learning;
 

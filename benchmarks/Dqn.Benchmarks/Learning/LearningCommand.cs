@@ -61,13 +61,17 @@ internal static class LearningCommand
                 stop.Cancel();
             };
             Train(cells, results, jobs, options.GetValueOrDefault("--runs", "runs/learning"),
-                $"learning {string.Join(' ', arguments)}".TrimEnd(), stop.Token);
+                Command(options), stop.Token);
         }
 
         new LearningReport(results.All).Write(folder);
         Console.WriteLine($"{Path.Combine(folder, "README.md")} is written.");
         return 0;
     }
+
+    // What was asked for, without the folders, which decide nothing.
+    private static string Command(Dictionary<string, string> options) => string.Join(
+        ' ', ["learning", .. options.Where(option => option.Key is not ("--out" or "--runs")).Select(option => $"{option.Key} {option.Value}")]);
 
     private static void Train(
         LearningCell[] cells, LearningResults results, int jobs, string runs, string command, CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ internal sealed record LearningTask(string Name, TaskFamily Family, long Steps, 
         new("Acrobot-v1", TaskFamily.Numbers, 100_000, 100, () => new AcrobotEnvironment().WithTimeLimit(500)),
         new("MountainCar-v0", TaskFamily.Numbers, 120_000, 100, () => new MountainCarEnvironment().WithTimeLimit(200)),
         .. Enum.GetValues<MinAtarGame>().Select(Cells),
-        new("CarRacing-v3", TaskFamily.Racing, 50_000, 20, CarRacingPresets.Fast.CreateEnvironment),
+        new("CarRacing-v3", TaskFamily.Racing, 30_000, 20, CarRacingPresets.Fast.CreateEnvironment),
     ];
 
     /// <summary>The environments to train in.</summary>

@@ -31,6 +31,8 @@ internal static class QuantileOptions
         DqnOptions plain = PlainOptions.For(family, steps);
         return plain with
         {
+            BatchSize = family == TaskFamily.Cells ? 64 : plain.BatchSize,
+            UpdatePeriod = family == TaskFamily.Cells ? 4 : plain.UpdatePeriod,
             NStep = 3,
             DoubleDqn = true,
             Prioritized = new PrioritizedReplayOptions(),

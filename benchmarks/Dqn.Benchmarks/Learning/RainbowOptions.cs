@@ -16,6 +16,7 @@ internal static class RainbowOptions
         {
             Epsilon = new EpsilonSchedule(0, 0, 1), // Its noise explores.
             BufferCapacity = Math.Min(plain.BufferCapacity, steps),
+            UpdatePeriod = family == TaskFamily.Cells ? 4 : plain.UpdatePeriod,
             NStep = 3,
             DoubleDqn = true,
             Prioritized = new PrioritizedReplayOptions { PriorityExponent = 0.5 },
