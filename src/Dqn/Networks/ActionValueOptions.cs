@@ -6,8 +6,8 @@ namespace Dqn.Networks;
 
 /// <summary>
 /// What <see cref="CnnActionValue"/>, <see cref="SmallCnnActionValue"/>, <see cref="CompactCnnActionValue"/>,
-/// <see cref="ImpalaCnnActionValue"/> and <see cref="MlpActionValue"/> may have beyond the plain network; each stands alone or with the others. Default:
-/// nothing.
+/// <see cref="TinyCnnActionValue"/>, <see cref="ImpalaCnnActionValue"/> and <see cref="MlpActionValue"/> may have beyond the plain
+/// network; each stands alone or with the others. Default: nothing.
 /// </summary>
 /// <example><code>
 /// var options = new ActionValueOptions { Dueling = true, Distribution = new QuantileDistribution(51) };

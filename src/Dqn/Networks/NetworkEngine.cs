@@ -216,6 +216,7 @@ internal sealed unsafe class NetworkEngine
     {
         RmsPropOptions rmsProp => new RmsProp(rmsProp, length, Kernels),
         AdamOptions adam => new Adam(adam, length, Kernels),
+        RAdamOptions rectified => new RAdam(rectified, length, Kernels),
         _ => throw new ArgumentException($"Unknown optimizer {_options.Optimizer.GetType()}."),
     };
 

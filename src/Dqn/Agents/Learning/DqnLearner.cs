@@ -197,6 +197,7 @@ public sealed class DqnLearner : ILearner
         FollowIfDue();
         writer.Write(Steps);
         SaveUpdates(writer);
+        (_replay as IReplayState)?.SaveState(writer);
     }
 
     /// <inheritdoc/>
@@ -205,6 +206,7 @@ public sealed class DqnLearner : ILearner
         ArgumentNullException.ThrowIfNull(reader);
         using SingleCaller.Visit visit = Enter();
         LoadUpdates(reader, reader.ReadInt64());
+        (_replay as IReplayState)?.LoadState(reader);
     }
 
     /// <summary>
