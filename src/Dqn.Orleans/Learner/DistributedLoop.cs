@@ -26,8 +26,9 @@ internal sealed class DistributedLoop(
     private readonly long _least = Math.Min(learner.Options.WarmupSteps, learner.Options.BufferCapacity / 2);
     private SegmentReport? _current;
     private int _place, _episode;
+    private volatile bool _aborted;
     private bool _filled;
-    private long _publishedAt;
+    private long _publishedAt, _waitingSteps;
 
     /// <inheritdoc/>
     public long Steps => learner.Steps;
@@ -38,15 +39,23 @@ internal sealed class DistributedLoop(
     /// <summary>Holds actors and learner together; to be set before the first step.</summary>
     public RateLimiter Limiter { get; set; } = null!;
 
-    /// <summary>How many reports wait to be taken in.</summary>
-    public int Waiting => _reports.Count;
+    /// <summary>How many steps have been reported and wait to be taken in.</summary>
+    public long WaitingSteps => Interlocked.Read(ref _waitingSteps);
 
     /// <summary>Takes a report in, from any thread.</summary>
     public void Add(SegmentReport report)
     {
         if (report.Actions.Length == 0)
             return;
+        Interlocked.Add(ref _waitingSteps, report.Actions.Length);
         _reports.Enqueue(report);
+        _waiting.Release();
+    }
+
+    /// <summary>Makes the next step fail, from any thread: nothing is saved then.</summary>
+    public void Abort()
+    {
+        _aborted = true;
         _waiting.Release();
     }
 
@@ -60,7 +69,9 @@ internal sealed class DistributedLoop(
             (_place, _episode) = (0, 0);
         }
 
-        SegmentReport report = _current!;
+        if (_aborted || _current is null)
+            throw new OperationCanceledException("The learner has been ended at once.");
+        SegmentReport report = _current;
         int place = _place++;
         EndedEpisode? ended = _episode < report.Episodes.Length && report.Episodes[_episode].Place == place
             ? report.Episodes[_episode++]
@@ -68,6 +79,7 @@ internal sealed class DistributedLoop(
         if (_place == report.Actions.Length)
             _current = null;
 
+        Interlocked.Decrement(ref _waitingSteps);
         learner.CountStep();
         if (ended is not null)
             Episodes++;

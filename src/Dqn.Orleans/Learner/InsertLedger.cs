@@ -16,6 +16,14 @@ internal sealed class InsertLedger(RateLimiter limiter)
     /// <summary>How many transitions have been counted.</summary>
     public long Inserted { get; private set; }
 
+    /// <summary>How many of one machine's have been counted.</summary>
+    public long InsertedBy(string host)
+    {
+        Account account = Of(host);
+        lock (_gate)
+            return account.Inserted;
+    }
+
     /// <summary>Waits for a permit.</summary>
     /// <returns>False: it was waited in vain.</returns>
     public async ValueTask<bool> ReserveAsync(
@@ -41,6 +49,7 @@ internal sealed class InsertLedger(RateLimiter limiter)
             if (report.Number <= account.Newest)
                 return false;
             account.Newest = report.Number;
+            account.Inserted += report.Actions.Length;
             Inserted += report.Actions.Length;
         }
 
@@ -66,5 +75,7 @@ internal sealed class InsertLedger(RateLimiter limiter)
         public required long Key { get; init; }
 
         public long Newest { get; set; } = -1;
+
+        public long Inserted { get; set; }
     }
 }

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Identity;
-using Dqn.Orleans.Messages;
 using Dqn.Orleans.Actors;
+using Dqn.Orleans.Messages;
 using Dqn.Orleans.Replay;
 using Dqn.Orleans.Shards;
 using Dqn.Training;
@@ -26,7 +26,7 @@ internal sealed partial class TrainingSession : IDisposable
     private readonly ActorBoard _board;
     private readonly InsertLedger _ledger;
     private readonly HashSet<string> _told = [], _refused = [];
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stop = new(), _end;
     private readonly LearnerParts _parts;
     private readonly Thread _thread;
     private readonly Timer _watch;
@@ -42,9 +42,14 @@ internal sealed partial class TrainingSession : IDisposable
     public TrainingSession(DistributedTraining training, Func<string, IReplayShard> connect, ILogger logger)
     {
         (_training, _connect, _logger) = (training, connect, logger);
-        _parts = new LearnerParts(training, Epoch, logger, _stop.Token);
+        _end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        _parts = new LearnerParts(training, Epoch, logger, _end.Token);
+        FirstStep = _parts.Learner.Steps;
         _board = new ActorBoard(training.Options.Environments, training.Silence, training.Takeover, TimeProvider.System);
         _ledger = new InsertLedger(_parts.Limiter);
+        _parts.Run.AddTable(MakeMachinesTable);
+        _parts.Run.AddTable(() => ClusterTables.Exchange(_parts, Assigned));
+        training.Watch?.Invoke(_parts.Run);
         (_environment, _options) = (_parts.Environment.ToJsonString(), training.Options.ToJson().ToJsonString());
         _watch = new Timer(_ => GiveUpSilent(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         _thread = new Thread(Train) { Name = "Dqn learner", IsBackground = true };
@@ -55,6 +60,9 @@ internal sealed partial class TrainingSession : IDisposable
     /// <summary>Which life it is.</summary>
     public Guid Epoch { get; } = Guid.NewGuid();
 
+    /// <summary>The step that it went on from.</summary>
+    public long FirstStep { get; }
+
     /// <summary>How it stands.</summary>
     public TrainingPhase Phase => _phase;
 
@@ -63,6 +71,19 @@ internal sealed partial class TrainingSession : IDisposable
 
     /// <summary>The learner's parts, to look at.</summary>
     public LearnerParts Parts => _parts;
+
+    /// <summary>Who has inserted how much.</summary>
+    public InsertLedger Ledger => _ledger;
+
+    /// <summary>How many environments are played somewhere.</summary>
+    public int Assigned
+    {
+        get
+        {
+            lock (_gate)
+                return _board.Assigned;
+        }
+    }
 
     /// <summary>Whether all machines that act have heard that it is over.</summary>
     public bool AllTold
@@ -129,7 +150,7 @@ internal sealed partial class TrainingSession : IDisposable
     public async ValueTask<InsertPermit> ReserveInsertAsync(string host, int transitions)
     {
         bool granted = _phase == TrainingPhase.Training
-            && await _ledger.ReserveAsync(host, transitions, s_longestWait, _stop.Token).ConfigureAwait(false);
+            && await _ledger.ReserveAsync(host, transitions, s_longestWait, _end.Token).ConfigureAwait(false);
         return new InsertPermit(granted, Epoch, _parts.Learner.Steps, _parts.Weights.Version);
     }
 
@@ -160,8 +181,12 @@ internal sealed partial class TrainingSession : IDisposable
     /// <param name="crash">As if the process had died: without a checkpoint.</param>
     public void Stop(bool crash)
     {
-        _crashed = crash;
-        _stop.Cancel();
+        _crashed |= crash;
+        if (_crashed)
+            _parts.Loop.Abort(); // A run that is cancelled would save a checkpoint.
+        else
+            _stop.Cancel();
+        _end.Cancel();
         if (Thread.CurrentThread != _thread)
             _thread.Join();
     }
@@ -170,8 +195,14 @@ internal sealed partial class TrainingSession : IDisposable
     public void Dispose()
     {
         Stop(crash: false);
-        _watch.Dispose();
+        _end.Dispose();
         _stop.Dispose();
+    }
+
+    private RunTable MakeMachinesTable()
+    {
+        lock (_gate)
+            return ClusterTables.Machines(_board.Reports, _board.Pace, _parts.Weights.Version);
     }
 
     private void Train()
@@ -180,14 +211,12 @@ internal sealed partial class TrainingSession : IDisposable
         {
             foreach (TrainingEvent _ in _parts.Run.RunLazily(_stop.Token))
             {
-                if (_crashed)
-                    return;
             }
 
             if (!_stop.IsCancellationRequested)
                 _phase = TrainingPhase.Over;
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
         {
         }
         catch (Exception exception)
@@ -198,7 +227,8 @@ internal sealed partial class TrainingSession : IDisposable
         }
         finally
         {
-            _stop.Cancel(); // Who waits to insert hears how it stands.
+            _watch.Dispose();
+            _end.Cancel(); // Who waits to insert hears how it stands.
             _parts.Dispose();
         }
     }

@@ -15,12 +15,10 @@ public sealed class LearningTests
     public async Task Four_silos_learn_CartPole()
     {
         using var folder = new TemporaryFolder();
-        await using var cluster = new TrainingCluster(4, index => new SiloRole
+        var acts = new SiloRole { Environment = CartPoleTraining.Task };
+        await using var cluster = new TrainingCluster(acts, acts, acts, acts with
         {
-            Environment = CartPoleTraining.Task,
-            Training = index == 0
-                ? () => CartPoleTraining.Make(folder["run"], 50_000, evaluationInterval: 5_000, evaluationEpisodes: 20)
-                : null,
+            Training = () => CartPoleTraining.Make(folder["run"], 50_000, evaluationInterval: 5_000, evaluation: new EvaluationOptions { Episodes = 20 }),
         });
         await cluster.StartAsync();
         DistributedTraining training = cluster.Trainings.Single();

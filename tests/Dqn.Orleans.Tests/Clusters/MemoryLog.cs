@@ -16,12 +16,6 @@ internal sealed class MemoryLog : ILoggerProvider
     {
     }
 
-    private void Add(string line)
-    {
-        _lines.Enqueue(line);
-        if (Environment.GetEnvironmentVariable("ORL_LOG") is { } p) lock (this) File.AppendAllText(p, $"{DateTime.UtcNow:HH:mm:ss.fff} {line}\n");
-    }
-
     private sealed class Category(MemoryLog log, string name) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
@@ -31,6 +25,6 @@ internal sealed class MemoryLog : ILoggerProvider
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            log.Add($"{logLevel} {name}: {formatter(state, exception)} {exception}");
+            log._lines.Enqueue($"{logLevel} {name}: {formatter(state, exception)} {exception}");
     }
 }

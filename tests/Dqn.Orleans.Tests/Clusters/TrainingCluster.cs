@@ -1,13 +1,11 @@
-using Dqn.Agents;
+using System.Collections.Concurrent;
 using Dqn.Environments;
 using Dqn.Orleans;
-using Dqn.Orleans.Actors;
 using Dqn.Orleans.Learner;
 using Dqn.Orleans.Shards;
-using Dqn.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Orleans.Hosting;
+using Orleans.Configuration;
 using Orleans.TestingHost;
 
 namespace Dqn.Tests.Clusters;
@@ -16,16 +14,14 @@ namespace Dqn.Tests.Clusters;
 internal sealed class TrainingCluster : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
-    private readonly Func<int, SiloRole> _role;
-    private int _silos;
+    private readonly ConcurrentQueue<SiloRole> _roles;
 
     /// <summary>Makes it; <see cref="StartAsync"/> starts it.</summary>
-    /// <param name="silos">How many silos it begins with.</param>
-    /// <param name="role">What each does, by the order in which it starts.</param>
-    public TrainingCluster(int silos, Func<int, SiloRole> role)
+    /// <param name="roles">What each silo does that it begins with.</param>
+    public TrainingCluster(params IReadOnlyCollection<SiloRole> roles)
     {
-        _role = role;
-        var builder = new InProcessTestClusterBuilder((short)silos);
+        _roles = new(roles);
+        var builder = new InProcessTestClusterBuilder((short)roles.Count);
         builder.ConfigureSiloHost((_, host) => host.Logging.AddProvider(Log).SetMinimumLevel(LogLevel.Information)
             .AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning));
         builder.ConfigureSilo((_, silo) => Configure(silo));
@@ -50,10 +46,18 @@ internal sealed class TrainingCluster : IAsyncDisposable
 
     public Task StartAsync() => _cluster.DeployAsync();
 
-    public async Task<InProcessSiloHandle> AddAsync() => await _cluster.StartAdditionalSiloAsync();
+    public async Task<InProcessSiloHandle> AddAsync(SiloRole role)
+    {
+        _roles.Enqueue(role);
+        return await _cluster.StartAdditionalSiloAsync();
+    }
 
-    /// <summary>As if its process were killed.</summary>
-    public Task KillAsync(InProcessSiloHandle silo) => _cluster.KillSiloAsync(silo);
+    /// <summary>As if its process were killed: a learner writes nothing any more.</summary>
+    public Task KillAsync(InProcessSiloHandle silo)
+    {
+        Host(silo)?.Session?.Stop(crash: true);
+        return _cluster.KillSiloAsync(silo);
+    }
 
     public Task StopAsync(InProcessSiloHandle silo) => _cluster.StopSiloAsync(silo);
 
@@ -87,11 +91,18 @@ internal sealed class TrainingCluster : IAsyncDisposable
 
     private void Configure(ISiloBuilder silo)
     {
-        SiloRole role = _role(Interlocked.Increment(ref _silos) - 1);
-        if (role.Environment is { } create)
+        Assert.That(_roles.TryDequeue(out SiloRole? role), "a role for each silo");
+        if (role!.Environment is { } create)
             silo.AddDqnActors(create, role.Actors);
         if (role.Training is { } training)
             silo.AddDqnLearner(training());
+
+        // Several times as quick as the package has it: a test waits for each death.
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            options.ProbeTimeout = TimeSpan.FromMilliseconds(400);
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(1);
+        });
     }
 }
 
