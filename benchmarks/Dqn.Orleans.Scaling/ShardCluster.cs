@@ -23,6 +23,9 @@ internal sealed class ShardCluster : IAsyncDisposable
     /// <summary>Seconds of processor time that the shards' processes have taken.</summary>
     public double Work => _shards.Sum(shard => shard.Figures()[2]);
 
+    /// <summary>That, and this process's.</summary>
+    public double TotalWork => Work + Environment.CpuUsage.TotalTime.TotalSeconds;
+
     /// <summary>This silo's own address.</summary>
     public string Own => Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString();
 
