@@ -10,8 +10,6 @@ using Dqn.Orleans.Replay;
 using Dqn.Orleans.Shards;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans;
-using Orleans.Runtime;
 
 namespace Dqn.Orleans.Actors;
 

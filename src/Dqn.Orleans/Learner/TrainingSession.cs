@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Identity;
-using Dqn.Orleans.Messages;
 using Dqn.Orleans.Actors;
+using Dqn.Orleans.Messages;
 using Dqn.Orleans.Replay;
 using Dqn.Orleans.Shards;
 using Dqn.Training;

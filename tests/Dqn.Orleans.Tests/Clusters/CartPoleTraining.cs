@@ -26,10 +26,10 @@ internal static class CartPoleTraining
         },
         options ?? Options(steps, environments),
         task ?? Task)
-    {
-        Evaluation = evaluation ?? new EvaluationOptions { Episodes = 2 },
-        StopsApplication = false,
-        Takeover = TimeSpan.FromSeconds(1),
-        Silence = TimeSpan.FromSeconds(3),
-    };
+        {
+            Evaluation = evaluation ?? new EvaluationOptions { Episodes = 2 },
+            StopsApplication = false,
+            Takeover = TimeSpan.FromSeconds(1),
+            Silence = TimeSpan.FromSeconds(3),
+        };
 }
