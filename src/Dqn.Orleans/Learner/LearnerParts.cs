@@ -30,7 +30,7 @@ internal sealed partial class LearnerParts : IDisposable
         {
             EnvironmentSpec spec = _evaluated.Spec;
             Environment = _evaluated.Environments[0].Describe();
-            Format = SegmentFormat.Of(spec, options.NStep);
+            Format = SegmentFormat.Of(spec, options.LongestReturn());
             var replay = new ShardedReplayOptions
             {
                 BatchSize = options.BatchSize,
