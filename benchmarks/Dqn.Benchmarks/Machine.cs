@@ -8,6 +8,13 @@ namespace Dqn.Benchmarks;
 /// <summary>What was measured on, as lines of a markdown list.</summary>
 internal static class Machine
 {
+    /// <summary>The processor's name, and how many of it there are.</summary>
+    public static string Processor =>
+        $"{HostEnvironmentInfo.GetCurrent().Cpu.Value.ProcessorName}, {Environment.ProcessorCount} logical processors";
+
+    /// <summary>The program's version, with the commit that it was built from, where that was a repository.</summary>
+    public static string Version => VersionOf(typeof(Machine).Assembly);
+
     public static void Describe(TextWriter text)
     {
         HostEnvironmentInfo host = HostEnvironmentInfo.GetCurrent();
@@ -17,7 +24,7 @@ internal static class Machine
             $"{RuntimeInformation.OSDescription}");
         text.WriteLine(
             $"- {RuntimeInformation.FrameworkDescription}; TorchSharp " +
-            $"{VersionOf(typeof(TorchSharp.torch.Tensor).Assembly).Split('+')[0]}; Dqn {VersionOf(typeof(Machine).Assembly)}");
+            $"{VersionOf(typeof(TorchSharp.torch.Tensor).Assembly).Split('+')[0]}; Dqn {Version}");
         text.WriteLine($"- {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC; BenchmarkDotNet {host.BenchmarkDotNetVersion}");
     }
 

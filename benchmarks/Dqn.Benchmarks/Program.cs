@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using Dqn.Benchmarks;
 using Dqn.Benchmarks.Engines;
 using Dqn.Benchmarks.Gpu;
+using Dqn.Benchmarks.Learning;
 using Dqn.Networks;
 
 // dotnet run -c Release --project benchmarks/Dqn.Benchmarks -- …
@@ -13,6 +14,8 @@ using Dqn.Networks;
 //   networks [THREADS,…] [PART]    networks and batch sizes beside the multiply-add peak, or those so named
 //   cartpole [PART OF A NAME …]    what each option does to plain DQN on CartPole, or those so named
 //   cartpole recipe [PART …]       what Trainer.Train does there with its own options, and without one part of them each
+//   learning [--task NAME,…] [--agent NAME,…] [--seeds N] [--steps N] [--hours H] [--jobs N] [--report]
+//                                  trains agents on tasks, as a table with curves; goes on where it was interrupted
 // The thread list defaults to 1 and one per processor; on a machine with more, ask for 1,2,4,8 and so on.
 //
 // dotnet run -c Release --project benchmarks/Dqn.Benchmarks -p:LibTorch=libtorch-cpu-linux-x64 -- …
@@ -47,6 +50,8 @@ switch (args)
     case ["cartpole", .. string[] names]:
         CartPoleAblation.Print(names);
         break;
+    case ["learning", .. string[] options]:
+        return LearningCommand.Run(options);
     case ["engines", .. string[] path]:
         EngineTable.Run(path.FirstOrDefault());
         break;
@@ -60,3 +65,5 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         break;
 }
+
+return 0;

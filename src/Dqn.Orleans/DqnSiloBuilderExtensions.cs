@@ -3,10 +3,7 @@ using Dqn.Orleans.Actors;
 using Dqn.Orleans.Learner;
 using Dqn.Orleans.Shards;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
-using Orleans.Hosting;
-using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace Dqn.Orleans;
@@ -73,7 +70,7 @@ public static class DqnSiloBuilderExtensions
     /// second, of which three may be missed, and any one silo's word counts. Both <see cref="AddDqnActors(ISiloBuilder,
     /// Func{IEnvironment}, int)"/> and <see cref="AddDqnLearner"/> do so; what is configured after them takes precedence.
     /// </summary>
-    private static void AddShared(ISiloBuilder silo)
+    internal static void AddShared(ISiloBuilder silo)
     {
         if (silo.Services.Any(service => service.ServiceType == typeof(ReplayShard)))
             return;

@@ -5,7 +5,7 @@ namespace Dqn.Networks;
 
 /// <summary>
 /// An optimizer over all parameters as one flat tensor: a handful of operations a step, however many layers there are.
-/// Formulas and memory are those of <see cref="RmsPropOptions"/> and <see cref="AdamOptions"/>.
+/// Formulas and memory are those of <see cref="RmsPropOptions"/>, <see cref="AdamOptions"/> and <see cref="RAdamOptions"/>.
 /// </summary>
 internal abstract class TorchOptimizer : IDisposable
 {
@@ -24,7 +24,8 @@ internal abstract class TorchOptimizer : IDisposable
     {
         RmsPropOptions rmsProp => new TorchRmsProp(rmsProp, parameters),
         AdamOptions adam => new TorchAdam(adam, parameters),
-        _ => throw new NotSupportedException($"Expected RmsPropOptions or AdamOptions, got {options.GetType().Name}."),
+        RAdamOptions rectified => new TorchRAdam(rectified, parameters),
+        _ => throw Unknown(options),
     };
 
     /// <summary>What <see cref="Kind"/> would be, without the memory.</summary>
@@ -32,7 +33,8 @@ internal abstract class TorchOptimizer : IDisposable
     {
         RmsPropOptions rmsProp => TorchRmsProp.KindOf(rmsProp),
         AdamOptions => TorchAdam.AdamKind,
-        _ => throw new NotSupportedException($"Expected RmsPropOptions or AdamOptions, got {options.GetType().Name}."),
+        RAdamOptions => TorchRAdam.RAdamKind,
+        _ => throw Unknown(options),
     };
 
     /// <summary>One step. Called without gradient tracking, within a dispose scope.</summary>
@@ -53,6 +55,9 @@ internal abstract class TorchOptimizer : IDisposable
         _owned.Add(slot);
         return slot;
     }
+
+    private static NotSupportedException Unknown(OptimizerOptions options) =>
+        new($"Expected RmsPropOptions, AdamOptions or RAdamOptions, got {options.GetType().Name}.");
 
     // A Scalar is native memory: one per constant, not one per step.
     private protected Scalar Constant(double value)

@@ -76,6 +76,44 @@ public class TorchQNetworkTests : QNetworkContract
         Assert.That(Save(back), Is.EqualTo(Save(network)));
     }
 
+    /// <summary>
+    /// Twelve steps: RAdam's first five do not divide by the root of the squares, the others do. The learning rate is 1, as
+    /// TorchSharp's RAdam multiplies the later steps with it twice, unlike PyTorch's.
+    /// </summary>
+    [Test]
+    public void RAdam_steps_as_TorchSharps([Values] bool builtIn)
+    {
+        RAdamOptions options = new() { LearningRate = 1, Beta1 = 0.8, Epsilon = 1e-3 };
+        Sequential architecture = new MlpActionValue(3, 2);
+        using IQNetwork network = builtIn
+            ? new QNetwork(architecture, new Pcg64(1), new QNetworkOptions { Optimizer = options })
+            : Make(architecture, 1, new QNetworkOptions { Optimizer = options });
+        float[] numbers = [0.3f, -0.2f, 0.9f, 0.1f, 0.5f, -0.7f, -0.2f, 0.1f, 0.4f, 0.9f, -0.6f, 0.5f];
+        StateDict start = network.GetStateDict();
+        using var weight = new TorchSharp.Modules.Parameter(
+            Torch.tensor(GoldenLearning.Values(start, "fc1.weight")).reshape(2, 3), requires_grad: true);
+        using var bias = new TorchSharp.Modules.Parameter(
+            Torch.tensor(GoldenLearning.Values(start, "fc1.bias")), requires_grad: true);
+        using var optimizer = new TorchSharp.Modules.RAdam([weight, bias], lr: 1, beta1: 0.8, beta2: 0.999, eps: 1e-3);
+        using Torch.Tensor inputs = Torch.tensor(numbers).reshape(4, 3), goals = Torch.tensor([1f, -2, 0.5f, 3]);
+        using Torch.Tensor taken = Torch.tensor([0L, 1, 1, 0]).unsqueeze(1);
+        byte[] observations = [.. numbers.SelectMany(BitConverter.GetBytes)];
+        for (int step = 1; step <= 12; step++)
+        {
+            network.Fit(observations, [0, 1, 1, 0], [1, -2, 0.5f, 3], [], []);
+            optimizer.zero_grad();
+            using (Torch.Tensor values = inputs.matmul(weight.t()).add(bias).gather(1, taken).squeeze(1))
+            using (Torch.Tensor loss = (values - goals).square().mean())
+                loss.backward();
+            optimizer.step();
+            StateDict learnt = network.GetStateDict();
+            Assert.That(
+                GoldenLearning.Values(learnt, "fc1.weight"), Is.EqualTo(weight.data<float>().ToArray()).Within(2e-6), $"step {step}");
+            Assert.That(
+                GoldenLearning.Values(learnt, "fc1.bias"), Is.EqualTo(bias.data<float>().ToArray()).Within(2e-6), $"step {step}");
+        }
+    }
+
     [Test]
     public void A_copy_may_come_from_the_other_engine()
     {
@@ -157,9 +195,17 @@ public class TorchQNetworkTests : QNetworkContract
     }
 
     [Test]
-    public void Layers_unknown_to_the_engine_are_named() => Assert.That(
-        () => Make(new MlpActionValue(4, 2, new ActionValueOptions { Noisy = true }, 8), 1),
-        Throws.TypeOf<NotSupportedException>().With.Message.Contains("NoisyLinear"));
+    public void Layers_unknown_to_the_engine_are_named() => Assert.Multiple(() =>
+    {
+        ActionValueOptions noisy = new() { Noisy = true }, implicitly = new() { Distribution = new ImplicitQuantileDistribution() };
+        Refused(new MlpActionValue(4, 2, noisy, 8), "NoisyLinear");
+        Refused(new MlpActionValue(4, 2, implicitly, 8), "QuantileEmbedding");
+        Refused(new ImpalaCnnActionValue(2, 3, 20, 20, spectralNorm: true), "'section1_block1_conv1' with spectral normalisation");
+
+        void Refused(Sequential architecture, string named) => Assert.That(
+            () => Make(architecture, 1),
+            Throws.TypeOf<NotSupportedException>().With.Message.Contains(named).And.Message.Contains("QNetwork"));
+    });
 
     [Test]
     public void An_agent_learns_on_it_as_the_README_says()

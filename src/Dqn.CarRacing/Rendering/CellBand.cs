@@ -56,6 +56,9 @@ internal sealed unsafe partial class CellBand
     private ulong* _owners;
     private int _blockCount = FirstFreeBlock, _blockCapacity, _low, _high;
 
+    // The cells that are looked at, and their pixels.
+    private int _firstCell, _endCell = Cells, _left, _right = Camera.Width - 1;
+
     public CellBand()
     {
         // The band before leaves its last row before the first.
@@ -91,6 +94,13 @@ internal sealed unsafe partial class CellBand
         }
     }
 
+    /// <summary>Says which cells are looked at; between pictures. The others may show anything.</summary>
+    public void Look(int firstCell, int endCell)
+    {
+        (_firstCell, _endCell) = (firstCell, endCell);
+        (_left, _right) = (ColumnFilter.First[firstCell], ColumnFilter.Last[endCell - 1]);
+    }
+
     /// <summary>Starts a band of one colour.</summary>
     /// <param name="first">Its first row, counted in the picture's direction: 0 is the surface's last.</param>
     /// <param name="rows">How many rows it has.</param>
@@ -116,7 +126,7 @@ internal sealed unsafe partial class CellBand
         uint* row, int left, int right, uint* averages, Vector512<uint> color,
         ushort* beginnings, ushort* endings, uint* masks)
     {
-        Debug.Assert(left >= 0 && left <= right && right < Camera.Width);
+        Debug.Assert(left >= _left && left <= right && right <= _right);
 
         // The cells that it fills whole; on either side there is one more of which it fills the end or the beginning,
         // since neighbours share a pixel.
@@ -133,9 +143,9 @@ internal sealed unsafe partial class CellBand
         // Looked at before the copy, which would have to be waited for.
         uint before = row[first - 1], after = row[end];
         CopyCells(row + first, averages + first, end - first);
-        if (first > 0)
+        if (first > _firstCell)
             FillPart(row + first - 1, first - 1, before, Vector512.Load(low), color);
-        if (end < Cells)
+        if (end < _endCell)
             FillPart(row + end, end, after, Vector512.Load(high), color);
     }
 
@@ -172,14 +182,27 @@ internal sealed unsafe partial class CellBand
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyCells(uint* to, uint* from, nint count)
     {
+        // The last ones may be copied twice.
         if (count < 8)
         {
-            for (nint i = 0; i < count; i++)
-                to[i] = from[i];
+            if (count >= 4)
+            {
+                Vector128.Load(from).Store(to);
+                Vector128.Load(from + count - 4).Store(to + count - 4);
+            }
+            else if (count >= 2)
+            {
+                *(ulong*)to = *(ulong*)from;
+                *(ulong*)(to + count - 2) = *(ulong*)(from + count - 2);
+            }
+            else if (count == 1)
+            {
+                *to = *from;
+            }
+
             return;
         }
 
-        // The last eight may be copied twice.
         count -= 8;
         for (nint i = 0; i < count; i += 8)
             Vector256.Load(from + i).Store(to + i);

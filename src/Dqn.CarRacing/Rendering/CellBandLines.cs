@@ -118,10 +118,13 @@ internal sealed unsafe partial class CellBand
         Vector256<int> left, Vector256<int> right, int y, uint rows, in SmoothLine line, uint complement, int color)
     {
         var (left0, right0) = (Vector256.Load(Lefts(_cover0, y)), Vector256.Load(Rights(_cover0, y)));
+        var first = Vector256.Max(left, Vector256.Create(_left));
+        var last = Vector256.Min(right, Vector256.Create(_right));
+        Trim(left0, right0, ref first, ref last);
+        if ((rows & ~Vector256.GreaterThan(first, last).ExtractMostSignificantBits()) == 0)
+            return; // Half of a line is inside of its own shape.
         var (left1, right1) = (Vector256.Load(Lefts(_cover1, y)), Vector256.Load(Rights(_cover1, y)));
         var (left2, right2) = (Vector256.Load(Lefts(_cover2, y)), Vector256.Load(Rights(_cover2, y)));
-        var (first, last) = (left, right);
-        Trim(left0, right0, ref first, ref last);
         Trim(left1, right1, ref first, ref last);
         Trim(left2, right2, ref first, ref last);
         Trim(left0, right0, ref first, ref last);
@@ -192,6 +195,7 @@ internal sealed unsafe partial class CellBand
 
     private void FillUncovered(int y, int left, int right, int color)
     {
+        (left, right) = (Math.Max(left, _left), Math.Min(right, _right));
         while (left <= right)
         {
             int stop = NextUncovered(y, ref left, right);
@@ -224,11 +228,11 @@ internal sealed unsafe partial class CellBand
         return left2 > x ? Math.Min(stop, left2) : stop;
     }
 
-    // Moves a pixel's channels towards a colour; the pixel may be beyond the surface.
+    // Moves a pixel's channels towards a colour; the pixel may be beyond what is looked at.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Blend(uint* row, int x, uint weight, uint color)
     {
-        if ((uint)x >= Camera.Width)
+        if (x < _left || x > _right)
             return;
         uint alpha = 255 * weight >> 8, place = _places[(nint)x];
         nint column = (nint)(place >> 5);

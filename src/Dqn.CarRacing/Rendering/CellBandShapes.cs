@@ -86,8 +86,8 @@ internal sealed unsafe partial class CellBand
     /// <summary>Fills what the surface shows of a span; both ends included.</summary>
     private void FillClipped(int y, int left, int right, int color)
     {
-        left = Math.Max(left, 0);
-        right = Math.Min(right, Camera.Width - 1);
+        left = Math.Max(left, _left);
+        right = Math.Min(right, _right);
         if (left <= right)
             FillSpan(y, left, right, color);
     }

@@ -34,7 +34,7 @@ internal sealed unsafe class FrameRenderer
     public void Render96(Scene scene, Span<byte> rgb)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, ObservationBytes);
-        int below = Prepare(scene);
+        int below = Prepare(scene, 0, Size);
         for (int y = 0; y < RowsAbovePanel; y++)
         {
             if (y % RowsPerBand == 0)
@@ -58,7 +58,7 @@ internal sealed unsafe class FrameRenderer
     public void RenderGrey84(Scene scene, Span<byte> grey)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(grey.Length, GreyBytes);
-        int below = Prepare(scene);
+        int below = Prepare(scene, FirstGreyColumn, FirstGreyColumn + GreySize);
         for (int y = 0; y < RowsAbovePanel; y++)
         {
             if (y % RowsPerBand == 0)
@@ -77,11 +77,12 @@ internal sealed unsafe class FrameRenderer
         _large.Render(scene, rgb);
     }
 
-    // Returns the colour below the shapes.
-    private int Prepare(Scene scene)
+    // Looks at some columns of the picture. Returns the colour below the shapes.
+    private int Prepare(Scene scene, int firstColumn, int endColumn)
     {
         SetColors(scene);
-        return _shapes.Find(scene);
+        _band.Look(firstColumn, endColumn);
+        return _shapes.Find(scene, ColumnFilter.First[firstColumn], ColumnFilter.Last[endColumn - 1]);
     }
 
     private uint* Average(int y)

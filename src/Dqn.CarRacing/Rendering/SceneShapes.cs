@@ -34,11 +34,14 @@ internal sealed class SceneShapes
     }
 
     /// <summary>Finds the shapes.</summary>
+    /// <param name="scene">What to look at.</param>
+    /// <param name="left">The first column of the surface that is looked at.</param>
+    /// <param name="right">The last such column.</param>
     /// <returns>The colour below them: the ground's if it fills all, so that it is not among the shapes.</returns>
-    public int Find(Scene scene)
+    public int Find(Scene scene, int left, int right)
     {
         var camera = new Camera(scene.Hull, scene.Time);
-        Shapes.Clear();
+        Shapes.Clear(left, right);
         int below = AddGround(camera);
         AddRoad(scene, camera);
         AddCar(scene, camera);

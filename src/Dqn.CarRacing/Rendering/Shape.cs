@@ -19,7 +19,7 @@ internal struct Shape
     public int SpanTop, SpanRows;
 
     /// <summary>
-    /// What to add to a row for the offset of its span's first and last pixel, both cut off at the surface's sides.
+    /// What to add to a row for the offset of its span's first and last pixel, both cut off at the sides of what is looked at.
     /// Empty spans, and eight rows on either side, have a first after their last.
     /// </summary>
     public int Left, Right;

@@ -18,7 +18,7 @@ internal sealed unsafe partial class ShapeList
     private Shape[] _shapes = new Shape[128];
     private SmoothLine[] _lines = new SmoothLine[512];
     private Point[] _corners = new Point[64];
-    private int _lineCount, _cornerCount, _numberCount;
+    private int _lineCount, _cornerCount, _numberCount, _left, _right;
 
     // Pinned, and so alive as long as this object is.
     private int[] _numberArray = [];
@@ -45,8 +45,12 @@ internal sealed unsafe partial class ShapeList
     /// <summary>The corners of a shape whose rows may have several spans.</summary>
     public ReadOnlySpan<Point> CornersOf(in Shape shape) => _corners.AsSpan(shape.Corners, shape.CornerCount);
 
-    /// <summary>Removes all shapes.</summary>
-    public void Clear() => (Count, _lineCount, _cornerCount, _numberCount) = (0, 0, 0, 0);
+    /// <summary>Removes all shapes and says which columns of the surface are looked at; both are included.</summary>
+    public void Clear(int left, int right)
+    {
+        (Count, _lineCount, _cornerCount, _numberCount) = (0, 0, 0, 0);
+        (_left, _right) = (left, right);
+    }
 
     /// <summary>Adds a quad that is drawn with <c>gfxdraw.aapolygon</c> and <c>gfxdraw.filled_polygon</c>.</summary>
     public void AddSmooth(ReadOnlySpan<Point> corners, int color)
@@ -87,8 +91,8 @@ internal sealed unsafe partial class ShapeList
         MakeRoomForSpans(ref shape);
         for (int y = shape.Top; y <= shape.Bottom; y++)
         {
-            Numbers[shape.Left + y] = Math.Max(left, 0);
-            Numbers[shape.Right + y] = Math.Min(right, Camera.Width - 1);
+            Numbers[shape.Left + y] = Math.Max(left, _left);
+            Numbers[shape.Right + y] = Math.Min(right, _right);
         }
     }
 
@@ -103,7 +107,7 @@ internal sealed unsafe partial class ShapeList
             (left, right) = (Math.Min(left, corner.X), Math.Max(right, corner.X));
         }
 
-        if (bottom < FirstRow || top >= Camera.Height || right < 0 || left >= Camera.Width)
+        if (bottom < FirstRow || top >= Camera.Height || right < _left || left > _right)
             return false;
 
         Reserve();

@@ -45,7 +45,7 @@ internal sealed unsafe partial class ShapeList
 
         MakeRoomForSpans(ref shape);
         int* lefts = Numbers + shape.Left, rights = Numbers + shape.Right;
-        var edge = Vector256.Create(Camera.Width - 1);
+        var (leftEdge, rightEdge) = (Vector256.Create(_left), Vector256.Create(_right));
         for (int y = shape.Top; y <= shape.Bottom; y += 8)
         {
             var left = Vector256.Min(Vector256.Load(_falling + y), Vector256.Load(_rising + y));
@@ -58,8 +58,8 @@ internal sealed unsafe partial class ShapeList
                 (left, right) = (Vector256.Min(first, last), Vector256.Max(first, last));
             }
 
-            Vector256.Max(left, Vector256<int>.Zero).Store(lefts + y);
-            Vector256.Min(right, edge).Store(rights + y);
+            Vector256.Max(left, leftEdge).Store(lefts + y);
+            Vector256.Min(right, rightEdge).Store(rights + y);
         }
 
         // Also what the last eight rows have spoilt.

@@ -2,8 +2,6 @@ using Dqn.Orleans.Messages;
 using Dqn.Orleans.Shards;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans;
-using Orleans.Runtime;
 
 namespace Dqn.Orleans.Learner;
 
@@ -30,7 +28,9 @@ internal sealed partial class LearnerHost(
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(
         nameof(LearnerHost), ServiceLifecycleStage.Active, Start, Stop);
 
-    /// <summary>Begins the learner's life here.</summary>
+    /// <summary>
+    /// Begins the learner's life here; one that has begun goes on, since an activation that took too long is made again.
+    /// </summary>
     /// <exception cref="IOException">Another process trains in the folder; it may be about to end.</exception>
     public TrainingSession Begin()
     {
@@ -39,7 +39,7 @@ internal sealed partial class LearnerHost(
             ObjectDisposedException.ThrowIf(_stopped, this);
             try
             {
-                return _session = new TrainingSession(
+                return _session ??= new TrainingSession(
                     training, host => new RemoteShard(grains.GetGrain<IReplayShardGrain>(host)), logger);
             }
             catch (Exception exception) when (exception is not IOException)
@@ -54,9 +54,13 @@ internal sealed partial class LearnerHost(
     /// <summary>Ends it.</summary>
     public void End(TrainingSession? session)
     {
+        lock (_gate)
+        {
+            if (_session == session)
+                _session = null;
+        }
+
         session?.Dispose();
-        if (_session == session)
-            _session = null;
     }
 
     /// <inheritdoc/>

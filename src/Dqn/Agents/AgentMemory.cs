@@ -35,6 +35,25 @@ internal static class AgentMemory
             nameof(options));
     }
 
+    /// <summary>Throws where the rollouts of a <see cref="PqnAgent"/> would not fit.</summary>
+    /// <param name="spec">The environment's observations and actions.</param>
+    /// <param name="options">How many steps of how many environments.</param>
+    /// <param name="available">How many bytes the process may use; 0 where nobody knows.</param>
+    /// <exception cref="ArgumentException">They would not fit: the message has the numbers.</exception>
+    public static void Require(EnvironmentSpec spec, PqnOptions options, long available)
+    {
+        Int128 place = spec.FrameBytes + ReplaySegment.BytesBeside(spec.MaskedActions);
+        Int128 places = options.Environments * (Int128)(Rollouts.LaneCapacity(options.RolloutSteps) + spec.StackedFrames);
+        Int128 batch = 2 * (Int128)options.BatchSize * spec.ObservationBytes;
+        if (available <= 0 || places * place + batch <= available)
+            return;
+        throw new ArgumentException(
+            $"Expected an agent of at most {Gibibytes(available)} GiB, which this process may use, got one of " +
+            $"{Gibibytes(places * place + batch)} GiB: {options.RolloutSteps} steps of {options.Environments} environments " +
+            $"take {Gibibytes(places * place)} GiB. To cure it, lower {nameof(PqnOptions.RolloutSteps)} or " +
+            $"{nameof(PqnOptions.Environments)}.", nameof(options));
+    }
+
     private static string Gibibytes(Int128 bytes) =>
         ((double)bytes / (1 << 30)).ToString("0.###", CultureInfo.InvariantCulture);
 }

@@ -6,12 +6,13 @@ namespace Dqn.Agents;
 /// <summary>The network for a kind of observation where none was named.</summary>
 internal static class DefaultArchitecture
 {
-    // What CompactCnnActionValue's convolutions need, and from where on CnnActionValue's see enough at once.
-    private const int Least = 27, Large = 60;
+    // What the convolutions of TinyCnnActionValue and CompactCnnActionValue need, and from where on CnnActionValue's see enough
+    // at once.
+    private const int Least = 3, Compact = 27, Large = 60;
 
     /// <summary>
-    /// For numbers two hidden layers of 128 units; for pictures <see cref="CnnActionValue"/>, or for small ones
-    /// <see cref="CompactCnnActionValue"/>.
+    /// For numbers two hidden layers of 128 units; for pictures <see cref="CnnActionValue"/>, for small ones
+    /// <see cref="CompactCnnActionValue"/>, for those of few cells <see cref="TinyCnnActionValue"/>.
     /// </summary>
     /// <exception cref="ArgumentException">Observations of another kind: the message names the cure.</exception>
     public static Sequential For(EnvironmentSpec spec, ActionValueOptions options)
@@ -21,9 +22,12 @@ internal static class DefaultArchitecture
         if (spec is { Layout: ObservationLayout.ChannelsFirst, ObservationShape: [int channels, int height, int width] }
             && Math.Min(height, width) >= Least)
         {
-            return Math.Min(height, width) >= Large
-                ? new CnnActionValue(channels, spec.ActionCount, height, width, options)
-                : new CompactCnnActionValue(channels, spec.ActionCount, height, width, options);
+            return Math.Min(height, width) switch
+            {
+                >= Large => new CnnActionValue(channels, spec.ActionCount, height, width, options),
+                >= Compact => new CompactCnnActionValue(channels, spec.ActionCount, height, width, options),
+                _ => new TinyCnnActionValue(channels, spec.ActionCount, height, width, options),
+            };
         }
 
         string cure = spec.Layout switch

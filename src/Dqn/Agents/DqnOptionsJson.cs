@@ -12,6 +12,7 @@ namespace Dqn.Agents;
 /// <summary>How <see cref="DqnOptions"/> are written and read.</summary>
 [JsonSerializable(typeof(DqnOptions))]
 [JsonSerializable(typeof(AdamOptions))]
+[JsonSerializable(typeof(RAdamOptions))]
 [JsonSerializable(typeof(RmsPropOptions))]
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 internal sealed partial class DqnOptionsJson : JsonSerializerContext
@@ -37,23 +38,32 @@ internal sealed partial class DqnOptionsJson : JsonSerializerContext
         {
             Prioritized = new PrioritizedReplayOptions(),
             Munchausen = new MunchausenOptions(),
+            Horizon = new HorizonSchedule(),
+            Resets = new ResetOptions(),
             ExplorationDuration = new ExplorationDuration(),
             Architecture = new ActionValueOptions { Distribution = new QuantileDistribution() },
         };
         JsonObject options = OptionsJson.Write(all, Type);
-        JsonObject adam = OptionsJson.Write(
-            all with { Network = new QNetworkOptions { Optimizer = new AdamOptions() } }, Type);
+        JsonObject implicitQuantiles = OptionsJson.Write(
+            all with { Architecture = new ActionValueOptions { Distribution = new ImplicitQuantileDistribution() } }, Type);
         return new Dictionary<string, JsonObject>
         {
             ["prioritized"] = Part(options["prioritized"]),
             ["munchausen"] = Part(options["munchausen"]),
+            ["horizon"] = Part(options["horizon"]),
+            ["resets"] = Part(options["resets"]),
             ["explorationDuration"] = Part(options["explorationDuration"]),
             ["then"] = Part(options["epsilon"]),
             ["Quantile"] = Part(options["architecture"]!["distribution"]),
+            ["ImplicitQuantile"] = Part(implicitQuantiles["architecture"]!["distribution"]),
             ["Categorical"] = new JsonObject { ["atoms"] = new CategoricalDistribution(0, 1).Atoms },
             ["RMSProp"] = Part(options["network"]!["optimizer"]),
-            ["Adam"] = Part(adam["network"]!["optimizer"]),
+            ["Adam"] = Optimizer(new AdamOptions()),
+            ["RAdam"] = Optimizer(new RAdamOptions()),
         };
+
+        static JsonObject Optimizer(OptimizerOptions options) =>
+            Part(Write(new QNetworkOptions { Optimizer = options })["optimizer"]);
 
         static JsonObject Part(JsonNode? node) => node!.DeepClone().AsObject();
     }

@@ -4,15 +4,36 @@ using Dqn.Randomness;
 namespace Dqn.Agents;
 
 /// <summary>Which environments act at random, how, and for how long; all other actions are the network's.</summary>
-/// <param name="options">How often, and for how long.</param>
+/// <param name="epsilon">How often.</param>
+/// <param name="duration">For how long; null: for one step.</param>
+/// <param name="warmupSteps">For how many steps all actions are random.</param>
 /// <param name="actions">How many there are.</param>
 /// <param name="random">What is drawn from.</param>
-/// <param name="environments">Which of the options' environments, whose numbers say how much each explores.</param>
-internal sealed class Exploration(DqnOptions options, int actions, Pcg64 random, ImmutableArray<int> environments)
+/// <param name="environments">Which of all environments, whose numbers say how much each explores.</param>
+/// <param name="all">How many environments there are.</param>
+internal sealed class Exploration(
+    EpsilonSchedule epsilon, ExplorationDuration? duration, long warmupSteps, int actions, Pcg64 random,
+    ImmutableArray<int> environments, int all)
 {
     // An exploratory action that is kept up, and for how many steps yet.
     private readonly int[] _kept = new int[environments.Length];
     private readonly int[] _left = new int[environments.Length];
+
+    /// <summary>As the options of a <see cref="DqnAgent"/> say.</summary>
+    public Exploration(DqnOptions options, int actions, Pcg64 random, ImmutableArray<int> environments)
+        : this(
+            options.Epsilon, options.ExplorationDuration, options.WarmupSteps, actions, random, environments,
+            options.Environments)
+    {
+    }
+
+    /// <summary>As the options of a <see cref="PqnAgent"/> say, all of whose environments act.</summary>
+    public Exploration(PqnOptions options, int actions, Pcg64 random)
+        : this(
+            options.Epsilon, options.ExplorationDuration, warmupSteps: 0, actions, random,
+            [.. Enumerable.Range(0, options.Environments)], options.Environments)
+    {
+    }
 
     /// <summary>
     /// One <see cref="Pcg64.NextDouble"/> says whether to explore, one <see cref="Pcg64.Integer(int)"/> how, and with
@@ -33,13 +54,13 @@ internal sealed class Exploration(DqnOptions options, int actions, Pcg64 random,
             return true;
         }
 
-        bool explores = random.NextDouble() < options.Epsilon.At(steps, environments[environment], options.Environments);
-        explores |= steps < options.WarmupSteps;
+        bool explores = random.NextDouble() < epsilon.At(steps, environments[environment], all);
+        explores |= steps < warmupSteps;
         action = explores
             ? LegalActions.At(legalActions, random.Integer(LegalActions.Count(legalActions, actions)))
             : 0;
         _left[environment] = 0;
-        if (explores && options.ExplorationDuration is { } duration)
+        if (explores && duration is not null)
             (_kept[environment], _left[environment]) = (action, duration.Draw(random) - 1);
         return explores;
     }
@@ -63,7 +84,7 @@ internal sealed class Exploration(DqnOptions options, int actions, Pcg64 random,
     public void LoadState(BinaryReader reader)
     {
         random.LoadState(reader);
-        int longest = options.ExplorationDuration?.Longest ?? 1;
+        int longest = duration?.Longest ?? 1;
         for (int i = 0; i < _left.Length; i++)
         {
             (int left, int kept) = (reader.ReadInt32(), reader.ReadInt32());

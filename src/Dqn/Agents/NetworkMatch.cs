@@ -41,30 +41,41 @@ internal static class NetworkMatch
     /// is not: they would be ignored.
     /// </summary>
     /// <exception cref="ArgumentException">An option would be ignored: the message says which.</exception>
-    public static void Require(IQNetwork network, DqnOptions options)
+    public static void Require(IQNetwork network, DqnOptions options) => Require(
+        network, options.Network, new DqnOptions().Network, options.Architecture, nameof(DqnOptions), nameof(DqnAgent));
+
+    /// <summary>The same for <see cref="PqnOptions"/>.</summary>
+    /// <exception cref="ArgumentException">An option would be ignored: the message says which.</exception>
+    public static void Require(IQNetwork network, PqnOptions options) => Require(
+        network, options.Network, new PqnOptions().Network, options.Architecture, nameof(PqnOptions), nameof(PqnAgent));
+
+    private static void Require(
+        IQNetwork network, QNetworkOptions options, QNetworkOptions defaults, ActionValueOptions wanted, string type,
+        string agent)
     {
-        if (options.Network != new QNetworkOptions() && options.Network != network.Options)
+        if (options != defaults && options != network.Options)
         {
             throw Ignored(
                 nameof(DqnOptions.Network), network.Options?.ToString() ?? $"a {network.GetType().Name} of its own options");
         }
 
-        ActionValueOptions wanted = options.Architecture;
         if (wanted.Distribution is not SingleValue && wanted.Distribution != network.Distribution)
-        {
-            throw Ignored(
-                $"{nameof(DqnOptions.Architecture)}.{nameof(ActionValueOptions.Distribution)}",
-                network.Distribution.ToString());
-        }
-
+            throw IgnoredLayer(nameof(ActionValueOptions.Distribution), network.Distribution.ToString());
         if (network.Architecture is not { Layers: var layers })
             return;
         if (wanted.Dueling && !Has<Dueling>(layers))
-            throw Ignored($"{nameof(DqnOptions.Architecture)}.{nameof(ActionValueOptions.Dueling)}", "no dueling streams");
+            throw IgnoredLayer(nameof(ActionValueOptions.Dueling), "no dueling streams");
         if (wanted.LayerNorm && !Has<LayerNorm>(layers))
-            throw Ignored($"{nameof(DqnOptions.Architecture)}.{nameof(ActionValueOptions.LayerNorm)}", "no layer normalisation");
+            throw IgnoredLayer(nameof(ActionValueOptions.LayerNorm), "no layer normalisation");
         if (wanted.Noisy && !Has<NoisyLinear>(layers))
-            throw Ignored($"{nameof(DqnOptions.Architecture)}.{nameof(ActionValueOptions.Noisy)}", "no noisy layers");
+            throw IgnoredLayer(nameof(ActionValueOptions.Noisy), "no noisy layers");
+
+        ArgumentException IgnoredLayer(string option, string got) =>
+            Ignored($"{nameof(DqnOptions.Architecture)}.{option}", got);
+
+        ArgumentException Ignored(string option, string got) => new(
+            $"Expected {type}.{option} not to be set beside a network of one's own, or to be what that network has, which is " +
+            $"{got}: it would be ignored. Give it to the network, or use {agent}.{nameof(DqnAgent.Create)}.", "options");
     }
 
     // A flat network reads numbers in whatever order they come; an axis of 1 moves none.
@@ -92,11 +103,6 @@ internal static class NetworkMatch
             Residual residual => Has<T>(residual.Layers),
             _ => false,
         });
-
-    private static ArgumentException Ignored(string option, string got) => new(
-        $"Expected {nameof(DqnOptions)}.{option} not to be set beside a network of one's own, or to be what that network " +
-        $"has, which is {got}: it would be ignored. Give it to the network, or use {nameof(DqnAgent)}.{nameof(DqnAgent.Create)}.",
-        "options");
 
     private static string Kind(bool bytes) => bytes ? "bytes" : "single-precision numbers";
 

@@ -89,9 +89,48 @@ public static partial class Trainer
     {
         ArgumentNullException.ThrowIfNull(agent);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        var metrics = new TrainingMetrics();
         var loop = new TrainingLoop(agent, environment, seed);
-        using BestNetwork? best = evaluator is null ? null : new BestNetwork(agent, evaluator, environment);
+        using BestNetwork? best = evaluator is null
+            ? null
+            : new BestNetwork(agent, agent.SynchronizeTarget, evaluator, [environment]);
+        Run(agent, loop, steps, best, logger, cancellationToken);
+    }
+
+    /// <summary>Trains an agent of several environments.</summary>
+    /// <param name="agent">Who learns.</param>
+    /// <param name="environments">
+    /// The task, as often as the agent acts in it, not of <see cref="AutoresetMode.SameStep"/>; they stay the caller's.
+    /// </param>
+    /// <param name="steps">How many agent steps, those of all environments counted, at least 1.</param>
+    /// <param name="seed">Of the environments' first episodes.</param>
+    /// <param name="evaluator">
+    /// Evaluates after each twentieth of the steps, on an environment of its own; the agent ends with the weights of the
+    /// best evaluation. Null keeps those of the last step.
+    /// </param>
+    /// <param name="logger">Is told how it goes every two seconds; null writes a line to the console instead.</param>
+    /// <param name="cancellationToken">Ends the training early.</param>
+    /// <exception cref="ArgumentException">
+    /// The environments do not fit the agent; or the evaluator steps one that is trained in, or another task.
+    /// </exception>
+    /// <exception cref="TrainingDivergedException">Loss, gradients or weights are not finite any more.</exception>
+    public static void Train(
+        this PqnAgent agent, VectorEnvironment environments, long steps, ulong seed = 1, Evaluator? evaluator = null,
+        ILogger? logger = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        ArgumentNullException.ThrowIfNull(environments);
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        var loop = new TrainingLoop(agent, environments, seed);
+        using BestNetwork? best = evaluator is null
+            ? null
+            : new BestNetwork(agent, agent.SynchronizeAverage, evaluator, environments.Environments);
+        Run(agent, loop, steps, best, logger, cancellationToken);
+    }
+
+    private static void Run(
+        IAgent agent, TrainingLoop loop, long steps, BestNetwork? best, ILogger? logger, CancellationToken cancellationToken)
+    {
+        var metrics = new TrainingMetrics();
         long interval = Math.Max(1, steps / Evaluations);
         var training = Stopwatch.StartNew();
         TimeSpan reported = default;

@@ -46,7 +46,7 @@ public class CarRacingPresetTests
 
     [Test]
     public void An_unknown_name_is_refused_with_those_there_are() => Assert.That(
-        () => CarRacingPresets.Named("slow"), Throws.ArgumentException.With.Message.Contains("fast or rainbow or nature, got 'slow'"));
+        () => CarRacingPresets.Named("slow"), Throws.ArgumentException.With.Message.Contains("fast or pure or rainbow or nature, got 'slow'"));
 
     [Test]
     public void Its_agent_is_the_one_that_the_options_make()
@@ -83,6 +83,24 @@ public class CarRacingPresetTests
         Assert.That(
             evaluated.Describe().ToJsonString(),
             Does.Not.Contain("Shaping").And.Not.Contain("Lost").And.Not.Contain("Setback").And.Not.Contain("RewardTimeout"));
+    }
+
+    [Test]
+    public void The_pure_preset_has_official_rewards_and_starts_alone()
+    {
+        CarRacingPreset preset = CarRacingPresets.Pure;
+        using FrameStack evaluated = preset.CreateEnvironment();
+        using FrameStack trained = preset.Training.Create(preset.Pixels with { Downscale = 2 });
+        Assert.That(trained.Find<RewardTimeout>()!.Steps, Is.EqualTo(100));
+        string description = trained.Describe().ToJsonString();
+        Assert.That(description, Does.Not.Contain("Shaping").And.Not.Contain("Lost").And.Not.Contain("Setback"));
+        Assert.That(evaluated.Describe().ToJsonString(), Does.Not.Contain("RewardTimeout"));
+
+        // Step by step what the evaluated task gives, too.
+        trained.Reset(5);
+        evaluated.Reset(5);
+        for (int step = 0; step < 60; step++)
+            Assert.That(trained.Step(3), Is.EqualTo(evaluated.Step(3)), $"step {step}");
     }
 
     [Test]

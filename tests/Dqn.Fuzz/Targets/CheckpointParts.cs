@@ -40,6 +40,7 @@ internal static class CheckpointParts
             yield return target;
         foreach (Target target in Agent(", illegal actions", Masked()))
             yield return target;
+        yield return Pqn();
         yield return new Target(
             "loop", loopState, Mutations.MutateFurther, file => ReadPart("loop", file, loop.LoadState));
 
@@ -76,23 +77,47 @@ internal static class CheckpointParts
             {
                 agent.LoadState(reader);
                 agent.Replay.ReadSegment(0, new MemoryStream(segment));
-                Learn(agent);
+                Learn(() => agent.Learn());
             }));
         yield return new Target(
             $"replay segment{kind}", segment, Mutations.MutateFurther, file => ReadPart("replay-00000", file, reader =>
             {
                 agent.LoadState(new BinaryReader(new MemoryStream(state)));
                 agent.Replay.ReadSegment(0, reader.BaseStream);
-                Learn(agent);
+                Learn(() => agent.Learn());
+            }));
+    }
+
+    // In the middle of a rollout: its frames and values are in the state.
+    private static Target Pqn()
+    {
+        var options = new PqnOptions
+        {
+            Environments = 2,
+            RolloutSteps = 8,
+            BatchSize = 4,
+            Network = new PqnOptions().Network with { Threads = 1 },
+            Architecture = new(),
+        };
+        var environments = new VectorEnvironment(2, _ => new CartPoleEnvironment().WithTimeLimit(3), threads: 1);
+        var network = new QNetwork(new Sequential([4], pixels: false, [new Linear("fc", 2)]), new Pcg64(1), options.Network);
+        var agent = new PqnAgent(network, environments.Spec, options, seed: 1);
+        new TrainingLoop(agent, environments, seed: 1).Run(27);
+        return new Target(
+            "PQN agent", Write(agent.SaveState), Mutations.MutateFurther, file => ReadPart("agent", file, reader =>
+            {
+                agent.LoadState(reader);
+                if (agent.HasSteps)
+                    Learn(() => agent.Learn());
             }));
     }
 
     // Finite numbers that are too large end a training as documented.
-    private static void Learn(DqnAgent agent)
+    private static void Learn(Action learn)
     {
         try
         {
-            agent.Learn();
+            learn();
         }
         catch (TrainingDivergedException)
         {

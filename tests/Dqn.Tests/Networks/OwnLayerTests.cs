@@ -19,7 +19,7 @@ public class OwnLayerTests
         ]);
 
     private static IEnumerable<OptimizerOptions> Optimizers() =>
-        [new RmsPropOptions(), new RmsPropOptions { Centered = true, Momentum = 0.5 }, new AdamOptions()];
+        [new RmsPropOptions(), new RmsPropOptions { Centered = true, Momentum = 0.5 }, new AdamOptions(), new RAdamOptions()];
 
     [OneTimeSetUp]
     public void Register()

@@ -16,7 +16,7 @@ public abstract partial class QNetworkContract
     [
         new RmsPropOptions(), new RmsPropOptions { Centered = true, Momentum = 0.9 },
         new RmsPropOptions { Momentum = 0.5 },
-        new AdamOptions(),
+        new AdamOptions(), new RAdamOptions(),
     ];
 
     /// <summary>Makes a network on the engine under test.</summary>

@@ -3,7 +3,6 @@ using Dqn.Environments;
 using Dqn.Tests.Environments;
 using Dqn.Training;
 using Dqn.Values;
-using Microsoft.Extensions.Logging;
 
 namespace Dqn.Tests.Training;
 
@@ -147,25 +146,6 @@ public class TrainerTests
         {
             Inner.Step(action);
             return new StepResult(-Math.Abs(_episode - best), Terminated: true, Truncated: false);
-        }
-    }
-
-    /// <summary>Keeps the means of the evaluations.</summary>
-    private sealed class EvaluationLog(Action<int>? onEvaluation = null) : ILogger
-    {
-        public List<double> Means { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (eventId.Name != nameof(TrainingLogEvents.Evaluated))
-                return;
-            Means.Add((double)((IReadOnlyList<KeyValuePair<string, object?>>)state!).Single(pair => pair.Key == "Mean").Value!);
-            onEvaluation?.Invoke(Means.Count);
         }
     }
 }

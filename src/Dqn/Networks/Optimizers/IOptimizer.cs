@@ -1,6 +1,6 @@
 namespace Dqn.Networks;
 
-/// <summary>An optimizer at work: <see cref="RmsProp"/> or <see cref="Adam"/>.</summary>
+/// <summary>An optimizer at work: <see cref="RmsProp"/>, <see cref="Adam"/> or <see cref="RAdam"/>.</summary>
 internal unsafe interface IOptimizer
 {
     /// <summary>

@@ -2,10 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace Dqn.Networks;
 
-/// <summary>How gradients become updates: <see cref="RmsPropOptions"/> or <see cref="AdamOptions"/>.</summary>
+/// <summary>
+/// How gradients become updates: <see cref="RmsPropOptions"/>, <see cref="AdamOptions"/> or <see cref="RAdamOptions"/>.
+/// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(RmsPropOptions), "RMSProp")]
 [JsonDerivedType(typeof(AdamOptions), "Adam")]
+[JsonDerivedType(typeof(RAdamOptions), "RAdam")]
 public abstract record OptimizerOptions
 {
     private protected OptimizerOptions()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Networks;
@@ -7,19 +8,23 @@ namespace Dqn.Training;
 /// <summary>Keeps, in memory, a copy of the network of the greatest mean return in evaluations.</summary>
 internal sealed class BestNetwork : IDisposable
 {
-    private readonly DqnAgent _agent;
+    private readonly ILearner _learner;
+    private readonly Action _synchronize;
     private readonly Evaluator _evaluator;
     private readonly IQNetwork _copy;
     private readonly BestModelKeeper _keeper;
 
-    /// <summary>Evaluates what the agent has learnt; both stay the caller's.</summary>
-    /// <param name="agent">Who learns.</param>
+    /// <summary>Evaluates what has been learnt; learner and evaluator stay the caller's.</summary>
+    /// <param name="learner">Who learns.</param>
+    /// <param name="synchronize">Makes what follows the learner's network equal to it.</param>
     /// <param name="evaluator">On an environment of its own.</param>
-    /// <param name="trained">The environment that is trained in.</param>
-    /// <exception cref="ArgumentException">The evaluator steps that very environment, or another task.</exception>
-    public BestNetwork(DqnAgent agent, Evaluator evaluator, IEnvironment trained)
+    /// <param name="environments">Those that are trained in.</param>
+    /// <exception cref="ArgumentException">The evaluator steps one of those very environments, or another task.</exception>
+    public BestNetwork(
+        ILearner learner, Action synchronize, Evaluator evaluator, ImmutableArray<IEnvironment> environments)
     {
-        if (evaluator.Environments.Select(Innermost).Contains(Innermost(trained)))
+        IEnvironment trained = environments[0];
+        if (evaluator.Environments.Select(Innermost).Intersect(environments.Select(Innermost)).Any())
         {
             throw new ArgumentException(
                 $"Expected an evaluator on an environment of its own, got the {trained.Spec.Name} that is trained in: an " +
@@ -35,8 +40,9 @@ internal sealed class BestNetwork : IDisposable
                 nameof(evaluator));
         }
 
-        (_agent, _evaluator, _copy) = (agent, evaluator, agent.EvaluationNetwork.Clone());
-        _keeper = new BestModelKeeper(() => _copy.CopyParametersFrom(_agent.EvaluationNetwork));
+        (_learner, _synchronize, _evaluator) = (learner, synchronize, evaluator);
+        _copy = learner.EvaluationNetwork.Clone();
+        _keeper = new BestModelKeeper(() => _copy.CopyParametersFrom(learner.EvaluationNetwork));
     }
 
     /// <summary>Evaluates, and keeps a copy where it is the best so far.</summary>
@@ -45,7 +51,7 @@ internal sealed class BestNetwork : IDisposable
     {
         try
         {
-            EvaluationResult evaluation = _evaluator.Evaluate(_agent.EvaluationNetwork, cancellationToken);
+            EvaluationResult evaluation = _evaluator.Evaluate(_learner.EvaluationNetwork, cancellationToken);
             _keeper.Consider(step, evaluation);
             return evaluation;
         }
@@ -55,13 +61,13 @@ internal sealed class BestNetwork : IDisposable
         }
     }
 
-    /// <summary>Gives the agent the best weights back, its target network and what is evaluated included.</summary>
+    /// <summary>Gives the learner the best weights back, what follows its network included.</summary>
     public void Restore()
     {
         if (_keeper.Step == 0)
             return;
-        _agent.Network.CopyParametersFrom(_copy);
-        _agent.SynchronizeTarget();
+        _learner.Network.CopyParametersFrom(_copy);
+        _synchronize();
     }
 
     /// <summary>Disposes the copy.</summary>

@@ -1,0 +1,50 @@
+using Dqn.Agents;
+using Dqn.CarRacing.Presets;
+using Dqn.Networks;
+using Dqn.Replay;
+using Dqn.Values;
+
+namespace Dqn.Benchmarks.Learning;
+
+/// <summary>The fast preset's learner: quantiles with what goes well with them, and ε-greedy.</summary>
+internal static class QuantileOptions
+{
+    public static DqnOptions For(TaskFamily family, long steps)
+    {
+        if (family == TaskFamily.Racing)
+        {
+            // Its schedules are for a million steps.
+            return CarRacingPresets.Fast.Agent with
+            {
+                Epsilon = new EpsilonSchedule(1, 0.4, Math.Max(1, steps / 5))
+                {
+                    Ladder = 7,
+                    Then = new EpsilonSchedule(0.4, 0.12, Math.Max(1, steps * 4 / 5)),
+                },
+                BufferCapacity = Math.Min(CarRacingPresets.Fast.Agent.BufferCapacity, steps),
+                ImportanceSteps = steps,
+                LearningRate = new LearningRateSchedule(3e-4, 3e-5, steps),
+            };
+        }
+
+        double rate = family == TaskFamily.Numbers ? 1e-3 : 2.5e-4;
+        DqnOptions plain = PlainOptions.For(family, steps);
+        return plain with
+        {
+            BatchSize = family == TaskFamily.Cells ? 64 : plain.BatchSize,
+            UpdatePeriod = family == TaskFamily.Cells ? 4 : plain.UpdatePeriod,
+            NStep = 3,
+            DoubleDqn = true,
+            Prioritized = new PrioritizedReplayOptions(),
+            ImportanceSteps = steps,
+            Architecture = new ActionValueOptions { Dueling = true, LayerNorm = true, Distribution = new QuantileDistribution(32) },
+            EvaluationAverage = 0.999,
+            LearningRate = new LearningRateSchedule(rate, rate / 100, steps),
+            Network = new QNetworkOptions
+            {
+                Optimizer = new AdamOptions { LearningRate = rate, Epsilon = 1e-4 },
+                MaxGradientNorm = 10,
+            },
+        };
+    }
+}
