@@ -21,16 +21,16 @@ if (folder.Length == 0)
     folder = Directory.CreateTempSubdirectory("dqn-distributed-").FullName;
 
 IEnumerable<int> numbers = args.Contains("--silo") ? [int.Parse(Option("--silo", "0"))] : Enumerable.Range(0, 4);
+List<Task> ends = [];
 IHost[] silos = [.. numbers.Select(Silo)];
-Task[] completions = [.. silos.Select(silo => silo.Services.GetRequiredService<DqnActors>().Completion)];
 await Task.WhenAll(silos.Select(silo => silo.RunAsync()));
-return completions.Any(completion => completion.IsFaulted) ? 1 : 0;
+return ends.Any(end => end.IsFaulted) ? 1 : 0;
 
 IHost Silo(int number)
 {
     HostApplicationBuilder builder = Host.CreateApplicationBuilder();
     builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
-        .AddFilter("Dqn", LogLevel.Information).AddFilter("Orleans", LogLevel.Error).AddFilter("Polly", LogLevel.None);
+        .AddFilter("Dqn", LogLevel.Information).AddFilter("Orleans", LogLevel.Critical).AddFilter("Polly", LogLevel.None);
     builder.UseOrleans(silo =>
     {
         if (redis.Length == 0)
@@ -41,14 +41,18 @@ IHost Silo(int number)
         if (number == 0 || args.Contains("--learner"))
             silo.AddDqnLearner(Training());
     });
-    return builder.Build();
+    IHost host = builder.Build();
+    ends.Add(host.Services.GetRequiredService<DqnActors>().Completion);
+    return host;
 }
 
 DistributedTraining Training()
 {
     var run = new TrainingRunOptions { Folder = folder, TotalSteps = steps, EvaluationInterval = 5_000, CheckpointInterval = 1_000 };
     DqnOptions options = Trainer.OptionsFor(CartPole().Spec, steps) with { Environments = 8 };
-    return new DistributedTraining(run, options, CartPole) { Evaluation = new EvaluationOptions { Episodes = 20 } };
+    var training = new DistributedTraining(run, options, CartPole) { Evaluation = new EvaluationOptions { Episodes = 20 } };
+    ends.Add(training.Completion);
+    return training;
 }
 
 static IEnvironment CartPole() => new CartPoleEnvironment().WithTimeLimit(500);
