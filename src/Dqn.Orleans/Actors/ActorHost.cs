@@ -236,6 +236,7 @@ internal sealed partial class ActorHost : ILifecycleParticipant<ISiloLifecycle>
             Host = _host,
             Share = _options.Environments,
             KeepsReplay = _options.KeepsReplay,
+            Leaves = _options.StopsApplication,
             Version = Version,
             Environment = _environment,
             Epoch = _epoch,
