@@ -18,8 +18,8 @@ internal static class LearnerPace
     {
         var lines = new List<string>
         {
-            "| task | local updates/s | with shards | ratio | processor time an update, local | with shards | shards' own | waits |",
-            "|---|--:|--:|--:|--:|--:|--:|--:|",
+            "| task | local updates/s | with shards | ratio | processor time an update, local | with shards | ratio | shards' own | waits | pauses for garbage, local | with shards |",
+            "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
         };
         foreach (LearningTask task in LearningTask.All.Where(task => only is null || task.Name == only))
             lines.Add(await MeasureAsync(task, pairs, seconds, shards, port += 10));
@@ -34,6 +34,7 @@ internal static class LearnerPace
             BatchSize = task.Options.BatchSize,
             Discount = task.Options.Discount,
             Prioritized = task.Options.Prioritized,
+            Timeout = TimeSpan.FromMinutes(1), // Where other programs have the processors, nothing is to be left out.
         };
         await using var replay = new ShardedReplay(
             task.Format, options, 1, (host, exception) => Console.WriteLine($"{host}: {exception.Message}"));
@@ -59,7 +60,7 @@ internal static class LearnerPace
             measured.Add((one, two));
             Console.WriteLine(
                 $"{task.Name} {pair + 1,3}: {one.Updates,8:0.0} updates/s local, {two.Updates,8:0.0} with shards: {two.Updates / one.Updates:0.000}; " +
-                $"processor time {one.Work * 1e3:0.00} and {two.Work * 1e3:0.00} ms");
+                $"processor time {one.Work * 1e3:0.00} and {two.Work * 1e3:0.00} ms, pauses {one.Pauses:0.0%} and {two.Pauses:0.0%}");
         }
 
         updates = distributed.Updates - updates;
@@ -67,7 +68,9 @@ internal static class LearnerPace
             $"| {task.Title} | {Median(pair => pair.Local.Updates)} | {Median(pair => pair.Distributed.Updates)} | " +
             $"{Quantiles.Median(measured.Select(pair => pair.Distributed.Updates / pair.Local.Updates)):0.000} | " +
             $"{Median(pair => pair.Local.Work * 1e3)} ms | {Median(pair => pair.Distributed.Work * 1e3)} ms | " +
-            $"{Significant.Digits(served / updates * 1e3)} ms | {(double)(replay.Waits - waits) / updates:0.0%} |";
+            $"{Quantiles.Median(measured.Select(pair => pair.Distributed.Work / pair.Local.Work)):0.000} | " +
+            $"{Significant.Digits(served / updates * 1e3)} ms | {(double)(replay.Waits - waits) / updates:0.0%} | " +
+            $"{measured.Average(pair => pair.Local.Pauses):0.0%} | {measured.Average(pair => pair.Distributed.Pauses):0.0%} |";
 
         string Median(Func<(Pace Local, Pace Distributed), double> of) => Significant.Digits(Quantiles.Median(measured.Select(of)));
     }
@@ -75,7 +78,7 @@ internal static class LearnerPace
     private static Pace Window(DqnLearner learner, WeightsStore? weights, double seconds)
     {
         long updates = learner.Updates, start = Stopwatch.GetTimestamp();
-        TimeSpan work = Environment.CpuUsage.TotalTime;
+        TimeSpan work = Environment.CpuUsage.TotalTime, pauses = GC.GetTotalPauseDuration();
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
         {
             learner.CountStep();
@@ -85,9 +88,11 @@ internal static class LearnerPace
         }
 
         updates = learner.Updates - updates;
+        double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return new Pace(
-            updates / Stopwatch.GetElapsedTime(start).TotalSeconds, (Environment.CpuUsage.TotalTime - work).TotalSeconds / updates);
+            updates / elapsed, (Environment.CpuUsage.TotalTime - work).TotalSeconds / updates,
+            (GC.GetTotalPauseDuration() - pauses).TotalSeconds / elapsed);
     }
 
-    private readonly record struct Pace(double Updates, double Work);
+    private readonly record struct Pace(double Updates, double Work, double Pauses);
 }
