@@ -62,6 +62,7 @@ internal sealed class ActorSilo : IAsyncDisposable
             options, () => new WaitingCartPole())
         {
             StopsApplication = false,
+            Silence = TimeSpan.FromMinutes(1),
         };
     }
 }

@@ -39,6 +39,7 @@ internal static class CarRacingTraining
             Network = (spec, options, seed) =>
                 new QNetwork(preset.Network.Build(spec, options.Architecture), new Pcg64(seed), options.Network),
             StopsApplication = false,
+            Silence = TimeSpan.FromMinutes(5), // Where other programs have the processors, nobody is to be taken for dead.
             Watch = run => run.AddSink(new ConsoleMetricSink()),
         };
         var actors = new DqnActorOptions { Environments = each, Threads = 1, StopsApplication = false };

@@ -28,6 +28,9 @@ internal sealed record LearningTask
     /// <summary>How many transitions lie on each shard.</summary>
     public required int Transitions { get; init; }
 
+    /// <summary>How many times the updates that are asked for make a window: more where they are short.</summary>
+    public int Windows { get; init; } = 1;
+
     public required Func<EnvironmentSpec, DqnOptions, IQNetwork> MakeNetwork { get; init; }
 
     public SegmentFormat Format => SegmentFormat.Of(Spec, Options.NStep);
@@ -152,6 +155,7 @@ internal sealed record LearningTask
             Spec = task.Spec,
             Options = options with { Network = options.Network with { Threads = 1 } },
             Transitions = 25_000,
+            Windows = 50,
             MakeNetwork = (spec, options) => DqnAgent.CreateNetwork(spec, options, 1),
         };
     }

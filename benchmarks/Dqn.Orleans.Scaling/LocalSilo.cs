@@ -35,9 +35,10 @@ internal sealed class LocalSilo : IAsyncDisposable
             silo.UseLocalhostClustering(
                 port + number, port + Gateways + number, number == 0 ? null : new IPEndPoint(IPAddress.Loopback, port));
 
-            // Where other programs have the processors, a silo may be late; nothing dies here.
+            // Where other programs have the processors, a silo may be very late; none dies here.
             configure(silo);
-            silo.Configure<ClusterMembershipOptions>(options => options.ProbeTimeout = TimeSpan.FromSeconds(10));
+            silo.Configure<ClusterMembershipOptions>(options =>
+                (options.ProbeTimeout, options.NumMissedProbesLimit) = (TimeSpan.FromSeconds(30), 10));
         });
         IHost host = builder.Build();
         await host.StartAsync();

@@ -8,7 +8,7 @@ switch (args)
         await ActorScaling.RunAsync((int)Number(rest, 0, 4), Number(rest, 1, 10), 12_000);
         return 0;
     case ["learner", .. string[] rest]:
-        await LearnerPace.RunAsync((int)Number(rest, 0, 10), Number(rest, 1, 4), (int)Number(rest, 2, 2), 12_400, rest.Length > 3 ? rest[3] : null);
+        await LearnerPace.RunAsync((int)Number(rest, 0, 10), (int)Number(rest, 1, 50), (int)Number(rest, 2, 2), 12_400, rest.Length > 3 ? rest[3] : null);
         return 0;
     case ["hops", .. string[] rest]:
         await HopCosts.RunAsync((int)Number(rest, 0, 1_000), 12_800);
@@ -23,7 +23,7 @@ switch (args)
         Console.Error.WriteLine("""
             dotnet run -c Release --project benchmarks/Dqn.Orleans.Scaling -- COMMAND
               actors [ROUNDS] [SECONDS]                     steps/s of 1, 2 and 4 silos whose environments wait
-              learner [PAIRS] [SECONDS] [SHARDS] [TASK]     a learner with shards elsewhere beside one with its own buffer
+              learner [PAIRS] [UPDATES] [SHARDS] [TASK]     a learner with shards elsewhere beside one with its own buffer
               hops [CALLS]                                  what messages weigh, and what calls cost
               carracing FOLDER [STEPS] [EPISODES] [PORT]    trains CarRacing's fast preset on four silos, or goes on with it
             """);
