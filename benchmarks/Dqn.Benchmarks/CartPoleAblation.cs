@@ -48,9 +48,25 @@ internal static class CartPoleAblation
             Architecture = new() { Distribution = new QuantileDistribution(32) },
             EvaluationRisk = 0.5,
         }),
+        ("implicit quantiles (IQN)", s_plain with { Architecture = new() { Distribution = new ImplicitQuantileDistribution() } }),
+        ("implicit quantiles, decided by the lowest half", s_plain with
+        {
+            Architecture = new() { Distribution = new ImplicitQuantileDistribution() },
+            EvaluationRisk = 0.5,
+        }),
         ("noisy layers, ε = 0", s_plain with { Architecture = new() { Noisy = true }, Epsilon = new EpsilonSchedule(0, 0, 1) }),
         ("random actions kept up, μ = 2", s_plain with { ExplorationDuration = new ExplorationDuration() }),
         ("Munchausen", s_plain with { Munchausen = new MunchausenOptions() }),
+        ("Munchausen, implicit quantiles", s_plain with
+        {
+            Munchausen = new MunchausenOptions(),
+            Architecture = new() { Distribution = new ImplicitQuantileDistribution() },
+        }),
+        ("n from 10 to 3, γ from 0.9", s_plain with
+        {
+            NStep = 3,
+            Horizon = new HorizonSchedule { Discount = 0.9, Updates = 5_000 },
+        }),
         ("advantage learning 0.9", s_plain with { AdvantageLearning = 0.9 }),
         ("soft target 0.01, each update", s_plain with { TargetUpdatePeriod = 2, TargetUpdateRate = 0.01 }),
         ("layer normalisation", s_plain with { Architecture = new() { LayerNorm = true } }),

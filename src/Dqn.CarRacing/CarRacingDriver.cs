@@ -6,7 +6,6 @@ using Dqn.CarRacing.Presets;
 using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Training;
-using Dqn.Values;
 
 namespace Dqn.CarRacing;
 
@@ -153,8 +152,6 @@ public sealed class CarRacingDriver : IDisposable
 
     private static ActionValueOptions Kept(DqnOptions agent) => agent.Architecture with
     {
-        Distribution = agent.Architecture.Distribution is QuantileDistribution quantiles
-            ? quantiles with { RiskLevel = agent.EvaluationRisk }
-            : agent.Architecture.Distribution,
+        Distribution = agent.Architecture.Distribution.AtRisk(agent.EvaluationRisk) ?? agent.Architecture.Distribution,
     };
 }

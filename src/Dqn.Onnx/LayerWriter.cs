@@ -6,7 +6,8 @@ namespace Dqn.Onnx;
 /// <summary>Layers as operators, in order; follows the shape of an item through them.</summary>
 /// <param name="graph">What they are added to.</param>
 /// <param name="shape">The shape of an item before them: [channels, height, width] or [features].</param>
-internal sealed class LayerWriter(OnnxGraph graph, ImmutableArray<int> shape)
+/// <param name="fractions">At how many fixed fractions the layers after a <see cref="QuantileEmbedding"/> compute.</param>
+internal sealed class LayerWriter(OnnxGraph graph, ImmutableArray<int> shape, int fractions)
 {
     // ε of the library's layer normalisation: PyTorch's default.
     private const float Epsilon = 1e-5f;
@@ -40,6 +41,8 @@ internal sealed class LayerWriter(OnnxGraph graph, ImmutableArray<int> shape)
                 return FullyConnected(linear.Name, linear.Features, linear.Bias, "", value);
             case NoisyLinear noisy:
                 return FullyConnected(noisy.Name, noisy.Features, bias: true, "_mu", value); // The means: no noise.
+            case QuantileEmbedding embedding:
+                return Embedded(embedding, value);
             case LayerNorm norm:
                 return Normalization(norm, value);
             case Relu:
@@ -74,12 +77,45 @@ internal sealed class LayerWriter(OnnxGraph graph, ImmutableArray<int> shape)
 
     private string Convolution(Conv2d conv, string value)
     {
-        string[] inputs = conv.Bias
-            ? [value, graph.Parameter($"{conv.Name}.weight"), graph.Parameter($"{conv.Name}.bias")]
-            : [value, graph.Parameter($"{conv.Name}.weight")];
+        string weight = conv.SpectralNorm ? Normalized(conv) : graph.Parameter($"{conv.Name}.weight");
+        string[] inputs = conv.Bias ? [value, weight, graph.Parameter($"{conv.Name}.bias")] : [value, weight];
         return Pooled(
             graph.Add("Conv", inputs, PoolingWriter.Windows(conv.KernelSize, conv.Stride, conv.Padding)),
             conv.KernelSize, conv.Stride, conv.Padding, conv.Filters);
+    }
+
+    /// <summary>W / σ with σ = uᵀ W v / (|u| |v|), computed once.</summary>
+    private string Normalized(Conv2d conv)
+    {
+        string name = $"{conv.Name}.parametrizations.weight";
+        float[] weight = graph.Numbers($"{name}.original"), u = graph.Numbers($"{name}.0._u"), v = graph.Numbers($"{name}.0._v");
+        double sigma = 0;
+        for (int i = 0; i < weight.Length; i++)
+            sigma += (double)u[i / v.Length] * weight[i] * v[i % v.Length];
+        sigma /= Math.Sqrt(u.Sum(value => (double)value * value) * v.Sum(value => (double)value * value));
+        float[] normalized = [.. weight.Select(value => (float)(value / sigma))];
+        return graph.Constant(normalized, conv.Filters, _shape[0], conv.KernelSize, conv.KernelSize);
+    }
+
+    /// <summary>
+    /// [batch, features] to [batch · fractions, features]: times the embedded fractions, which are fixed, so computed once.
+    /// </summary>
+    private string Embedded(QuantileEmbedding embedding, string value)
+    {
+        float[] weight = graph.Numbers($"{embedding.Name}.weight"), bias = graph.Numbers($"{embedding.Name}.bias");
+        var embedded = new float[fractions * bias.Length];
+        for (int i = 0; i < embedded.Length; i++)
+        {
+            (int fraction, int feature) = Math.DivRem(i, bias.Length);
+            double sum = bias[feature], angle = Math.PI * ((fraction + 0.5f) / fractions);
+            for (int k = 0; k < embedding.Cosines; k++)
+                sum += weight[feature * embedding.Cosines + k] * Math.Cos(angle * k);
+            embedded[i] = (float)Math.Max(sum, 0);
+        }
+
+        value = graph.Add("Reshape", [value, graph.Constant([-1L, 1, bias.Length], 3)]);
+        value = graph.Add("Mul", [value, graph.Constant(embedded, 1, fractions, bias.Length)]);
+        return graph.Add("Reshape", [value, graph.Constant([-1L, bias.Length], 2)]);
     }
 
     private string FullyConnected(string name, int features, bool bias, string suffix, string value)

@@ -83,6 +83,9 @@ public sealed class OnnxGraph
         return Initialize("constant", DataType.Int64, shape, new Tensor(TensorType.Int64, [.. shape], data).Data);
     }
 
+    /// <summary>A parameter's numbers, for what is computed from them once.</summary>
+    internal float[] Numbers(string parameter) => _parameters[parameter].ToSingles();
+
     /// <summary>Adds an operator that gives an output of the graph.</summary>
     internal string AddAs(
         string output, string operation, ReadOnlySpan<string> inputs, params ReadOnlySpan<OnnxAttribute> attributes)

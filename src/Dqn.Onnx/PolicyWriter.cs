@@ -107,7 +107,8 @@ internal sealed class PolicyWriter
             $"The observation{(bytes ? ", bytes as they are" : "")}.", [.. _observation.Spec.ObservationShape]));
         value = _observation.Add(
             _graph, value, _spec.ObservationShape.AsSpan(), _architecture.ObservationShape.AsSpan());
-        value = new LayerWriter(_graph, _architecture.ObservationShape).Add(_architecture.Layers, value);
+        value = new LayerWriter(_graph, _architecture.ObservationShape, _architecture.Distribution.Atoms)
+            .Add(_architecture.Layers, value);
         Output(Value(OnnxNames.ActionValues, DataType.Float, "What each action is worth.", _spec.ActionCount));
         return _architecture.Distribution is SingleValue
             ? _graph.AddAs(OnnxNames.ActionValues, "Identity", [value])
@@ -118,14 +119,21 @@ internal sealed class PolicyWriter
     private string AddExpectations(string value, ValueDistribution distribution)
     {
         int atoms = distribution.Atoms;
+        if (distribution is ImplicitQuantileDistribution)
+        {
+            // [batch · atoms, actions] with an atom's actions together.
+            value = _graph.Add("Reshape", [value, _graph.Constant([-1L, atoms, _spec.ActionCount], 3)]);
+            value = _graph.Add("Transpose", [value], new OnnxAttribute("perm", [0, 2, 1]));
+        }
+
         value = _graph.Add("Reshape", [value, _graph.Constant([0L, _spec.ActionCount, atoms], 3)]);
         if (distribution is CategoricalDistribution)
             value = _graph.Add("Softmax", [value], new OnnxAttribute("axis", -1));
         float[] weights = distribution switch
         {
             CategoricalDistribution categories => [.. Enumerable.Range(0, atoms).Select(i => (float)categories.ReturnOf(i))],
-            QuantileDistribution quantiles =>
-                [.. Enumerable.Range(0, atoms).Select(i => i < quantiles.Valued ? 1f / quantiles.Valued : 0)],
+            QuantileDistribution { Valued: var valued } => Lowest(valued),
+            ImplicitQuantileDistribution { Valued: var valued } => Lowest(valued),
             _ => throw new NotSupportedException($"A distribution of a kind unknown to this package: {distribution.GetType()}."),
         };
         if (_options.Distribution)
@@ -139,6 +147,8 @@ internal sealed class PolicyWriter
         }
 
         return _graph.AddAs(OnnxNames.ActionValues, "MatMul", [value, _graph.Constant(weights, atoms)]);
+
+        float[] Lowest(int valued) => [.. Enumerable.Range(0, atoms).Select(i => i < valued ? 1f / valued : 0)];
     }
 
     private void AddAction(string values)

@@ -3,10 +3,7 @@ using Dqn.Orleans.Actors;
 using Dqn.Orleans.Learner;
 using Dqn.Orleans.Shards;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
-using Orleans.Hosting;
-using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace Dqn.Orleans;

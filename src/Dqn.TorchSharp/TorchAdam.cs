@@ -33,6 +33,12 @@ internal sealed class TorchAdam : TorchOptimizer
         _means.mul_(_beta1).add_(gradients, _oneMinusBeta1);
         _squares.mul_(_beta2).addcmul_(gradients, gradients, _oneMinusBeta2);
         using Scalar inverseRoot = 1 / Math.Sqrt(correction2), stepSize = -learningRate / correction1;
+        if (_options.WeightDecay > 0)
+        {
+            using Scalar kept = 1 - learningRate * _options.WeightDecay;
+            parameters.mul_(kept);
+        }
+
         Tensor root = _squares.sqrt().mul_(inverseRoot).add_(_epsilon);
         parameters.addcdiv_(_means, root, stepSize);
     }

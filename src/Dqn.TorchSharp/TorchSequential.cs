@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace Dqn.Networks;
 
 /// <summary>
-/// Any <see cref="Sequential"/> architecture without noisy layers and layers of your own as a TorchSharp module, its layers under the names that it
-/// gives them.
+/// A <see cref="Sequential"/> architecture as a TorchSharp module, its layers under the names that it gives them. Noisy
+/// layers, spectral normalisation, implicit quantiles and layers of your own are <see cref="QNetwork"/>'s alone.
 /// </summary>
 public sealed class TorchSequential : Module<Tensor, Tensor>
 {
@@ -16,7 +16,8 @@ public sealed class TorchSequential : Module<Tensor, Tensor>
 
     /// <summary>Makes the module, on the processor.</summary>
     /// <exception cref="NotSupportedException">
-    /// A layer that this engine does not know: <see cref="NoisyLinear"/> or a <see cref="CustomLayer"/>.
+    /// A layer that this engine does not know: a <see cref="NoisyLinear"/>, a <see cref="QuantileEmbedding"/>, a
+    /// <see cref="Conv2d"/> with <see cref="Conv2d.SpectralNorm"/> or a <see cref="CustomLayer"/>.
     /// </exception>
     public TorchSequential(Sequential architecture)
         : base(TorchLibrary.LoadFor(nameof(TorchSequential)))
@@ -51,6 +52,10 @@ public sealed class TorchSequential : Module<Tensor, Tensor>
         {
             switch (layer)
             {
+                case Conv2d { SpectralNorm: true } conv:
+                    throw new NotSupportedException(
+                        $"Expected convolutions that LibTorch computes, got '{conv.Name}' with spectral normalisation: only " +
+                        "QNetwork computes it. Leave it out or use QNetwork.");
                 case Conv2d conv:
                     built.Add(Register(
                         conv.Name, nn.Conv2d(
@@ -105,7 +110,8 @@ public sealed class TorchSequential : Module<Tensor, Tensor>
                     break;
                 default:
                     throw new NotSupportedException(
-                        $"Expected a layer that LibTorch computes, got {layer.GetType().Name}: only QNetwork does.");
+                        $"Expected a layer that LibTorch computes, got a {layer.GetType().Name}, which only QNetwork computes. " +
+                        "Leave it out or use QNetwork.");
             }
         }
 

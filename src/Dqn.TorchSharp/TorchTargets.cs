@@ -64,7 +64,12 @@ internal sealed class TorchTargets : IDisposable
         Tensor described = _distributions.Describe(outputs), next;
         if (_munchausen)
         {
-            next = SoftMaximum(Masked(Values(outputs), legality)).unsqueeze(1);
+            // Σ π (z − τ log π), quantile by quantile.
+            Tensor values = Masked(_distributions.Means(described), legality);
+            Tensor logPolicy = values - SoftMaximum(values).unsqueeze(1), policy = (logPolicy * _coldness).exp();
+            next = described.shape[2] == 1
+                ? SoftMaximum(values).unsqueeze(1)
+                : (policy.unsqueeze(2) * (described - logPolicy.unsqueeze(2))).sum(1);
         }
         else
         {

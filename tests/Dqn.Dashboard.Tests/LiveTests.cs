@@ -51,6 +51,22 @@ public sealed class LiveTests
     }
 
     [Test]
+    public async Task Tables_of_the_run_come_and_change()
+    {
+        using var folder = new TemporaryFolder();
+        using var training = new WatchedTraining(folder["run"], 1_000_000, task: new Chase { Delay = s_slowly });
+        string value = "1";
+        training.Run.AddTable(() => new RunTable("Machines", ["name", "steps/s"], [["first", value]]));
+        training.Begin();
+        using var page = new Page(training.Dashboard.Url);
+        JsonElement table = (await page.EventAsync("tables"))[0];
+        Assert.That(table.GetProperty("title").GetString(), Is.EqualTo("Machines"));
+        Assert.That(table.GetProperty("columns")[1].GetString(), Is.EqualTo("steps/s"));
+        value = "2";
+        await page.EventAsync("tables", tables => tables[0].GetProperty("rows")[0][1].GetString() == "2");
+    }
+
+    [Test]
     public async Task The_next_moments_and_pictures_are_others()
     {
         using var folder = new TemporaryFolder();

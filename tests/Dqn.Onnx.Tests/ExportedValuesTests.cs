@@ -17,6 +17,8 @@ public class ExportedValuesTests
         ["categorical"] = new CategoricalDistribution(-3, 20, 21),
         ["quantile"] = new QuantileDistribution(9),
         ["quantile at risk"] = new QuantileDistribution(9, 0.25),
+        ["implicit quantile"] = new ImplicitQuantileDistribution(6),
+        ["implicit quantile at risk"] = new ImplicitQuantileDistribution(8, 2, 0.25),
     };
 
     private static IEnumerable<TestCaseData> Ready()
@@ -41,6 +43,12 @@ public class ExportedValuesTests
         Linear end = new("end", 3);
         yield return Image("padded convolution", new Conv2d("c", 4, 3, stride: 2, padding: 2), new Flatten(), end);
         yield return Image("no biases", new Conv2d("c", 4, 3, bias: false), new Relu(), new Flatten(), new Linear("end", 3, bias: false));
+        yield return Image("spectral normalisation", new Conv2d("c", 4, 3, padding: 1, spectralNorm: true), new Relu(),
+            new Conv2d("d", 5, 2, bias: false, spectralNorm: true), new Flatten(), end);
+        yield return Case("Impala", new ImpalaCnnActionValue(4, 3, 30, 27));
+        yield return Case("Impala, all of it", new ImpalaCnnActionValue(
+            2, 3, 40, 43, new() { Dueling = true, Noisy = true, LayerNorm = true, Distribution = s_distributions["implicit quantile"] },
+            hidden: 32, pool: 4, spectralNorm: true));
         yield return Image("maximum", new MaxPool2d(2), new Flatten(), end);
         yield return Image("padded maximum", new Conv2d("c", 4, 1), new MaxPool2d(3, 2, 1), new Flatten(), end);
         yield return Image("mean", new AvgPool2d(3, 2), new Flatten(), end);
@@ -133,6 +141,7 @@ public class ExportedValuesTests
 
     [TestCase("categorical")]
     [TestCase("quantile at risk")]
+    [TestCase("implicit quantile at risk")]
     public void The_distribution_is_ours(string name)
     {
         ValueDistribution distribution = s_distributions[name];

@@ -16,6 +16,8 @@ public class TorchLayersTests
             new Conv2d("a", 16, 3, padding: 1), new MaxPool2d(3, 2, 1), Block("b", 16), Block("c", 16), new Relu(),
             new Flatten(), new Linear("d", 24), new Relu(), new Linear("e", 5),
         ]);
+        yield return new TestCaseData(new ImpalaCnnActionValue(
+            2, 3, 30, 27, new() { Dueling = true, LayerNorm = true }, hidden: 16, pool: 3)).SetArgDisplayNames("IMPALA");
         yield return Case("means, without biases", [3, 12, 11],
         [
             new Relu(), new Conv2d("a", 6, 4, 2, 3, bias: false), new AvgPool2d(3, 2, 1), new LayerNorm("an"), new Relu(),

@@ -195,9 +195,17 @@ public class TorchQNetworkTests : QNetworkContract
     }
 
     [Test]
-    public void Layers_unknown_to_the_engine_are_named() => Assert.That(
-        () => Make(new MlpActionValue(4, 2, new ActionValueOptions { Noisy = true }, 8), 1),
-        Throws.TypeOf<NotSupportedException>().With.Message.Contains("NoisyLinear"));
+    public void Layers_unknown_to_the_engine_are_named() => Assert.Multiple(() =>
+    {
+        ActionValueOptions noisy = new() { Noisy = true }, implicitly = new() { Distribution = new ImplicitQuantileDistribution() };
+        Refused(new MlpActionValue(4, 2, noisy, 8), "NoisyLinear");
+        Refused(new MlpActionValue(4, 2, implicitly, 8), "QuantileEmbedding");
+        Refused(new ImpalaCnnActionValue(2, 3, 20, 20, spectralNorm: true), "'section1.block1.conv1' with spectral normalisation");
+
+        void Refused(Sequential architecture, string named) => Assert.That(
+            () => Make(architecture, 1),
+            Throws.TypeOf<NotSupportedException>().With.Message.Contains(named).And.Message.Contains("QNetwork"));
+    });
 
     [Test]
     public void An_agent_learns_on_it_as_the_README_says()

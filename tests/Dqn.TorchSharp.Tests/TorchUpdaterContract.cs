@@ -46,6 +46,9 @@ public abstract class TorchUpdaterContract
         yield return Case("quantiles", Plain, Quantiles);
         yield return Case("quantiles, double", Plain with { DoubleDqn = true }, Quantiles);
         yield return Case(
+            "quantiles, Munchausen", Plain with { Munchausen = new MunchausenOptions { Temperature = 0.5 } }, Quantiles);
+        yield return Case("a nearer horizon at first", Plain with { NStep = 1, Horizon = new() { NStep = 4, Updates = 20 } });
+        yield return Case(
             "quantiles, advantage learning, prioritized",
             Plain with { AdvantageLearning = 0.5, Prioritized = new PrioritizedReplayOptions() }, Quantiles);
         yield return Case("shifted", Plain with { RandomShift = 4 });

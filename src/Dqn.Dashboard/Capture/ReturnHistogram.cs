@@ -25,7 +25,7 @@ internal sealed class ReturnHistogram
 
     /// <summary>Null where the network says a number of a return, not how it is distributed.</summary>
     public static ReturnHistogram? For(ValueDistribution distribution, int actions, double rewardScale) =>
-        distribution is CategoricalDistribution or QuantileDistribution
+        distribution is CategoricalDistribution or QuantileDistribution or ImplicitQuantileDistribution
             ? new ReturnHistogram(distribution, actions, rewardScale) : null;
 
     /// <summary>Writes "distribution": {"min", "max", "shares": [actions][bins]}, in thousandths.</summary>

@@ -10,8 +10,6 @@ using Dqn.Orleans.Replay;
 using Dqn.Orleans.Shards;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans;
-using Orleans.Runtime;
 
 namespace Dqn.Orleans.Actors;
 
@@ -37,12 +35,13 @@ internal sealed partial class ActorHost : ILifecycleParticipant<ISiloLifecycle>
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly string _host, _environment;
+    private readonly SiloMeter _meter;
     private readonly EnvironmentSpec _spec;
     private ActorGroup? _group;
     private string _agent = "";
     private DqnOptions? _agentOptions;
     private Guid _epoch;
-    private long _steps;
+    private long _steps, _newestWeights;
     private ulong _seed;
     private bool _isSilent;
     private Task _working = Task.CompletedTask;
@@ -58,6 +57,8 @@ internal sealed partial class ActorHost : ILifecycleParticipant<ISiloLifecycle>
         _host = silo.SiloAddress.ToParsableString();
         _learner = grains.GetGrain<ILearnerGrain>(DqnSiloBuilderExtensions.Training);
         _sender = new SegmentSender(_host, _learner, shard, grains, actors, logger) { Permitted = Hear };
+
+        _meter = new SiloMeter(_host, actors, shard, () => Math.Max(0, Interlocked.Read(ref _newestWeights) - (_weights.Newest?.Version ?? 0)));
 
         // A finished segment or two of each: enough to go on while one is sent.
         _outbox = Channel.CreateBounded<FinishedSegment>(2 * options.Environments);
@@ -85,6 +86,7 @@ internal sealed partial class ActorHost : ILifecycleParticipant<ISiloLifecycle>
         _group?.RequestStop();
         await _working.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _group?.Join();
+        _meter.Dispose();
     }
 
     private async Task WorkAsync()
@@ -144,6 +146,7 @@ internal sealed partial class ActorHost : ILifecycleParticipant<ISiloLifecycle>
             _shard.SetUp(format, agent.Prioritized, Math.Max(capacity, format.MaxPlaces), assignment.ShardCapacity);
         _sender.Shard = assignment.Shard;
         Interlocked.Exchange(ref _steps, assignment.Steps);
+        Interlocked.Exchange(ref _newestWeights, assignment.WeightsVersion);
         await Fetch(assignment.Epoch, assignment.WeightsVersion);
         Play([.. assignment.Environments]);
         return true;
@@ -208,6 +211,7 @@ internal sealed partial class ActorHost : ILifecycleParticipant<ISiloLifecycle>
     private void Hear(InsertPermit permit)
     {
         Interlocked.Exchange(ref _steps, permit.Steps);
+        Interlocked.Exchange(ref _newestWeights, permit.WeightsVersion);
         if (_weights.Newest is not { } have || have.Epoch != permit.Epoch || have.Version < permit.WeightsVersion)
             Wake();
     }

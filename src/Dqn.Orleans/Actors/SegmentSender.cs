@@ -4,7 +4,6 @@ using Dqn.Orleans.Messages;
 using Dqn.Orleans.Replay;
 using Dqn.Orleans.Shards;
 using Microsoft.Extensions.Logging;
-using Orleans;
 
 namespace Dqn.Orleans.Actors;
 

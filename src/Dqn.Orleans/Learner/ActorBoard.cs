@@ -23,6 +23,9 @@ internal sealed class ActorBoard(int environments, TimeSpan silence, TimeSpan ta
     /// <summary>How many environments are played somewhere.</summary>
     public int Assigned => _hosts.Values.Sum(entry => entry.Environments.Count);
 
+    /// <summary>A machine's steps per second.</summary>
+    public double Pace(string host) => _hosts.TryGetValue(host, out Entry? entry) ? entry.Pace : 0;
+
     /// <summary>Takes in a report.</summary>
     /// <returns>Whether the machine is new.</returns>
     public bool Report(HostReport report)
@@ -31,7 +34,7 @@ internal sealed class ActorBoard(int environments, TimeSpan silence, TimeSpan ta
         if (isNew)
             _hosts[report.Host] = entry = new Entry { Report = report };
         bool changed = isNew || entry!.Report.Share != report.Share;
-        (entry!.Report, entry.Seen) = (report, time.GetTimestamp());
+        entry!.Take(report, time);
         if (changed)
             Changed();
         else if (!_overloads && Assigned < environments && time.GetElapsedTime(_changed) >= takeover)
@@ -137,7 +140,22 @@ internal sealed class ActorBoard(int environments, TimeSpan silence, TimeSpan ta
     {
         public required HostReport Report { get; set; }
 
-        public long Seen { get; set; }
+        public long Seen { get; private set; }
+
+        /// <summary>Steps per second between the last two reports that lie half a second apart or more.</summary>
+        public double Pace { get; private set; }
+
+        private (long Steps, long Time) _measured;
+
+        public void Take(HostReport report, TimeProvider time)
+        {
+            (Report, Seen) = (report, time.GetTimestamp());
+            double seconds = _measured.Time == 0 ? 0 : time.GetElapsedTime(_measured.Time, Seen).TotalSeconds;
+            if (_measured.Time != 0 && seconds < 0.5)
+                return;
+            Pace = seconds > 0 ? (report.Steps - _measured.Steps) / seconds : 0;
+            _measured = (report.Steps, Seen);
+        }
 
         public SortedSet<int> Environments { get; } = [];
     }

@@ -1,5 +1,4 @@
 using Dqn.Orleans.Messages;
-using Orleans;
 
 namespace Dqn.Orleans.Learner;
 

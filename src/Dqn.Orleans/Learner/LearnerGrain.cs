@@ -1,8 +1,6 @@
 using Dqn.Orleans.Messages;
-using Orleans;
 using Orleans.Concurrency;
 using Orleans.Placement;
-using Orleans.Runtime;
 
 namespace Dqn.Orleans.Learner;
 

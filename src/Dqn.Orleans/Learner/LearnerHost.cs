@@ -2,8 +2,6 @@ using Dqn.Orleans.Messages;
 using Dqn.Orleans.Shards;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans;
-using Orleans.Runtime;
 
 namespace Dqn.Orleans.Learner;
 

@@ -55,9 +55,8 @@ internal sealed partial class LearnerParts : IDisposable
             Loop = new DistributedLoop(Learner, Replay, Weights, training.WeightsPeriod, Environment);
             Run = new TrainingRun(training.Run, Learner, Loop, new Evaluator(_evaluated, training.Evaluation), logger);
             Run.Resume();
-            Loop.Limiter = Limiter = LimiterFrom(Learner, training.Lead);
+            Loop.Limiter = Limiter = LimiterFrom(Learner, Format, training.Lead);
             Weights.Publish(network);
-            training.Watch?.Invoke(Run);
         }
         catch
         {
@@ -94,13 +93,13 @@ internal sealed partial class LearnerParts : IDisposable
     public TrainingRun Run { get; }
 
     // As many samples for each insert as the options' updates make; actors may be ahead by their lead.
-    private static RateLimiter LimiterFrom(DqnLearner learner, int lead)
+    private static RateLimiter LimiterFrom(DqnLearner learner, SegmentFormat format, int lead)
     {
         DqnOptions options = learner.Options;
         double samplesPerInsert = (double)options.BatchSize * options.UpdatesPerPeriod / options.UpdatePeriod;
         double buffer = Math.Max(
             lead * (double)options.Environments * samplesPerInsert,
-            2 * RateLimiter.LeastErrorBuffer(samplesPerInsert, SegmentFormat.MostWindowPlaces, options.BatchSize * options.UpdatesPerPeriod));
+            2 * RateLimiter.LeastErrorBuffer(samplesPerInsert, format.MaxTransitions, options.BatchSize * options.UpdatesPerPeriod));
         long sampled = (long)(samplesPerInsert * Math.Max(0, learner.Steps - options.WarmupSteps));
         return new RateLimiter(samplesPerInsert, options.WarmupSteps, buffer, learner.Steps, sampled);
     }

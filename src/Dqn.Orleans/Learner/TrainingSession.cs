@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.Identity;
-using Dqn.Orleans.Messages;
 using Dqn.Orleans.Actors;
+using Dqn.Orleans.Messages;
 using Dqn.Orleans.Replay;
 using Dqn.Orleans.Shards;
 using Dqn.Training;
@@ -47,6 +47,9 @@ internal sealed partial class TrainingSession : IDisposable
         FirstStep = _parts.Learner.Steps;
         _board = new ActorBoard(training.Options.Environments, training.Silence, training.Takeover, TimeProvider.System);
         _ledger = new InsertLedger(_parts.Limiter);
+        _parts.Run.AddTable(MakeMachinesTable);
+        _parts.Run.AddTable(() => ClusterTables.Exchange(_parts, Assigned));
+        training.Watch?.Invoke(_parts.Run);
         (_environment, _options) = (_parts.Environment.ToJsonString(), training.Options.ToJson().ToJsonString());
         _watch = new Timer(_ => GiveUpSilent(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         _thread = new Thread(Train) { Name = "Dqn learner", IsBackground = true };
@@ -194,6 +197,12 @@ internal sealed partial class TrainingSession : IDisposable
         Stop(crash: false);
         _end.Dispose();
         _stop.Dispose();
+    }
+
+    private RunTable MakeMachinesTable()
+    {
+        lock (_gate)
+            return ClusterTables.Machines(_board.Reports, _board.Pace, _parts.Weights.Version);
     }
 
     private void Train()

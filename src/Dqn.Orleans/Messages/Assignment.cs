@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Dqn.Orleans.Messages;
 
 /// <summary>The learner's answer to a <see cref="HostReport"/>: what the machine is to play, and how the training stands.</summary>

@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Dqn.Orleans.Messages;
 
 /// <summary>What a machine that acts says of itself about once a second: the heartbeat by which the learner knows it.</summary>

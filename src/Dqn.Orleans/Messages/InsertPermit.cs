@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Dqn.Orleans.Messages;
 
 /// <summary>Whether transitions may be inserted now.</summary>

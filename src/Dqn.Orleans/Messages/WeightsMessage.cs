@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Dqn.Orleans.Messages;
 
 /// <summary>A version of the network's weights.</summary>

@@ -85,10 +85,12 @@ internal sealed class BatchDrawing(ShardSet shards, SegmentFormat format, Sharde
             for (bool isLast = i == _line.Count - 1; next < count && (isLast || draws[next] < start + sum); next++)
                 draws[next] = Math.Clamp((draws[next] - start) / sum, 0, 1);
             start += sum;
-            if (next == first)
-                continue;
-            var request = new SampleRequest { Draws = draws[first..next], Steps = format.Steps, Discount = options.Discount };
-            _asked.Add((link.Slot, [.. _missing[first..next]], link.SampleAsync(request)));
+            for (int end; first < next; first = end)
+            {
+                end = Math.Min(next, first + format.MaxDraws);
+                var request = new SampleRequest { Draws = draws[first..end], Steps = format.Steps, Discount = options.Discount };
+                _asked.Add((link.Slot, [.. _missing[first..end]], link.SampleAsync(request)));
+            }
         }
     }
 }

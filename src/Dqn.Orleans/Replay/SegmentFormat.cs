@@ -20,6 +20,8 @@ internal sealed record SegmentFormat
     /// <summary>How many places a window has at most.</summary>
     public const int MostWindowPlaces = 64;
 
+    private const int MaxAnswerBytes = 4 << 20;
+
     // Action, reward and priority as Orleans writes them, at most; the flags; what a message has beside its places.
     private const int BytesBesideFrame = 6 + 5 + 5 + 1, BytesBesidePlaces = 1024;
 
@@ -82,4 +84,20 @@ internal sealed record SegmentFormat
 
     /// <summary>How many places a segment has at most.</summary>
     public int MaxPlaces => checked(ContextPlaces + WindowPlaces + LookAheadPlaces + 1);
+
+    /// <summary>How many transitions a segment has at most, where an episode ends within the look-ahead.</summary>
+    public int MaxTransitions => checked(WindowPlaces + LookAheadPlaces);
+
+    /// <summary>
+    /// How many transitions a shard is asked for at once: their frames stay within 4 MiB, so that what tells machines that they are
+    /// alive is not stuck behind them; but at least one.
+    /// </summary>
+    public int MaxDraws
+    {
+        get
+        {
+            long frames = SampledTransitions.FrameCount(StackedFrames, Steps, StackedFrames);
+            return (int)Math.Max(1, MaxAnswerBytes / (frames * FrameBytes));
+        }
+    }
 }

@@ -111,7 +111,8 @@ internal sealed class TransitionSegment
     public void Require(SegmentFormat format)
     {
         int places = Places;
-        bool fits = Frames.LongLength == (long)places * format.FrameBytes && Actions.Length == places && Rewards.Length == places
+        bool fits = places <= format.MaxPlaces && Frames.LongLength == (long)places * format.FrameBytes
+            && Actions.Length == places && Rewards.Length == places
             && LegalActions.LongLength == (long)places * format.MaskBytes
             && WindowStart >= 0 && WindowStart < WindowEnd && WindowEnd <= places && Transitions == CountTransitions()
             && HasWholeStacks(format.StackedFrames) && HasWholeReturns(format.Steps)

@@ -1,5 +1,4 @@
 using Dqn.Orleans.Replay;
-using Orleans;
 
 namespace Dqn.Orleans.Shards;
 

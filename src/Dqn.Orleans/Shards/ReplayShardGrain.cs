@@ -1,5 +1,4 @@
 using Dqn.Orleans.Replay;
-using Orleans;
 using Orleans.Placement;
 
 namespace Dqn.Orleans.Shards;

@@ -149,6 +149,19 @@ public sealed record DqnOptions
     } = 1;
 
     /// <summary>
+    /// <see cref="NStep"/> and <see cref="Discount"/> begin with other numbers and grow into those; null, the default: they
+    /// stay. Source: M. Schwarzer et al., "Bigger, better, faster" (2023).
+    /// </summary>
+    public HorizonSchedule? Horizon { get; init; }
+
+    /// <summary>
+    /// The network forgets a part of what it learnt now and then, for many updates per step
+    /// (<see cref="UpdatesPerPeriod"/>); null, the default: never. Source: E. Nikishin et al., "The primacy bias in deep
+    /// reinforcement learning" (2022); M. Schwarzer et al., "Bigger, better, faster" (2023).
+    /// </summary>
+    public ResetOptions? Resets { get; init; }
+
+    /// <summary>
     /// What rewards are multiplied with for learning, above 0 and finite: action values then have a size that suits the
     /// optimizer and the loss. Reported returns are never scaled. Default 1.
     /// </summary>
@@ -182,7 +195,7 @@ public sealed record DqnOptions
 
     /// <summary>
     /// Below 1, <see cref="DqnAgent.EvaluationNetwork"/> values actions by this part, the lowest, of the quantiles of their
-    /// returns (<see cref="Values.QuantileDistribution.RiskLevel"/>): it shuns what may end badly. Acting in training, which
+    /// returns (<see cref="Values.ValueDistribution.AtRisk"/>): it shuns what may end badly. Acting in training, which
     /// should see such ends, and learning do not notice. Default 1: it values them as the network itself does.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not above 0 and up to 1.</exception>
@@ -243,7 +256,7 @@ public sealed record DqnOptions
 
     /// <summary>
     /// Rewards actions also for how likely a policy that the target network implies takes them, and takes that policy's
-    /// soft values; null, the default, does not. An alternative to <see cref="DoubleDqn"/>.
+    /// soft values, or quantiles; null, the default, does not. An alternative to <see cref="DoubleDqn"/>.
     /// </summary>
     public MunchausenOptions? Munchausen { get; init; }
 
@@ -313,6 +326,10 @@ public sealed record DqnOptions
         double start = Prioritized.ImportanceExponent;
         return ImportanceSteps == 0 ? start : start + (1 - start) * Math.Min(1, (double)steps / ImportanceSteps);
     }
+
+    /// <summary>n and γ of the update that follows so many.</summary>
+    internal (int NStep, double Discount) HorizonAt(long updates) =>
+        Horizon?.At(Resets?.Since(updates) ?? updates, NStep, Discount) ?? (NStep, Discount);
 
     private static ArgumentOutOfRangeException OutOfRange(string property, object value, string expected) =>
         new(property, value, $"{nameof(DqnOptions)}.{property}: expected {expected}.");

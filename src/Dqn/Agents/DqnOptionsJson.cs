@@ -38,17 +38,24 @@ internal sealed partial class DqnOptionsJson : JsonSerializerContext
         {
             Prioritized = new PrioritizedReplayOptions(),
             Munchausen = new MunchausenOptions(),
+            Horizon = new HorizonSchedule(),
+            Resets = new ResetOptions(),
             ExplorationDuration = new ExplorationDuration(),
             Architecture = new ActionValueOptions { Distribution = new QuantileDistribution() },
         };
         JsonObject options = OptionsJson.Write(all, Type);
+        JsonObject implicitQuantiles = OptionsJson.Write(
+            all with { Architecture = new ActionValueOptions { Distribution = new ImplicitQuantileDistribution() } }, Type);
         return new Dictionary<string, JsonObject>
         {
             ["prioritized"] = Part(options["prioritized"]),
             ["munchausen"] = Part(options["munchausen"]),
+            ["horizon"] = Part(options["horizon"]),
+            ["resets"] = Part(options["resets"]),
             ["explorationDuration"] = Part(options["explorationDuration"]),
             ["then"] = Part(options["epsilon"]),
             ["Quantile"] = Part(options["architecture"]!["distribution"]),
+            ["ImplicitQuantile"] = Part(implicitQuantiles["architecture"]!["distribution"]),
             ["Categorical"] = new JsonObject { ["atoms"] = new CategoricalDistribution(0, 1).Atoms },
             ["RMSProp"] = Part(options["network"]!["optimizer"]),
             ["Adam"] = Optimizer(new AdamOptions()),

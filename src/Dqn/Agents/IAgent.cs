@@ -6,6 +6,11 @@ namespace Dqn.Agents;
 /// A learner that acts, in one environment or several at once: what <see cref="Training.TrainingLoop"/> drives. For each
 /// episode <see cref="Begin"/>, then <see cref="Act"/> and <see cref="RecordAndLearn"/> in turn until it ends.
 /// </summary>
+/// <example><code>
+/// IAgent agent = DqnAgent.Create(environment.Spec, options, seed: 1); // or one of another algorithm
+/// var loop = new TrainingLoop(agent, environment, seed: 1);
+/// loop.Run(steps: 10_000);
+/// </code></example>
 public interface IAgent : ILearner
 {
     /// <summary>How many environments it acts in, at least 1.</summary>

@@ -5,8 +5,8 @@ using Dqn.Values;
 namespace Dqn.Networks;
 
 /// <summary>
-/// What <see cref="CnnActionValue"/>, <see cref="SmallCnnActionValue"/>, <see cref="CompactCnnActionValue"/> and
-/// <see cref="MlpActionValue"/> may have beyond the plain network; each stands alone or with the others. Default:
+/// What <see cref="CnnActionValue"/>, <see cref="SmallCnnActionValue"/>, <see cref="CompactCnnActionValue"/>,
+/// <see cref="ImpalaCnnActionValue"/> and <see cref="MlpActionValue"/> may have beyond the plain network; each stands alone or with the others. Default:
 /// nothing.
 /// </summary>
 /// <example><code>
@@ -33,7 +33,8 @@ public sealed record ActionValueOptions
 
     /// <summary>
     /// What is said about each action's return, and how it is learnt. Default <see cref="SingleValue"/>, which null stands
-    /// for.
+    /// for. With an <see cref="ImplicitQuantileDistribution"/> a <see cref="QuantileEmbedding"/> named <c>embedding</c>
+    /// follows the convolutions, or without any the first hidden layer.
     /// </summary>
     [AllowNull]
     public ValueDistribution Distribution
@@ -46,15 +47,39 @@ public sealed record ActionValueOptions
     internal ImmutableArray<Layer> Describe(
         ReadOnlySpan<Conv2d> convolutions, ReadOnlySpan<int> hidden, int actions)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(actions, 1);
-        int atoms = Distribution.Atoms, plain = Dueling ? Math.Max(hidden.Length - 1, 0) : hidden.Length;
-        var layers = ImmutableArray.CreateBuilder<Layer>();
+        var torso = ImmutableArray.CreateBuilder<Layer>();
         foreach (Conv2d convolution in convolutions)
-            AddRectified(layers, convolution.Name, convolution);
+            AddRectified(torso, convolution.Name, convolution);
         if (!convolutions.IsEmpty)
-            layers.Add(new Flatten());
+            torso.Add(new Flatten());
+        return DescribeHead(torso.ToImmutable(), hidden, actions);
+    }
+
+    /// <summary>Layers that give features, then fully connected ones of the sizes given, then the actions.</summary>
+    internal ImmutableArray<Layer> DescribeHead(ImmutableArray<Layer> torso, ReadOnlySpan<int> hidden, int actions)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(actions, 1);
+        int atoms = Distribution.Features, plain = Dueling ? Math.Max(hidden.Length - 1, 0) : hidden.Length;
+        bool embeds = Distribution is ImplicitQuantileDistribution;
+        if (embeds && torso.IsEmpty && plain == 0)
+        {
+            throw new ArgumentException(
+                $"Expected a hidden layer before the embedding of an {nameof(ImplicitQuantileDistribution)}, got none: give " +
+                $"{(Dueling ? "two hidden layers, the last of which is the streams'" : "one hidden layer or more")}.",
+                nameof(hidden));
+        }
+
+        var layers = ImmutableArray.CreateBuilder<Layer>();
+        layers.AddRange(torso);
         for (int i = 0; i < plain; i++)
+        {
+            if (embeds && i == (torso.IsEmpty ? 1 : 0))
+                AddEmbedding(layers);
             AddRectified(layers, $"fc{i + 1}", FullyConnected($"fc{i + 1}", hidden[i]));
+        }
+
+        if (embeds && plain == (torso.IsEmpty ? 1 : 0))
+            AddEmbedding(layers);
         if (Dueling)
         {
             ReadOnlySpan<int> last = hidden[plain..];
@@ -68,6 +93,13 @@ public sealed record ActionValueOptions
         return layers.ToImmutable();
     }
 
+    /// <summary>A layer and what stands before the rectifier after it, without that.</summary>
+    internal IEnumerable<Layer> Normalized(string name, Layer layer) =>
+        LayerNorm ? [layer, new LayerNorm($"{name}_norm")] : [layer];
+
+    private static void AddEmbedding(ImmutableArray<Layer>.Builder layers) =>
+        layers.Add(new QuantileEmbedding("embedding"));
+
     private ImmutableArray<Layer> Stream(string name, ReadOnlySpan<int> hidden, int features)
     {
         var layers = ImmutableArray.CreateBuilder<Layer>();
@@ -79,9 +111,7 @@ public sealed record ActionValueOptions
 
     private void AddRectified(ImmutableArray<Layer>.Builder layers, string name, Layer layer)
     {
-        layers.Add(layer);
-        if (LayerNorm)
-            layers.Add(new LayerNorm($"{name}_norm"));
+        layers.AddRange(Normalized(name, layer));
         layers.Add(new Relu());
     }
 

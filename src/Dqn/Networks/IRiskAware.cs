@@ -13,7 +13,8 @@ public interface IRiskAware : IQNetwork
     /// <param name="riskLevel">Which part of them: above 0, up to 1; <see cref="QuantileDistribution.RiskLevel"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">Out of its range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The network's distribution is no <see cref="QuantileDistribution"/>.
+    /// The network's distribution is neither a <see cref="QuantileDistribution"/> nor an
+    /// <see cref="ImplicitQuantileDistribution"/>.
     /// </exception>
     IQNetwork CloneAtRisk(double riskLevel);
 }

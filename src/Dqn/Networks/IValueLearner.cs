@@ -31,7 +31,9 @@ public interface IValueLearner
     /// <param name="targets">[batch, atoms], constants: values, probabilities or quantiles.</param>
     /// <param name="weights">[batch] factors on each item's loss, or empty for all 1.</param>
     /// <param name="tdErrors">
-    /// Destination, [batch]: the target's value − the value before the step; or empty if not wanted.
+    /// Destination, [batch]: the target's value − the value before the step; of a
+    /// <see cref="Values.ImplicitQuantileDistribution"/> the mean |target − quantile| over all pairs, as its replay wants it.
+    /// Empty if not wanted.
     /// </param>
     /// <exception cref="ArgumentException">
     /// The lengths do not fit one batch size, or an action does not exist.

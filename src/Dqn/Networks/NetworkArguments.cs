@@ -50,13 +50,11 @@ internal static class NetworkArguments
 
     /// <summary>The architecture, with its quantiles valued by their lowest part.</summary>
     public static Sequential AtRisk(Sequential? architecture, double riskLevel) =>
-        architecture?.Distribution is QuantileDistribution quantiles
-            ? new Sequential(
-                architecture.ObservationShape, architecture.Pixels, architecture.Layers,
-                quantiles with { RiskLevel = riskLevel })
+        architecture?.Distribution.AtRisk(riskLevel) is { } quantiles
+            ? new Sequential(architecture.ObservationShape, architecture.Pixels, architecture.Layers, quantiles)
             : throw new InvalidOperationException(
-                $"Expected a network with a {nameof(QuantileDistribution)}, whose worst part can count, got one with " +
-                $"a {architecture?.Distribution ?? new SingleValue()}.");
+                $"Expected a network with a {nameof(QuantileDistribution)} or {nameof(ImplicitQuantileDistribution)}, whose " +
+                $"worst part can count, got one with a {architecture?.Distribution ?? new SingleValue()}.");
 
     /// <summary>A learning rate above 0.</summary>
     public static double RequireLearningRate(double value) => value > 0 && double.IsFinite(value)

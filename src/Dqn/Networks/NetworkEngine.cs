@@ -1,3 +1,4 @@
+using Dqn.Randomness;
 using Dqn.Threading;
 using Dqn.Values;
 
@@ -24,8 +25,12 @@ internal sealed unsafe class NetworkEngine
     // One action's distribution.
     private readonly float[] _scratch;
 
-    // All parameters in chunks, and those that no layer updates by itself.
-    private readonly (int Start, int Count)[] _chunks, _chunksLeft;
+    // Null unless quantiles are drawn.
+    private readonly QuantileEmbeddingLayer? _quantiles;
+    private readonly SpectralConv2dLayer[] _spectral;
+
+    // All parameters in chunks, those that are learnt, and those of them that no layer updates by itself.
+    private readonly (int Start, int Count)[] _all, _chunks, _chunksLeft;
     private readonly double[] _partialNorms;
     private (int Start, int Count)[] _updated = [];
     private float* _goals;
@@ -37,13 +42,16 @@ internal sealed unsafe class NetworkEngine
         _converter = new ObservationConverter(architecture, kernels);
         LayerBuilder builder = new(kernels, team);
         _layers = builder.Build(architecture, _converter);
-        Noise = builder.NoisyLayers.Count > 0 ? new NetworkNoise(builder.NoisyLayers) : null;
+        (_quantiles, _spectral) = (builder.QuantileLayer, [.. builder.SpectralLayers]);
+        Noise = builder.NoisyLayers.Count > 0 || _quantiles is not null ? new NetworkNoise(builder.NoisyLayers) : null;
         Parameters = new Parameters(_layers.Parameters);
-        _scratch = new float[architecture.Distribution.Atoms];
+        _scratch = new float[Math.Max(architecture.Distribution.Atoms, architecture.Distribution.Fitted)];
         Gradients = new AlignedBuffer();
         (OptimizerKind, LearningRate) = (MakeOptimizer(0).Kind, options.Optimizer.LearningRate);
         (_update, _norm, _move) = (UpdateTask, NormTask, MoveTask);
-        (_chunks, _chunksLeft) = (Cut(all: true), Cut(all: false));
+        _all = Cut(parameter => true);
+        _chunks = Cut(parameter => parameter.IsLearnt);
+        _chunksLeft = Cut(parameter => parameter is { IsLearnt: true, UpdatedByLayer: false });
         _partialNorms = new double[_chunks.Length];
         Bind();
     }
@@ -62,8 +70,11 @@ internal sealed unsafe class NetworkEngine
 
     public string OptimizerKind { get; }
 
-    /// <summary>Null where no layer is noisy.</summary>
+    /// <summary>Null where no layer is noisy and no quantiles are drawn.</summary>
     public NetworkNoise? Noise { get; }
+
+    /// <summary>Where quantiles are drawn, the fractions of the last fit, [batch, samples]; else empty.</summary>
+    public ReadOnlySpan<float> DrawnFractions => _quantiles is null ? default : _quantiles.Drawn;
 
     /// <summary>What the next step is multiplied with.</summary>
     public double LearningRate { get; set; }
@@ -73,6 +84,15 @@ internal sealed unsafe class NetworkEngine
 
     /// <summary>What has to agree for a network to take on another's state.</summary>
     public string Signature => Parameters.Signature + NetworkArguments.Signature(_architecture.Distribution);
+
+    /// <summary>Draws the parameters; then, where there is noise, the seed of its stream.</summary>
+    public void Initialize(Pcg64 random)
+    {
+        Parameters.Initialize(random);
+        foreach (SpectralConv2dLayer layer in _spectral)
+            layer.Begin();
+        Noise?.Seed(random.NextUInt64());
+    }
 
     /// <summary>The actions' values.</summary>
     public void Evaluate(ReadOnlySpan<byte> observations, int batch, Span<float> values) =>
@@ -90,6 +110,9 @@ internal sealed unsafe class NetworkEngine
         IOptimizer optimizer = RequireOptimizer();
         bool clips = double.IsFinite(_options.MaxGradientNorm);
         float loss, meanValue;
+        _quantiles?.Draw(batch, Noise!.Random);
+        foreach (SpectralConv2dLayer layer in _spectral)
+            layer.Iterate();
         fixed (byte* source = observations)
         {
             ForwardFrom(source, batch);
@@ -120,7 +143,30 @@ internal sealed unsafe class NetworkEngine
     {
         _goals = source.Values.Pointer;
         _fraction = fraction;
-        Team.Run(_chunks.Length, Parameters.Length, _move);
+        Team.Run(_all.Length, Parameters.Length, _move);
+    }
+
+    /// <summary>Moves each parameter by a fraction of the way to another network's; the optimizer begins anew.</summary>
+    public void Reset(Parameters goals, Func<string, float> fractionOf)
+    {
+        foreach (Parameters.Entry entry in Parameters.Entries)
+        {
+            int count = (int)entry.Parameter.Packing.Length;
+            Span<float> values = Parameters.Values.Span.Slice((int)entry.Start, count);
+            float fraction = fractionOf(entry.Name);
+            if (fraction == 1)
+                goals.Values.Span.Slice((int)entry.Start, count).CopyTo(values);
+            else
+                Kernels.MoveTowards(goals.Values.Pointer + entry.Start, count, fraction, Parameters.Values.Pointer + entry.Start);
+        }
+
+        foreach (SpectralConv2dLayer layer in _spectral)
+            layer.Begin();
+        if (Optimizer is null)
+            return;
+        Optimizer.Steps = 0;
+        foreach (AlignedBuffer slot in Optimizer.Slots)
+            slot.Span.Clear();
     }
 
     /// <summary>The optimizer, made with its memory and the gradients' buffer when first needed.</summary>
@@ -135,6 +181,7 @@ internal sealed unsafe class NetworkEngine
 
     private ReadOnlySpan<float> Forward(ReadOnlySpan<byte> observations, int batch)
     {
+        _quantiles?.UseMidpoints();
         fixed (byte* source = observations)
             ForwardFrom(source, batch);
         return new ReadOnlySpan<float>(_outputs.Pointer, batch * _layers.OutputLength);
@@ -162,7 +209,7 @@ internal sealed unsafe class NetworkEngine
         ReadOnlySpan<float> outputs = new(_outputs.Pointer, length);
         Span<float> gradients = new(_outputGradients.Pointer, length);
         return Losses.Compute(
-            _architecture.Distribution, _options.Loss, outputs, actions, targets, weights, _scratch, gradients, tdErrors);
+            _architecture.Distribution, _options.Loss, DrawnFractions, outputs, actions, targets, weights, _scratch, gradients, tdErrors);
     }
 
     private IOptimizer MakeOptimizer(long length) => _options.Optimizer switch
@@ -177,16 +224,14 @@ internal sealed unsafe class NetworkEngine
         Parameters.Values.Pointer, Gradients.Length > 0 ? Gradients.Pointer : null,
         [.. Parameters.Entries.Select(entry => entry.Start)]);
 
-    /// <summary>
-    /// Cuts the parameters into chunks, those that their layers update left out if so told.
-    /// </summary>
-    private (int Start, int Count)[] Cut(bool all)
+    /// <summary>Cuts some parameters, with the padding behind each, into chunks.</summary>
+    private (int Start, int Count)[] Cut(Func<LayerParameter, bool> takes)
     {
         List<(int, int)> chunks = [];
         int start = 0;
         for (int i = 0; i < Parameters.Entries.Count; i++)
         {
-            if (all || !Parameters.Entries[i].Parameter.UpdatedByLayer)
+            if (takes(Parameters.Entries[i].Parameter))
                 continue;
             Add((int)Parameters.Entries[i].Start);
             start = i + 1 < Parameters.Entries.Count ? (int)Parameters.Entries[i + 1].Start : Parameters.Length;
@@ -210,7 +255,7 @@ internal sealed unsafe class NetworkEngine
 
     private void MoveTask(int chunk, int worker)
     {
-        (int start, int count) = _chunks[chunk];
+        (int start, int count) = _all[chunk];
         Kernels.MoveTowards(_goals + start, count, _fraction, Parameters.Values.Pointer + start);
     }
 

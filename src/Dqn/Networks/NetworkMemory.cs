@@ -22,16 +22,21 @@ internal sealed class NetworkMemory
     private const int TileRows = 32;
 
     private readonly int _threads;
+    private readonly int _fractions;
     private int _layers;
+
+    // How many rows of an observation the layers compute: one, after an embedding one for each fraction.
+    private int _rows = 1;
     private Int128 _bytes;
 
-    private NetworkMemory(int threads) => _threads = threads;
+    private NetworkMemory(int threads, int fractions) => (_threads, _fractions) = (threads, fractions);
 
     /// <summary>Counts a network in a budget.</summary>
     /// <exception cref="InvalidDataException">The budget does not suffice, or there are too many layers.</exception>
     public static void Take(Sequential network, int threads, MemoryBudget budget)
     {
-        var memory = new NetworkMemory(threads == 0 ? Environment.ProcessorCount : threads);
+        var memory = new NetworkMemory(
+            threads == 0 ? Environment.ProcessorCount : threads, network.Distribution.Atoms);
         memory.Follow(network.Layers, network.ObservationShape);
         if (memory._layers > MaxLayers)
             throw new InvalidDataException($"Expected at most {MaxLayers} layers, got {memory._layers}.");
@@ -51,13 +56,19 @@ internal sealed class NetworkMemory
         {
             _layers++;
             ImmutableArray<int> after = new LayerShapes().Follow([layer], shape, "Layer");
-            _bytes += PerLayer + (2 * sizeof(float) * (Length(after) + Length(shape)));
+            _bytes += PerLayer + (2 * sizeof(float) * _rows * (Length(after) + Length(shape)));
             switch (layer)
             {
+                case QuantileEmbedding embedding:
+                    _rows = _fractions;
+                    _bytes += sizeof(float) * (Int128)_rows * ((4 * Length(shape)) + embedding.Cosines);
+                    break;
                 case Conv2d conv:
                     int padding = 2 * conv.Padding;
                     _bytes += (2 * sizeof(long) * ((4 * (Int128)after[1] * after[2]) + TileRows))
                         + (sizeof(float) * (Int128)shape[0] * (shape[1] + padding) * (shape[2] + padding) * _threads);
+                    if (conv.SpectralNorm)
+                        TakeParameter([conv.Filters, shape[0], conv.KernelSize, conv.KernelSize]); // What it computes with.
                     break;
                 case Dueling dueling:
                     Follow(dueling.Value, shape);

@@ -3,7 +3,9 @@ using Dqn.Randomness;
 
 namespace Dqn.Networks;
 
-/// <summary>The noise of all of a network's noisy layers, and the random stream that it is drawn from.</summary>
+/// <summary>
+/// The noise of all of a network's noisy layers, and the random stream that it is drawn from, and fractions of quantiles.
+/// </summary>
 internal sealed class NetworkNoise(IReadOnlyList<NoisyLinearLayer> layers)
 {
     private readonly NoisyLinearLayer[] _layers = [.. layers];
@@ -11,6 +13,12 @@ internal sealed class NetworkNoise(IReadOnlyList<NoisyLinearLayer> layers)
 
     /// <summary>For each layer in order f(ε) of its inputs, [row, column, channel], and of its outputs.</summary>
     public float[][][] Values => [.. _layers.Select(layer => layer.Noise)];
+
+    /// <summary>Whether there are noisy layers.</summary>
+    public bool HasLayers => _layers.Length > 0;
+
+    /// <summary>The stream.</summary>
+    public Pcg64 Random => _random;
 
     /// <summary>Starts the stream.</summary>
     public void Seed(ulong seed) => _random.Seed(seed);

@@ -24,7 +24,7 @@ namespace Dqn.Networks;
 ///     Optimizer = new RmsPropOptions { LearningRate = 0.00025 },
 /// });
 /// </code></example>
-public sealed class QNetwork : IRiskAware
+public sealed class QNetwork : IRiskAware, IResettable
 {
     private readonly NetworkEngine _engine;
     private readonly WorkerPool? _pool;
@@ -36,7 +36,8 @@ public sealed class QNetwork : IRiskAware
     /// </summary>
     /// <param name="architecture">The layers.</param>
     /// <param name="random">
-    /// Draws the parameters, in the order of the state dict; then, where layers are noisy, the seed of their noise.
+    /// Draws the parameters, in the order of the state dict; then, where layers are noisy or quantiles are drawn, the
+    /// seed of that.
     /// </param>
     /// <param name="options">How it learns and computes; null for the defaults.</param>
     /// <exception cref="PlatformNotSupportedException">The processor lacks the chosen instruction set.</exception>
@@ -50,9 +51,7 @@ public sealed class QNetwork : IRiskAware
         : this(architecture, options ?? new QNetworkOptions(), pool)
     {
         ArgumentNullException.ThrowIfNull(random);
-        _engine.Parameters.Initialize(random);
-        if (_engine.Noise is { } noise)
-            noise.Seed(random.NextUInt64());
+        _engine.Initialize(random);
     }
 
     private QNetwork(Sequential architecture, QNetworkOptions options, WorkerPool? pool)
@@ -76,7 +75,7 @@ public sealed class QNetwork : IRiskAware
     public int ActionCount => Architecture.ActionCount;
 
     /// <summary>True unless layers are noisy: their noise changes values while the parameters stay the same.</summary>
-    public bool IsBatchInvariant => _engine.Noise is null;
+    public bool IsBatchInvariant => _engine.Noise is not { HasLayers: true };
 
     /// <inheritdoc/>
     public double LearningRate
@@ -178,6 +177,24 @@ public sealed class QNetwork : IRiskAware
 
         using SingleCaller.Visit reading = other.Enter();
         _engine.MoveParametersTowards(other._engine.Parameters, fraction);
+    }
+
+    /// <inheritdoc/>
+    public void ShrinkAndPerturb(double keep, double keepHead, ulong seed)
+    {
+        using SingleCaller.Visit visit = Enter();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        RequireShare(keep, nameof(keep));
+        RequireShare(keepHead, nameof(keepHead));
+        using QNetwork other = new(Architecture, new Pcg64(seed), Options, _pool);
+        HashSet<string> images = [.. LayerShapes.OfImages(Architecture).Select(parameter => parameter.Name)];
+        _engine.Reset(other._engine.Parameters, name => (float)(1 - (images.Contains(name) ? keep : keepHead)));
+
+        static void RequireShare(double share, string name)
+        {
+            if (!(share is >= 0 and <= 1))
+                throw new ArgumentOutOfRangeException(name, share, $"{name}: expected 0 … 1.");
+        }
     }
 
     /// <inheritdoc/>

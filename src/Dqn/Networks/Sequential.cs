@@ -19,7 +19,8 @@ public record Sequential
     /// </param>
     /// <param name="layers">
     /// The layers in order; the last is a <see cref="Linear"/>, <see cref="NoisyLinear"/>, <see cref="Dueling"/> or
-    /// <see cref="CustomLayer"/> whose features are the actions, or the actions' atoms, [actions, atoms].
+    /// <see cref="CustomLayer"/> whose features are the actions, or the actions' atoms, [actions, atoms]. With an
+    /// <see cref="ImplicitQuantileDistribution"/> they are the actions, and a <see cref="QuantileEmbedding"/> stands before.
     /// </param>
     /// <param name="distribution">
     /// What an action's atoms say about its return; null for a <see cref="SingleValue"/>.
@@ -56,7 +57,7 @@ public record Sequential
         }
 
         distribution ??= new SingleValue();
-        int atoms = distribution.Atoms;
+        int atoms = distribution.Features;
         switch (layers.IsDefaultOrEmpty ? null : layers[^1])
         {
             case Dueling dueling when dueling.Atoms != atoms:
@@ -73,6 +74,7 @@ public record Sequential
 
         (ObservationShape, Pixels, Layers, Distribution) = (observationShape, pixels, layers, distribution);
         ImmutableArray<int> features = new LayerShapes().Follow(layers, observationShape, "Layer");
+        RequireEmbedding(layers, distribution);
         if (features.Length != 1)
             throw new ArgumentException($"Expected the last layer to give features, got {Format(features)}.", nameof(layers));
         if (features[0] % atoms != 0)
@@ -124,6 +126,21 @@ public record Sequential
     /// <inheritdoc/>
     public override int GetHashCode() =>
         HashCode.Combine(EqualityContract, Pixels, ObservationLength, Layers.Length, ActionCount, Distribution);
+
+    private static void RequireEmbedding(ImmutableArray<Layer> layers, ValueDistribution distribution)
+    {
+        int count = layers.Count(layer => layer is QuantileEmbedding);
+        bool wanted = distribution is ImplicitQuantileDistribution;
+        if (count == (wanted ? 1 : 0))
+            return;
+        throw new ArgumentException(
+            wanted
+                ? $"Expected one {nameof(QuantileEmbedding)} among the layers, before the last, for an " +
+                    $"{nameof(ImplicitQuantileDistribution)}, got {count}."
+                : $"Expected an {nameof(ImplicitQuantileDistribution)} for the {nameof(QuantileEmbedding)}, got a " +
+                    $"{distribution}.",
+            nameof(layers));
+    }
 
     internal static string Format(ImmutableArray<int> shape) =>
         shape.IsDefault ? "no shape" : $"[{string.Join(", ", shape)}]";

@@ -4,10 +4,11 @@ namespace Dqn.Values;
 
 /// <summary>
 /// What a network says of an action's return, and how that is learnt: a number (<see cref="SingleValue"/>), probabilities
-/// (<see cref="CategoricalDistribution"/>) or quantiles (<see cref="QuantileDistribution"/>). Each owns its loss and its
-/// bootstrap target. A number is a distribution of one atom, so that one way through the learner serves all.
+/// (<see cref="CategoricalDistribution"/>) or quantiles (<see cref="QuantileDistribution"/>,
+/// <see cref="ImplicitQuantileDistribution"/>). Each owns its loss and its bootstrap target. A number is a distribution of
+/// one atom, so that one way through the learner serves all.
 /// <para>
-/// A network has <see cref="Atoms"/> outputs per action. Subscripts count time steps: from s₀ an action gave r₁ and led to
+/// A network says <see cref="Atoms"/> numbers of each action. Subscripts count time steps: from s₀ an action gave r₁ and led to
 /// s₁, from which the return z₁ counts with discount₁.
 /// </para>
 /// </summary>
@@ -15,6 +16,7 @@ namespace Dqn.Values;
 [JsonDerivedType(typeof(SingleValue), "Single")]
 [JsonDerivedType(typeof(CategoricalDistribution), "Categorical")]
 [JsonDerivedType(typeof(QuantileDistribution), "Quantile")]
+[JsonDerivedType(typeof(ImplicitQuantileDistribution), "ImplicitQuantile")]
 public abstract record ValueDistribution
 {
     private protected ValueDistribution(int atoms, int least)
@@ -73,15 +75,30 @@ public abstract record ValueDistribution
         }
     }
 
+    /// <summary>
+    /// The same, but an action's value is the mean of its lowest quantiles alone: <see cref="QuantileDistribution.RiskLevel"/>.
+    /// Null where there are no quantiles.
+    /// </summary>
+    /// <param name="riskLevel">Which part of them: above 0, up to 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Out of its range.</exception>
+    public virtual ValueDistribution? AtRisk(double riskLevel) => null;
+
+    /// <summary>How many numbers of one action a network's last layer gives at a time.</summary>
+    internal virtual int Features => Atoms;
+
+    /// <summary>How many numbers of one action are fitted in one update.</summary>
+    internal virtual int Fitted => Atoms;
+
     /// <summary>A network's outputs to what <see cref="Expectations"/> takes; both […, atoms].</summary>
     internal abstract void Describe(ReadOnlySpan<float> outputs, Span<float> distributions);
 
     /// <summary>The values of a network's outputs.</summary>
     /// <param name="outputs">[…, atoms].</param>
-    /// <param name="scratch">[atoms].</param>
+    /// <param name="scratch">[atoms] or more.</param>
     /// <param name="values">Destination, […].</param>
     internal virtual void Evaluate(ReadOnlySpan<float> outputs, Span<float> scratch, Span<float> values)
     {
+        scratch = scratch[..Atoms];
         for (int i = 0; i < values.Length; i++)
         {
             Describe(outputs.Slice(i * Atoms, Atoms), scratch);
@@ -98,6 +115,20 @@ public abstract record ValueDistribution
     internal abstract double Cost(
         Loss loss, ReadOnlySpan<float> outputs, ReadOnlySpan<float> distribution, ReadOnlySpan<float> targets,
         Span<float> gradients);
+
+    /// <summary>The same where the quantiles fitted are at <paramref name="fractions"/>, [<see cref="Fitted"/>].</summary>
+    internal virtual double Cost(
+        ReadOnlySpan<float> fractions, Loss loss, ReadOnlySpan<float> outputs, ReadOnlySpan<float> distribution,
+        ReadOnlySpan<float> targets, Span<float> gradients) => Cost(loss, outputs, distribution, targets, gradients);
+
+    /// <summary>An item's value and its error, which sampling may depend on.</summary>
+    /// <param name="distribution">What <see cref="Describe"/> made of the outputs, [<see cref="Fitted"/>].</param>
+    /// <param name="targets">[<see cref="Atoms"/>].</param>
+    internal virtual (float Value, float Error) Judge(ReadOnlySpan<float> distribution, ReadOnlySpan<float> targets)
+    {
+        float value = Expectation(distribution);
+        return (value, Expectation(targets) - value);
+    }
 
     private protected abstract float Mean(ReadOnlySpan<float> distribution);
 

@@ -15,22 +15,21 @@ internal static class CartPoleTraining
 
     public static DistributedTraining Make(
         string folder, int steps, int environments = 8, DqnOptions? options = null, long checkpointInterval = 5_000,
-        long evaluationInterval = 1_000_000, int evaluationEpisodes = 2, ulong seed = 1,
-        Func<IEnvironment>? task = null) => new(
+        long evaluationInterval = 1_000_000, EvaluationOptions? evaluation = null, Func<IEnvironment>? task = null) => new(
         new TrainingRunOptions
         {
             Folder = folder,
             TotalSteps = steps,
-            Seed = seed,
+            Seed = 1,
             EvaluationInterval = evaluationInterval,
             CheckpointInterval = checkpointInterval,
         },
         options ?? Options(steps, environments),
         task ?? Task)
-    {
-        Evaluation = new EvaluationOptions { Episodes = evaluationEpisodes },
-        StopsApplication = false,
-        Takeover = TimeSpan.FromSeconds(1),
-        Silence = TimeSpan.FromSeconds(3),
-    };
+        {
+            Evaluation = evaluation ?? new EvaluationOptions { Episodes = 2 },
+            StopsApplication = false,
+            Takeover = TimeSpan.FromSeconds(1),
+            Silence = TimeSpan.FromSeconds(3),
+        };
 }

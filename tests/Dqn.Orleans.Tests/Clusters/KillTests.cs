@@ -1,4 +1,3 @@
-using Dqn.Environments;
 using Dqn.Orleans;
 using Dqn.Orleans.Learner;
 using Dqn.Orleans.Messages;

@@ -18,7 +18,7 @@ public sealed class LearningTests
         var acts = new SiloRole { Environment = CartPoleTraining.Task };
         await using var cluster = new TrainingCluster(acts, acts, acts, acts with
         {
-            Training = () => CartPoleTraining.Make(folder["run"], 50_000, evaluationInterval: 5_000, evaluationEpisodes: 20),
+            Training = () => CartPoleTraining.Make(folder["run"], 50_000, evaluationInterval: 5_000, evaluation: new EvaluationOptions { Episodes = 20 }),
         });
         await cluster.StartAsync();
         DistributedTraining training = cluster.Trainings.Single();

@@ -1,15 +1,11 @@
 using System.Collections.Concurrent;
-using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Orleans;
-using Dqn.Orleans.Actors;
 using Dqn.Orleans.Learner;
 using Dqn.Orleans.Shards;
-using Dqn.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
-using Orleans.Hosting;
 using Orleans.TestingHost;
 
 namespace Dqn.Tests.Clusters;

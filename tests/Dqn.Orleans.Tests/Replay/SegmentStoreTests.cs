@@ -1,6 +1,8 @@
 using Dqn.Orleans.Replay;
 using Dqn.Randomness;
 using Dqn.Replay;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
 
 namespace Dqn.Tests.Replay;
 
@@ -97,6 +99,33 @@ public class SegmentStoreTests
         store.Add(segment!);
         SampledTransitions sampled = store.Sample(Request(steps, 0.1, 0.5, 0.9));
         Assert.That(sampled.Frames, Has.Length.EqualTo(3 * 10 * (4 + Math.Min(4, steps))));
+    }
+
+    [Test]
+    public void The_messages_come_back_equal_from_the_wire()
+    {
+        var random = new Pcg64(4);
+        var format = new SegmentFormat(10, 3, RandomStream.Actions, 2);
+        var store = new SegmentStore(format, 1000, new PrioritizedReplayOptions(), SegmentStore.DrawFirstId());
+        var writer = new SegmentWriter(format, 1, prioritized: false);
+        var stream = new RandomStream(format, random, 10, null, 0, writer);
+        stream.Play(200);
+        stream.Cut();
+        while (writer.TryTake(out TransitionSegment? segment))
+            store.Add(segment);
+
+        using ServiceProvider services = new ServiceCollection().AddSerializer().BuildServiceProvider();
+        Serializer serializer = services.GetRequiredService<Serializer>();
+        SampleRequest request = Back(Request(2, [.. Enumerable.Range(0, 50).Select(_ => random.NextDouble())]));
+        SampledTransitions sampled = store.Sample(request), back = Back(sampled);
+        Assert.That(back.Fits(format, 50));
+        Assert.That((back.Totals, back.Ids, back.Likelihoods), Is.EqualTo((sampled.Totals, sampled.Ids, sampled.Likelihoods)));
+        Assert.That(Transition.AllOf(back, format), Is.EqualTo(Transition.AllOf(sampled, format)));
+        PriorityUpdate update = Back(new PriorityUpdate { Ids = sampled.Ids, TdErrors = [.. sampled.Rewards] });
+        Assert.That((update.Ids, update.TdErrors), Is.EqualTo((sampled.Ids, sampled.Rewards)));
+
+        T Back<T>(T message)
+            where T : class => serializer.Deserialize<T>(serializer.SerializeToArray(message))!;
     }
 
     [Test]

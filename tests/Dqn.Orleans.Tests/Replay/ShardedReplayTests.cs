@@ -235,6 +235,30 @@ public class ShardedReplayTests
     }
 
     [Test]
+    public async Task Large_frames_come_in_several_answers()
+    {
+        var format = new SegmentFormat(1 << 20, 1);
+        var store = new SegmentStore(format, 10, null);
+        var shard = new MemoryShard(store);
+        var writer = new SegmentWriter(format, Discount, prioritized: false);
+        var stream = new RandomStream(format, _random, 15, null, 0, writer);
+        stream.Play(5);
+        stream.Cut();
+        while (writer.TryTake(out TransitionSegment? segment))
+            shard.Add(segment);
+        var known = Transition.AllOf(store, format, 1, Discount).Values.ToHashSet();
+        var options = new ShardedReplayOptions { BatchSize = 5, Discount = Discount, PrefetchedBatches = 1 };
+        await using var replay = new ShardedReplay(format, options, 1);
+        replay.Attach("a", shard);
+        var batch = new TransitionBatch(5, format.ObservationBytes);
+        replay.Sample(_random, batch, 1, Discount);
+        for (int i = 0; i < 5; i++)
+            Assert.That(known, Does.Contain(Transition.Of(batch, i)));
+        Assert.That(format.MaxDraws, Is.EqualTo(2));
+        await UntilAsync(() => shard.Samples == 6); // Three for this batch, three for the one ahead.
+    }
+
+    [Test]
     public async Task Updates_for_a_stuck_shard_are_bounded_and_counted()
     {
         var options = new PrioritizedReplayOptions();

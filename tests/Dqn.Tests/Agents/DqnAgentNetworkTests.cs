@@ -92,6 +92,8 @@ public sealed class DqnAgentNetworkTests
             yield return Case(
                 "categorical", new() { Distribution = new CategoricalDistribution(-0.5f, 1.5f, 21) }, doubleDqn);
             yield return Case("quantiles", new() { Distribution = new QuantileDistribution(8) }, doubleDqn);
+            yield return Case(
+                "implicit quantiles", new() { Distribution = new ImplicitQuantileDistribution(8, 4) }, doubleDqn);
             yield return Case("noisy", new() { Noisy = true }, doubleDqn);
         }
 

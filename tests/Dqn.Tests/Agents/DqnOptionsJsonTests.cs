@@ -16,12 +16,14 @@ public class DqnOptionsJsonTests
         ExplorationDuration = new ExplorationDuration(2.5, 100),
         Prioritized = new PrioritizedReplayOptions { PriorityExponent = 0.5 },
         Munchausen = new MunchausenOptions { Temperature = 0.05 },
+        Horizon = new HorizonSchedule { NStep = 8, Discount = 0.9, Updates = 5_000 },
+        Resets = new ResetOptions { Period = 20_000, Keep = 0.8, KeepHead = 0.1, Until = 100_000 },
         LearningRate = new LearningRateSchedule(3e-4, 3e-5, 1_000_000),
         MirrorActions = [0, 2, 1, 3, 4],
         Architecture = new ActionValueOptions { Dueling = true, Distribution = new CategoricalDistribution(-10, 50, 21) },
         Network = new QNetworkOptions
         {
-            Optimizer = new AdamOptions { LearningRate = 3e-4, Epsilon = 1e-4 },
+            Optimizer = new AdamOptions { LearningRate = 3e-4, Epsilon = 1e-4, WeightDecay = 0.1 },
             Loss = Loss.SmoothL1,
             MaxGradientNorm = 10,
         },
@@ -63,7 +65,7 @@ public class DqnOptionsJsonTests
     {
         DqnOptions read = DqnOptions.FromJson(JsonNode.Parse("""
             {
-              "prioritized": {}, "munchausen": { "scale": 0.5 }, "network": { "optimizer": { "kind": "Adam" } },
+              "prioritized": {}, "munchausen": { "scale": 0.5 }, "horizon": {}, "resets": { "period": 9 }, "network": { "optimizer": { "kind": "Adam" } },
               "architecture": { "distribution": { "kind": "Quantile", "atoms": 8 } }
             }
             """));
@@ -71,6 +73,8 @@ public class DqnOptionsJsonTests
         {
             Prioritized = new PrioritizedReplayOptions(),
             Munchausen = new MunchausenOptions { Scale = 0.5 },
+            Horizon = new HorizonSchedule(),
+            Resets = new ResetOptions { Period = 9 },
             Network = new QNetworkOptions { Optimizer = new AdamOptions() },
             Architecture = new ActionValueOptions { Distribution = new QuantileDistribution(8) },
         }));

@@ -295,9 +295,31 @@ public sealed class DqnVariantTests
     }
 
     [Test]
-    public void MunchausenIsForValues() => Assert.That(
-        () => Agent(new TabularDistributions(1, 1, new QuantileDistribution(2)), Plain with { Munchausen = new() }),
-        Throws.ArgumentException.With.Message.Contains("QuantileDistribution"));
+    public void MunchausenIsForValuesAndQuantiles() => Assert.That(
+        () => Agent(new TabularDistributions(1, 1, new CategoricalDistribution(0, 1)), Plain with { Munchausen = new() }),
+        Throws.ArgumentException.With.Message.Contains("CategoricalDistribution"));
+
+    [Test]
+    public void MunchausenMixesQuantilesByThePolicy()
+    {
+        // In state 1 the means are 1 and 1 + ln 3: with τ = 1 the policy is ¼ and ¾.
+        var network = new TabularDistributions(2, 2, new QuantileDistribution(2));
+        float ln3 = MathF.Log(3);
+        float[] table = [0, 0, 0, 0, /*state 1*/ 0, 2, /**/ ln3 - 3, ln3 + 5];
+        table.CopyTo(network.Table, 0);
+        var munchausen = new MunchausenOptions { Temperature = 1, Scale = 0.5 };
+        using var agent = Agent(network, Plain with { Munchausen = munchausen, Discount = 1 });
+        agent.Begin([0]);
+        agent.RecordAndLearn(0, 7, false, false, [1]);
+
+        // r₁ + ½ ln ½, then Σ π (z − ln π) for each quantile.
+        double reward = 7 + 0.5 * Math.Log(0.5), entropy = 0.25 * Math.Log(4) + 0.75 * Math.Log(4 / 3.0);
+        double[] expected =
+        [
+            reward + 0.25 * 0 + 0.75 * (ln3 - 3) + entropy, reward + 0.25 * 2 + 0.75 * (ln3 + 5) + entropy,
+        ];
+        Assert.That(network.LastTargets, Is.EqualTo(expected).Within(1e-5));
+    }
 
     [Test]
     public void PrioritizedReplayDrawsWhatSurprisedAndWeighsIt()

@@ -193,7 +193,7 @@ public unsafe class KernelTests
                 expectedM[i] = centered ? 0.9 * m.Span[i] + 0.1 * gradient : m.Span[i];
                 double root = Math.Sqrt(expectedV[i] - (centered ? expectedM[i] * expectedM[i] : 0)) + 0.01;
                 expectedB[i] = momentum ? 0.8 * b.Span[i] + gradient / root : b.Span[i];
-                expectedP[i] = p.Span[i] - 0.25 * (momentum ? expectedB[i] : gradient / root);
+                expectedP[i] = 0.75 * p.Span[i] - 0.25 * (momentum ? expectedB[i] : gradient / root);
             }
 
             kernels.RmsProp(
@@ -238,11 +238,11 @@ public unsafe class KernelTests
             double gradient = g.Span[i] * 0.5;
             expectedM[i] = 0.9 * m.Span[i] + 0.1 * gradient;
             expectedV[i] = 0.99 * v.Span[i] + 0.01 * gradient * gradient;
-            expectedP[i] = p.Span[i] - 0.25 * expectedM[i] / (Math.Sqrt(expectedV[i]) * 3 + 0.02);
+            expectedP[i] = 0.75 * p.Span[i] - 0.25 * expectedM[i] / (Math.Sqrt(expectedV[i]) * 3 + 0.02);
         }
 
         kernels.Adam(
-            new AdamStep(0.25f, 0.9f, 0.1f, 0.99f, 0.01f, 3, 0.02f, 0.5f), g.Pointer, n, m.Pointer, v.Pointer,
+            new AdamStep(0.25f, 0.9f, 0.1f, 0.99f, 0.01f, 3, 0.02f, 0.5f, 0.75f), g.Pointer, n, m.Pointer, v.Pointer,
                 p.Pointer);
         Assert.That(m.Span.ToArray(), Is.EqualTo(expectedM).Within(1e-6));
         Assert.That(v.Span.ToArray(), Is.EqualTo(expectedV).Within(1e-6));

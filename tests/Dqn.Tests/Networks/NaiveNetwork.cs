@@ -14,8 +14,14 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
     // How many noisy layers the item has passed.
     private int _noisy;
 
+    // What quantile is asked for.
+    private double _fraction;
+
     /// <summary>For each noisy layer in order f(ε) of its inputs, [row, column, channel], and of its outputs.</summary>
     public float[][][] Noise { get; init; } = [];
+
+    /// <summary>Where quantiles are drawn, the fractions that were, [batch, samples].</summary>
+    public float[] Fractions { get; set; } = [];
 
     public Dictionary<string, double[]> Parameters { get; } = parameters.ToDictionary(
         p => p.Key, p => Array.ConvertAll(MemoryMarshal.Cast<byte, float>(p.Value.Data).ToArray(), v => (double)v));
@@ -31,7 +37,51 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
     }
 
     /// <summary>What the last layer gives: [actions], or [actions, atoms].</summary>
-    public double[] Outputs(ReadOnlySpan<byte> observation)
+    public double[] Outputs(ReadOnlySpan<byte> observation) =>
+        architecture.Distribution is ImplicitQuantileDistribution { Atoms: var atoms }
+            ? Outputs(observation, [.. Enumerable.Range(0, atoms).Select(i => (i + 0.5f) / atoms)])
+            : Pass(observation);
+
+    /// <summary>For the fractions asked for, [actions, fractions].</summary>
+    public double[] Outputs(ReadOnlySpan<byte> observation, ReadOnlySpan<float> fractions)
+    {
+        var outputs = new double[architecture.ActionCount * fractions.Length];
+        for (int i = 0; i < fractions.Length; i++)
+        {
+            _fraction = fractions[i];
+            double[] values = Pass(observation);
+            for (int action = 0; action < values.Length; action++)
+                outputs[action * fractions.Length + i] = values[action];
+        }
+
+        return outputs;
+    }
+
+    /// <summary>One power iteration of each layer that has spectral normalisation.</summary>
+    public void Iterate()
+    {
+        foreach (string left in Parameters.Keys.Where(name => name.EndsWith("._u", StringComparison.Ordinal)).ToArray())
+        {
+            string name = left[..^"0._u".Length];
+            (double[] u, double[] v) = (Parameters[left], Parameters[name + "0._v"]);
+            double[] weight = Parameters[name + "original"];
+            for (int n = 0; n < u.Length; n++)
+                u[n] = v.Select((value, k) => value * weight[n * v.Length + k]).Sum();
+            Normalize(u);
+            for (int k = 0; k < v.Length; k++)
+                v[k] = u.Select((value, n) => value * weight[n * v.Length + k]).Sum();
+            Normalize(v);
+        }
+
+        static void Normalize(double[] vector)
+        {
+            double length = Math.Sqrt(vector.Sum(value => value * value));
+            for (int i = 0; i < vector.Length; i++)
+                vector[i] /= length;
+        }
+    }
+
+    private double[] Pass(ReadOnlySpan<byte> observation)
     {
         double[] x = architecture.Pixels
             ? Array.ConvertAll(observation.ToArray(), v => v / 255.0)
@@ -46,14 +96,19 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
         for (int b = 0; b < actions.Length; b++)
         {
             int bytes = architecture.ObservationBytes, atoms = architecture.Distribution.Atoms;
-            double[] taken = Outputs(observations.AsSpan(b * bytes, bytes))[
-                (actions[b] * atoms)..((actions[b] + 1) * atoms)];
+            int fitted = architecture.Distribution.Fitted;
+            float[] fractions = Fractions.Length > 0
+                ? Fractions[(b * fitted)..((b + 1) * fitted)]
+                : [.. Enumerable.Range(0, fitted).Select(i => (i + 0.5f) / fitted)];
+            ReadOnlySpan<byte> observation = observations.AsSpan(b * bytes, bytes);
+            double[] outputs = Fractions.Length > 0 ? Outputs(observation, fractions) : Outputs(observation);
+            double[] taken = outputs[(actions[b] * fitted)..((actions[b] + 1) * fitted)];
             float[] target = targets[(b * atoms)..((b + 1) * atoms)];
             double d = taken[0] - target[0];
             double cost = architecture.Distribution switch
             {
                 CategoricalDistribution => -target.Zip(Softmax(taken), (m, p) => m * Math.Log(p)).Sum(),
-                QuantileDistribution => QuantileLoss(taken, target),
+                QuantileDistribution or ImplicitQuantileDistribution => QuantileLoss(fractions, taken, target),
                 _ => loss == Loss.MeanSquared ? d * d : Huber(d),
             };
             sum += cost * (weights.Length == 0 ? 1 : weights[b]);
@@ -100,6 +155,12 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
                 case NoisyLinear noisy:
                     x = Noisy(x, noisy, image);
                     image = shape = [noisy.Features];
+                    break;
+                case QuantileEmbedding embedding:
+                    double[] cosines = [.. Enumerable.Range(0, embedding.Cosines).Select(i => Math.Cos(Math.PI * i * _fraction))];
+                    double[] embedded = Transform(
+                        cosines, Parameters[embedding.Name + ".weight"], Parameters[embedding.Name + ".bias"]);
+                    x = [.. x.Zip(embedded, (feature, factor) => feature * Math.Max(factor, 0))];
                     break;
                 case LayerNorm norm:
                     double mean = x.Average(), variance = x.Average(v => (v - mean) * (v - mean));
@@ -178,16 +239,25 @@ internal sealed class NaiveNetwork(Sequential architecture, StateDict parameters
 
     private static double Huber(double d) => Math.Abs(d) < 1 ? 0.5 * d * d : Math.Abs(d) - 0.5;
 
-    private static double QuantileLoss(double[] quantiles, float[] targets) => quantiles.Select((quantile, i) =>
-        targets.Average(target => Math.Abs((i + 0.5) / quantiles.Length - (target < quantile ? 1 : 0)) *
-            Huber(target - quantile))).Sum();
+    private static double QuantileLoss(float[] fractions, double[] quantiles, float[] targets) =>
+        quantiles.Select((quantile, i) => targets.Average(target =>
+            Math.Abs(fractions[i] - (target < quantile ? 1 : 0)) * Huber(target - quantile))).Sum();
+
+    // Divided by uᵀ W v.
+    private double[] Normalized(Conv2d conv)
+    {
+        string name = $"{conv.Name}.parametrizations.weight.";
+        double[] weight = Parameters[name + "original"], u = Parameters[name + "0._u"], v = Parameters[name + "0._v"];
+        double sigma = weight.Select((w, i) => u[i / v.Length] * w * v[i % v.Length]).Sum();
+        return [.. weight.Select(w => w / sigma)];
+    }
 
     private double[] Convolve(double[] x, int[] shape, Conv2d conv, out int[] outShape)
     {
         (int channels, int height, int width, int size) = (shape[0], shape[1], shape[2], conv.KernelSize);
         int outHeight = (height + 2 * conv.Padding - size) / conv.Stride + 1;
         int outWidth = (width + 2 * conv.Padding - size) / conv.Stride + 1;
-        double[] weight = Parameters[conv.Name + ".weight"], bias = Bias(conv.Name, conv.Filters);
+        double[] weight = conv.SpectralNorm ? Normalized(conv) : Parameters[conv.Name + ".weight"], bias = Bias(conv.Name, conv.Filters);
         var y = new double[conv.Filters * outHeight * outWidth];
         for (int n = 0, at = 0; n < conv.Filters; n++)
             for (int oy = 0; oy < outHeight; oy++)

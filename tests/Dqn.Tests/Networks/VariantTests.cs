@@ -25,7 +25,10 @@ public class VariantTests
         yield return Case("noisy", new() { Noisy = true });
         yield return Case("categorical", new() { Distribution = new CategoricalDistribution(-5, 5, 21) });
         yield return Case("quantiles", new() { Distribution = new QuantileDistribution(21) });
+        yield return Case("implicit quantiles", new() { Distribution = new ImplicitQuantileDistribution(5, 3) });
         yield return Case("everything", Everything);
+        yield return Case(
+            "everything, implicit quantiles", Everything with { Distribution = new ImplicitQuantileDistribution(4, 8) });
 
         static TestCaseData Case(string name, ActionValueOptions options) =>
             new TestCaseData(options).SetArgDisplayNames(name);

@@ -181,6 +181,8 @@ public sealed class DqnLearner : ILearner
 
         // The mean of all parameters so far until there are enough for the exponential one. Without an average, a copy.
         _evaluated?.MoveParametersTowards(_network, Math.Max((float)(1 - Options.EvaluationAverage), 1f / Updates));
+        if (Options.Resets?.IsDue(Updates) == true)
+            Reset(Options.Resets);
         return result;
     }
 
@@ -195,6 +197,7 @@ public sealed class DqnLearner : ILearner
         FollowIfDue();
         writer.Write(Steps);
         SaveUpdates(writer);
+        (_replay as IReplayState)?.SaveState(writer);
     }
 
     /// <inheritdoc/>
@@ -203,6 +206,7 @@ public sealed class DqnLearner : ILearner
         ArgumentNullException.ThrowIfNull(reader);
         using SingleCaller.Visit visit = Enter();
         LoadUpdates(reader, reader.ReadInt64());
+        (_replay as IReplayState)?.LoadState(reader);
     }
 
     /// <summary>
@@ -257,6 +261,13 @@ public sealed class DqnLearner : ILearner
         _evaluated?.Dispose();
     }
 
+    private void Reset(ResetOptions resets)
+    {
+        ((IResettable)_network).ShrinkAndPerturb(resets.Keep, resets.KeepHead, _sampling.NextUInt64());
+        _target.Synchronize();
+        _evaluated?.MoveParametersTowards(_network, 1);
+    }
+
     private static float? NullIfNaN(float value) => float.IsNaN(value) ? null : value;
 
     private SingleCaller.Visit Enter() => _caller.Enter(nameof(DqnLearner), "For many threads, make a learner for each.");
@@ -273,7 +284,8 @@ public sealed class DqnLearner : ILearner
     {
         double? importance = Options.ImportanceExponentAt(Steps);
         BatchObservations observations = _updater.Observations;
-        _replay.Sample(_sampling, _batch, Options.NStep, Options.Discount, importance, observations);
+        (int nStep, double discount) = Options.HorizonAt(Updates);
+        _replay.Sample(_sampling, _batch, nStep, discount, importance, observations);
         if (_augmentation is null)
             return;
         _augmentation.Draw(_sampling);

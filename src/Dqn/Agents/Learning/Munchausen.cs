@@ -3,7 +3,8 @@ namespace Dqn.Agents;
 /// <summary>
 /// Munchausen's two rules as pure functions, beside those of <see cref="TemporalDifference"/>: the target is
 /// r₁ + α · [τ log π₀(a₀)] clipped to l₀ … 0 + discount₁ · Σₐ π₁(a) · (q₁(a) − τ log π₁(a)), with
-/// π = softmax(q / τ) of the target network. The last sum is τ log Σₐ exp(q₁(a) / τ). Source: N. Vieillard, O.
+/// π = softmax(q / τ) of the target network. The last sum is τ log Σₐ exp(q₁(a) / τ); of quantiles it is the same, each
+/// quantile z₁(a) in place of q₁(a). Source: N. Vieillard, O.
 /// Pietquin, M. Geist, "Munchausen reinforcement learning" (2020).
 /// </summary>
 public static class Munchausen
@@ -28,6 +29,44 @@ public static class Munchausen
             nextValues[i] = legal.IsEmpty || legal.Contains(true)
                 ? SoftMaximum(actionValues.Slice(i * actions, actions), temperature, legal)
                 : 0; // The task has ended: this does not count.
+        }
+    }
+
+    /// <summary>z₁ = Σₐ π₁(a) · (z₁(a) − τ log π₁(a)), quantile by quantile, with π₁ = softmax(q₁ / τ).</summary>
+    /// <param name="actionValues">q₁ of the target network, [batch, actions].</param>
+    /// <param name="distributions">z₁ of the target network, [batch, actions, atoms]: quantiles.</param>
+    /// <param name="actions">How many actions there are, at least 1.</param>
+    /// <param name="temperature">τ, above 0.</param>
+    /// <param name="nextDistributions">Destination, [batch, atoms]; zeros where no action is legal.</param>
+    /// <param name="legalActions">At s₁, [batch, actions]: the policy takes no other. Empty: all are legal.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
+    public static void SoftDistributions(
+        ReadOnlySpan<float> actionValues, ReadOnlySpan<float> distributions, int actions, float temperature,
+        Span<float> nextDistributions, ReadOnlySpan<bool> legalActions = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(actions, 1);
+        int batch = TemporalDifference.RequireWhole(actionValues.Length, actions, nameof(actionValues));
+        int atoms = TemporalDifference.RequireWhole(nextDistributions.Length, batch, nameof(nextDistributions));
+        TemporalDifference.RequireLength(actionValues.Length * atoms, distributions.Length, nameof(distributions));
+        TemporalDifference.RequireMasks(actionValues.Length, legalActions);
+        nextDistributions.Clear();
+        for (int i = 0; i < batch; i++)
+        {
+            ReadOnlySpan<float> values = actionValues.Slice(i * actions, actions);
+            ReadOnlySpan<bool> legal = LegalActions.Of(legalActions, i, actions);
+            if (!legal.IsEmpty && !legal.Contains(true))
+                continue; // The task has ended: this does not count.
+            Span<float> next = nextDistributions.Slice(i * atoms, atoms);
+            float soft = SoftMaximum(values, temperature, legal);
+            for (int action = 0; action < actions; action++)
+            {
+                if (!legal.IsEmpty && !legal[action])
+                    continue;
+                float logPolicy = values[action] - soft, policy = MathF.Exp(logPolicy / temperature); // τ log π, π
+                ReadOnlySpan<float> quantiles = distributions.Slice((i * actions + action) * atoms, atoms);
+                for (int atom = 0; atom < atoms; atom++)
+                    next[atom] += policy * (quantiles[atom] - logPolicy);
+            }
         }
     }
 

@@ -110,13 +110,19 @@ internal sealed class NextValues
 
         Span<float> next = _ordered.AsSpan(0, count * atoms);
         ReadOnlySpan<bool> legalActions = Legal(batch, count);
-        if (_munchausen is not null)
+        Span<float> selectorValues = _selectorValues.AsSpan(0, count * actions);
+        if (_munchausen is not null && _head is SingleValue)
         {
             Munchausen.SoftValues(distributions, (float)_munchausen.Temperature, next, legalActions);
         }
+        else if (_munchausen is not null)
+        {
+            _head.Expectations(distributions, selectorValues);
+            Munchausen.SoftDistributions(
+                selectorValues, distributions, actions, (float)_munchausen.Temperature, next, legalActions);
+        }
         else
         {
-            Span<float> selectorValues = _selectorValues.AsSpan(0, count * actions);
             if (_doubleDqn)
                 _network.Evaluate(observations, selectorValues);
             else

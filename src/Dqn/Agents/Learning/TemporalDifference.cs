@@ -104,7 +104,7 @@ public static class TemporalDifference
             $"Expected at least one of {actions} actions to be legal, got none.", nameof(legalActions));
     }
 
-    private static int RequireWhole(int numbers, int count, string name)
+    internal static int RequireWhole(int numbers, int count, string name)
     {
         if (numbers == 0 || numbers % count != 0)
             throw new ArgumentException($"Expected a whole number of each of {count}, got {numbers} as {name}.", name);

@@ -157,6 +157,7 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
         TVector beta1 = TSimd.Broadcast(step.Beta1), rest1 = TSimd.Broadcast(step.OneMinusBeta1);
         TVector beta2 = TSimd.Broadcast(step.Beta2), rest2 = TSimd.Broadcast(step.OneMinusBeta2);
         TVector inverseRoot = TSimd.Broadcast(step.InverseRoot), epsilon = TSimd.Broadcast(step.Epsilon);
+        TVector kept = TSimd.Broadcast(step.Kept);
         for (int i = 0; i < count; i += TSimd.Lanes)
         {
             Prefetching.Later(means + i + count);
@@ -170,7 +171,7 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
             TSimd.Store(squares + i, square);
             TVector denominator = TSimd.MultiplyAdd(TSimd.Sqrt(square), inverseRoot, epsilon);
             TVector update = TSimd.Divide(TSimd.Multiply(size, mean), denominator);
-            TSimd.Store(parameters + i, TSimd.Subtract(TSimd.Load(parameters + i), update));
+            TSimd.Store(parameters + i, TSimd.Subtract(TSimd.Multiply(kept, TSimd.Load(parameters + i)), update));
         }
     }
 

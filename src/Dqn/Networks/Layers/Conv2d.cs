@@ -17,9 +17,12 @@ public sealed record Conv2d : Layer
     /// <param name="stride">Pixels from one filter position to the next along both axes, at least 1.</param>
     /// <param name="padding">Zeros that are added at each side, 0 … kernelSize − 1.</param>
     /// <param name="bias">Whether it adds a bias to each filter's outputs.</param>
+    /// <param name="spectralNorm">Whether its weight is divided by its largest singular value.</param>
     /// <exception cref="ArgumentException">An empty name.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number out of its range.</exception>
-    public Conv2d(string name, int filters, int kernelSize, int stride = 1, int padding = 0, bool bias = true)
+    public Conv2d(
+        string name, int filters, int kernelSize, int stride = 1, int padding = 0, bool bias = true,
+        bool spectralNorm = false)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentOutOfRangeException.ThrowIfLessThan(filters, 1);
@@ -32,7 +35,7 @@ public sealed record Conv2d : Layer
         }
 
         (Name, Filters, KernelSize, Stride) = (name, filters, kernelSize, stride);
-        (Padding, Bias) = (padding, bias);
+        (Padding, Bias, SpectralNorm) = (padding, bias, spectralNorm);
     }
 
     /// <summary>What the parameters' names start with.</summary>
@@ -53,6 +56,18 @@ public sealed record Conv2d : Layer
 
     /// <summary>Whether it adds a bias to each filter's outputs.</summary>
     public bool Bias { get; }
+
+    /// <summary>
+    /// Whether the weight, as a matrix [filters, channels · kernel · kernel], is divided by σ = uᵀ W v, an estimate of its
+    /// largest singular value, as <c>torch.nn.utils.parametrizations.spectral_norm</c>: each update makes u and v better by
+    /// one power iteration first. The parameters are then <c>{Name}.bias</c>,
+    /// <c>{Name}.parametrizations.weight.original</c>, and <c>{Name}.parametrizations.weight.0._u</c> [filters] and
+    /// <c>._v</c> [channels · kernel · kernel], which the optimizer leaves alone. Source: T. Miyato et al., "Spectral
+    /// normalization for generative adversarial networks" (2018); F. Gogianu et al., "Spectral normalisation for deep
+    /// reinforcement learning: an optimisation perspective" (2021).
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SpectralNorm { get; }
 
     /// <summary>How many positions a filter has along an axis of so many pixels; 0 where there are too few.</summary>
     internal int PositionsAlong(int size) => PoolAxis.CountSliding(size, KernelSize, Stride, Padding);

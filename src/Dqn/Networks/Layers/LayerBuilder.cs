@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Dqn.Threading;
+using Dqn.Values;
 
 namespace Dqn.Networks;
 
@@ -10,12 +11,22 @@ namespace Dqn.Networks;
 internal sealed class LayerBuilder(KernelSet kernels, WorkerTeam team)
 {
     private readonly List<NoisyLinearLayer> _noisy = [];
+    private readonly List<SpectralConv2dLayer> _spectral = [];
+    private ImplicitQuantileDistribution? _quantiles;
 
     /// <summary>Those of the layers built that draw noise, in order.</summary>
     public IReadOnlyList<NoisyLinearLayer> NoisyLayers => _noisy;
 
+    /// <summary>Those that normalise their weights by a singular value, in order.</summary>
+    public IReadOnlyList<SpectralConv2dLayer> SpectralLayers => _spectral;
+
+    /// <summary>The one that is asked for fractions, if there is one.</summary>
+    public QuantileEmbeddingLayer? QuantileLayer { get; private set; }
+
     public LayerChain Build(Sequential architecture, ObservationConverter converter)
     {
+        _quantiles = architecture.Distribution as ImplicitQuantileDistribution;
+
         // Pixels that are flattened before any layer sees them as an image stay in the order they came in.
         ImmutableArray<int> shape = architecture.ObservationShape;
         ItemLayout items = converter.IsImage
@@ -41,9 +52,19 @@ internal sealed class LayerBuilder(KernelSet kernels, WorkerTeam team)
             switch (layers[i])
             {
                 case Conv2d conv:
-                    built.Add(new Conv2dLayer(
+                    Conv2dLayer convolution = new(
                         conv, items.Channels, items.Height, items.Width, rectify, built.Count == 0 ? converter : null,
-                        kernels, team));
+                        kernels, team);
+                    if (conv.SpectralNorm)
+                    {
+                        _spectral.Add(new SpectralConv2dLayer(conv.Name, convolution));
+                        built.Add(_spectral[^1]);
+                    }
+                    else
+                    {
+                        built.Add(convolution);
+                    }
+
                     items = new ItemLayout(
                         conv.Filters, conv.PositionsAlong(items.Height), conv.PositionsAlong(items.Width), IsFlat: false);
                     break;
@@ -56,6 +77,12 @@ internal sealed class LayerBuilder(KernelSet kernels, WorkerTeam team)
                     built.Add(_noisy[^1]);
                     items = ItemLayout.Of(noisy.Features);
                     break;
+                case QuantileEmbedding embedding:
+                    ItemLayout embedded = items;
+                    QuantileLayer = new QuantileEmbeddingLayer(
+                        embedding, embedded, Build(layers[(i + 1)..], ref items, null), _quantiles!, kernels, team);
+                    built.Add(QuantileLayer);
+                    return new LayerChain(built);
                 case LayerNorm norm:
                     built.Add(new LayerNormLayer(
                         norm.Name, items.Shape, items.Channels, items.Height * items.Width, rectify, kernels, team));

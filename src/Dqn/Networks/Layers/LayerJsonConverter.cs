@@ -19,6 +19,7 @@ public sealed partial class LayerJsonConverter : JsonConverter<Layer>
         [nameof(Conv2d)] = LayerJson.Default.Conv2d,
         [nameof(Linear)] = LayerJson.Default.Linear,
         [nameof(NoisyLinear)] = LayerJson.Default.NoisyLinear,
+        [nameof(QuantileEmbedding)] = LayerJson.Default.QuantileEmbedding,
         [nameof(LayerNorm)] = LayerJson.Default.LayerNorm,
         [nameof(Relu)] = LayerJson.Default.Relu,
         [nameof(Flatten)] = LayerJson.Default.Flatten,
@@ -87,6 +88,7 @@ public sealed partial class LayerJsonConverter : JsonConverter<Layer>
     [JsonSerializable(typeof(Conv2d))]
     [JsonSerializable(typeof(Linear))]
     [JsonSerializable(typeof(NoisyLinear))]
+    [JsonSerializable(typeof(QuantileEmbedding))]
     [JsonSerializable(typeof(LayerNorm))]
     [JsonSerializable(typeof(Relu))]
     [JsonSerializable(typeof(Flatten))]

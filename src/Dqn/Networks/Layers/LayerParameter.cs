@@ -22,6 +22,9 @@ internal sealed record LayerParameter(string Name, long[] Shape, IPacking Packin
     /// </summary>
     public bool UpdatedByLayer { get; init; }
 
+    /// <summary>Whether the optimizer changes it: PyTorch has it among the parameters, not among the buffers.</summary>
+    public bool IsLearnt { get; init; } = true;
+
     /// <summary>How many numbers it has.</summary>
     public long Count
     {

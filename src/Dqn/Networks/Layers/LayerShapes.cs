@@ -11,6 +11,16 @@ internal sealed class LayerShapes
     /// <summary>The parameters of the layers followed, in the state dict's order.</summary>
     public IReadOnlyList<(string Name, ImmutableArray<int> Shape)> Parameters => _parameters;
 
+    /// <summary>The parameters of the layers before an item is features.</summary>
+    public static IReadOnlyList<(string Name, ImmutableArray<int> Shape)> OfImages(Sequential architecture)
+    {
+        LayerShapes shapes = new();
+        ImmutableArray<int> shape = architecture.ObservationShape;
+        for (int i = 0; shape.Length == 3 && i < architecture.Layers.Length; i++)
+            shape = shapes.After(architecture.Layers[i], shape, $"Layer {i}");
+        return shapes.Parameters;
+    }
+
     /// <summary>The shape after the layers of an item that has <paramref name="shape"/> before.</summary>
     /// <param name="layers">In order.</param>
     /// <param name="shape">[channels, height, width] or [features].</param>
@@ -40,7 +50,11 @@ internal sealed class LayerShapes
             case Conv2d conv:
                 RequireImage(conv.Name);
                 TakeName(conv.Name);
-                AddWeights(conv.Name, [conv.Filters, shape[0], conv.KernelSize, conv.KernelSize], conv.Bias);
+                ImmutableArray<int> weight = [conv.Filters, shape[0], conv.KernelSize, conv.KernelSize];
+                if (conv.SpectralNorm)
+                    AddSpectral(conv, weight);
+                else
+                    AddWeights(conv.Name, weight, conv.Bias);
                 return Windows(
                     conv.Filters, conv.PositionsAlong, conv.Name,
                     $"a larger padding than {conv.Padding}, a smaller kernel or fewer layers before it");
@@ -76,6 +90,13 @@ internal sealed class LayerShapes
                 TakeName(norm.Name);
                 _parameters.Add(($"{norm.Name}.weight", shape));
                 _parameters.Add(($"{norm.Name}.bias", shape));
+                return shape;
+            case QuantileEmbedding embedding:
+                RequireFeatures(embedding.Name);
+                TakeName(embedding.Name);
+                if (place.Contains(',', StringComparison.Ordinal))
+                    throw Misfit($"{embedding.Name} stands in no other layer: all layers after it compute for each fraction");
+                AddWeights(embedding.Name, [shape[0], embedding.Cosines], bias: true);
                 return shape;
             case Residual residual:
                 return AfterResidual(residual, shape, place);
@@ -177,6 +198,15 @@ internal sealed class LayerShapes
         _parameters.Add(($"{layer}.weight", shape));
         if (bias)
             _parameters.Add(($"{layer}.bias", [shape[0]]));
+    }
+
+    private void AddSpectral(Conv2d conv, ImmutableArray<int> weight)
+    {
+        if (conv.Bias)
+            _parameters.Add(($"{conv.Name}.bias", [conv.Filters]));
+        _parameters.Add((SpectralNorm.WeightName(conv.Name), weight));
+        _parameters.Add((SpectralNorm.LeftName(conv.Name), [conv.Filters]));
+        _parameters.Add((SpectralNorm.RightName(conv.Name), [weight[1] * weight[2] * weight[3]]));
     }
 
     private static Int128 Length(ImmutableArray<int> shape)

@@ -29,7 +29,7 @@ internal sealed unsafe class Adam : IOptimizer
         _step = new AdamStep(
             (float)(learningRate / correction1), (float)_options.Beta1, (float)(1 - _options.Beta1),
             (float)_options.Beta2, (float)(1 - _options.Beta2), (float)(1 / Math.Sqrt(correction2)),
-            (float)_options.Epsilon, gradientScale);
+            (float)_options.Epsilon, gradientScale, (float)(1 - learningRate * _options.WeightDecay));
     }
 
     public void Update(float* gradients, long start, int count, float* parameters) => _kernels.Adam(

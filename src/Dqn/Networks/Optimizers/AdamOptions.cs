@@ -20,4 +20,11 @@ public sealed record AdamOptions : OptimizerOptions
     /// <summary>ε, added to the root; at least 0. Default 10⁻⁸.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative or not finite.</exception>
     public double Epsilon { get; init => field = NotNegative(value, nameof(Epsilon)); } = 1e-8;
+
+    /// <summary>
+    /// λ, at least 0: before each step p ← p − lr · λ · p, as <c>torch.optim.AdamW</c>, its defaults aside. Source: I.
+    /// Loshchilov, F. Hutter, "Decoupled weight decay regularization" (2019). Default 0: none.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative or not finite.</exception>
+    public double WeightDecay { get; init => field = NotNegative(value, nameof(WeightDecay)); }
 }

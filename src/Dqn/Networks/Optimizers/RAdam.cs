@@ -28,7 +28,7 @@ internal sealed unsafe class RAdam : IOptimizer
         (double size, double inverseRoot, double addend) = _options.At(Steps);
         _step = new AdamStep(
             (float)(learningRate * size), (float)_options.Beta1, (float)(1 - _options.Beta1), (float)_options.Beta2,
-            (float)(1 - _options.Beta2), (float)inverseRoot, (float)addend, gradientScale);
+            (float)(1 - _options.Beta2), (float)inverseRoot, (float)addend, gradientScale, Kept: 1);
     }
 
     public void Update(float* gradients, long start, int count, float* parameters) => _kernels.Adam(
