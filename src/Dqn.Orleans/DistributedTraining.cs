@@ -19,7 +19,7 @@ namespace Dqn.Orleans;
 /// <param name="options">
 /// How to act and learn; <see cref="DqnOptions.Environments"/> are those of all machines together.
 /// </param>
-/// <param name="environment">Makes the task, for evaluating; the actors have their own, which has to say the same of itself.</param>
+/// <param name="environment">Makes the task, as the actors make it: theirs has to say the same of itself.</param>
 public sealed class DistributedTraining(TrainingRunOptions run, DqnOptions options, Func<IEnvironment> environment)
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,6 +32,12 @@ public sealed class DistributedTraining(TrainingRunOptions run, DqnOptions optio
 
     /// <summary>Makes the task.</summary>
     public Func<IEnvironment> Environment { get; } = environment ?? throw new ArgumentNullException(nameof(environment));
+
+    /// <summary>
+    /// Makes the task that it is evaluated on, where that is another: with observations and actions alike, but without what
+    /// shapes rewards for training, say. Null, the default: <see cref="Environment"/>.
+    /// </summary>
+    public Func<IEnvironment>? EvaluationEnvironment { get; init; }
 
     /// <summary>How it is evaluated. Default: <see cref="EvaluationOptions"/>'s.</summary>
     public EvaluationOptions Evaluation { get; init; } = new();

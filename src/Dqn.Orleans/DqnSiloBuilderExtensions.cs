@@ -70,7 +70,7 @@ public static class DqnSiloBuilderExtensions
     /// second, of which three may be missed, and any one silo's word counts. Both <see cref="AddDqnActors(ISiloBuilder,
     /// Func{IEnvironment}, int)"/> and <see cref="AddDqnLearner"/> do so; what is configured after them takes precedence.
     /// </summary>
-    private static void AddShared(ISiloBuilder silo)
+    internal static void AddShared(ISiloBuilder silo)
     {
         if (silo.Services.Any(service => service.ServiceType == typeof(ReplayShard)))
             return;

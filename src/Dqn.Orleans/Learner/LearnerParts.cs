@@ -25,12 +25,14 @@ internal sealed partial class LearnerParts : IDisposable
     {
         DqnOptions options = training.Options;
         int evaluated = Math.Min(training.Evaluation.Episodes, MostEvaluated);
-        _evaluated = new VectorEnvironment([.. Enumerable.Range(0, evaluated).Select(_ => training.Environment())]);
+        Func<IEnvironment> create = training.EvaluationEnvironment ?? training.Environment;
+        _evaluated = new VectorEnvironment([.. Enumerable.Range(0, evaluated).Select(_ => create())]);
         try
         {
-            EnvironmentSpec spec = _evaluated.Spec;
-            Environment = _evaluated.Environments[0].Describe();
-            Format = SegmentFormat.Of(spec, options.NStep);
+            EnvironmentSpec spec;
+            using (IEnvironment trained = training.Environment())
+                (spec, Environment) = (trained.Spec, trained.Describe());
+            Format = SegmentFormat.Of(spec, options.LongestReturn());
             var replay = new ShardedReplayOptions
             {
                 BatchSize = options.BatchSize,

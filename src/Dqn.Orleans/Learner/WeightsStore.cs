@@ -8,6 +8,7 @@ namespace Dqn.Orleans.Learner;
 internal sealed class WeightsStore(Guid epoch)
 {
     private volatile WeightsMessage? _newest;
+    private int _length; // Of the file before: all versions' are alike.
 
     /// <summary>The newest version; 0: none yet.</summary>
     public long Version => _newest?.Version ?? 0;
@@ -21,8 +22,12 @@ internal sealed class WeightsStore(Guid epoch)
     /// <summary>Publishes a network as it is now.</summary>
     public void Publish(IQNetwork network)
     {
-        var file = new MemoryStream();
+        var file = new MemoryStream(_length);
         NetworkFile.Write(file, network);
-        _newest = new WeightsMessage { Epoch = epoch, Version = Version + 1, File = file.ToArray() };
+        _length = (int)file.Length;
+        byte[] bytes = file.GetBuffer();
+        if (bytes.Length != _length)
+            bytes = file.ToArray();
+        _newest = new WeightsMessage { Epoch = epoch, Version = Version + 1, File = bytes };
     }
 }

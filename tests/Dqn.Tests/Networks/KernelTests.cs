@@ -193,7 +193,7 @@ public unsafe class KernelTests
                 expectedM[i] = centered ? 0.9 * m.Span[i] + 0.1 * gradient : m.Span[i];
                 double root = Math.Sqrt(expectedV[i] - (centered ? expectedM[i] * expectedM[i] : 0)) + 0.01;
                 expectedB[i] = momentum ? 0.8 * b.Span[i] + gradient / root : b.Span[i];
-                expectedP[i] = 0.75 * p.Span[i] - 0.25 * (momentum ? expectedB[i] : gradient / root);
+                expectedP[i] = p.Span[i] - 0.25 * (momentum ? expectedB[i] : gradient / root);
             }
 
             kernels.RmsProp(

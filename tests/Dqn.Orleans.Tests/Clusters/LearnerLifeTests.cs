@@ -1,0 +1,59 @@
+using Dqn.Environments;
+using Dqn.Orleans;
+using Dqn.Orleans.Learner;
+using Dqn.Tests.Media;
+using Dqn.Training;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Dqn.Tests.Clusters;
+
+/// <summary>How a learner begins, and what it evaluates in.</summary>
+[TestFixture]
+public sealed class LearnerLifeTests
+{
+    [Test]
+    public async Task A_learner_that_has_begun_is_not_begun_again()
+    {
+        using var folder = new TemporaryFolder();
+        await using var cluster = new TrainingCluster(new SiloRole { Training = () => CartPoleTraining.Make(folder["run"], 1_000) });
+        await cluster.StartAsync();
+        await TrainingCluster.UntilAsync(() => cluster.Session is not null, "the learner");
+        TrainingSession session = cluster.Session!;
+
+        // As where the cluster gave up an activation that took too long: the next one would find the folder locked.
+        LearnerHost host = cluster.LearnerSilo!.ServiceProvider.GetRequiredService<LearnerHost>();
+        Assert.That(host.Begin(), Is.SameAs(session));
+        Assert.That(session.Phase, Is.EqualTo(Dqn.Orleans.Messages.TrainingPhase.Training));
+    }
+
+    [Test]
+    public async Task Training_and_evaluating_may_have_environments_of_their_own()
+    {
+        using var folder = new TemporaryFolder();
+        var acts = new SiloRole { Environment = Shaped };
+        int evaluated = 0;
+        var options = new DistributedTraining(
+            new TrainingRunOptions { Folder = folder["run"], TotalSteps = 600, EvaluationInterval = 300, CheckpointInterval = 10_000 },
+            CartPoleTraining.Options(50_000, 2) with { WarmupSteps = 200 }, Shaped)
+        {
+            EvaluationEnvironment = () =>
+            {
+                evaluated++;
+                return CartPoleTraining.Task();
+            },
+            Evaluation = new EvaluationOptions { Episodes = 2 },
+            StopsApplication = false,
+        };
+        await using var cluster = new TrainingCluster(new SiloRole { Training = () => options }, acts);
+        await cluster.StartAsync();
+        await options.Completion.WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.That(evaluated, Is.EqualTo(2), "as many as episodes");
+        Assert.That(TrainingCluster.Actors(cluster.Silos[1])?.Completion.IsFaulted, Is.Not.True, "the actors go with it");
+        RunHistory history = RunHistory.Read(folder["run"]);
+        Assert.That(history.Series(RunHistory.EvaluationMeanColumn).Select(point => point.Step), Is.EqualTo(new[] { 300.0, 600.0 }));
+    }
+
+    // Nothing of it counts in evaluating.
+    private static IEnvironment Shaped() => new SlowCartPole(TimeSpan.FromMilliseconds(1));
+}
