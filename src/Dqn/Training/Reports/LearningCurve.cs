@@ -81,11 +81,11 @@ public static class LearningCurve
 
     private static LinePlot Plot(
         string title, LearningCurveAxis over, string yLabel, IReadOnlyList<LineSeries> series, double? solved) => new()
-    {
-        Title = title,
-        XLabel = over == LearningCurveAxis.Steps ? "agent steps" : "minutes of training",
-        YLabel = yLabel,
-        Series = [.. series],
-        ReferenceLines = solved is { } line ? [new ReferenceLine(line, "solved")] : [],
-    };
+        {
+            Title = title,
+            XLabel = over == LearningCurveAxis.Steps ? "agent steps" : "minutes of training",
+            YLabel = yLabel,
+            Series = [.. series],
+            ReferenceLines = solved is { } line ? [new ReferenceLine(line, "solved")] : [],
+        };
 }
