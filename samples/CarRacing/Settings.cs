@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Dqn.CarRacing.Presets;
+using Dqn.CarRacing;
 
 namespace Dqn.Samples.CarRacing;
 
@@ -42,6 +42,8 @@ internal static class Settings
         ]),
         ("the task",
         [
+            new("--actions", "task.actions", "What the actions do: five (Gymnasium's), nine (steering with gas or brake), or a table [[steer,gas,brake],...].", Actions),
+            new("--lap-ends-on-percentage", "task.lapEndsOnPercentage", "The lap ends at the start with 95 % of the tiles visited, tiles missed or not."),
             new("--episode-frames", "pixels.frames", "An episode is cut off after so many frames."),
             new("--no-op-frames", "pixels.noOpFrames", "Frames at an episode's start that pass without the agent."),
             new("--tile-contrast", "pixels.tileContrast", "Unvisited road is made to stand out from visited road."),
@@ -120,8 +122,28 @@ internal static class Settings
 
     private static JsonNode? OnOrOff(string text) => bool.Parse(text) ? new JsonObject() : null;
 
-    private static JsonNode? Mirror(string text) =>
-        new JsonArray([.. bool.Parse(text) ? CarRacingPreset.MirrorActions.Select(action => (JsonNode)action) : []]);
+    // Which actions mirror each other follows from the table, which may be typed later.
+    private static JsonNode? Mirror(string text) => bool.Parse(text);
+
+    private static JsonNode? Actions(string text) => text.ToLowerInvariant() switch
+    {
+        "five" => CarActions.Gymnasium.ToJson(),
+        "nine" => CarActions.Nine.ToJson(),
+        _ when text.TrimStart().StartsWith('[') => Table(text).ToJson(),
+        _ => throw new FormatException($"expected five, nine or a table [[steer,gas,brake],...], got '{text}'"),
+    };
+
+    private static CarActions Table(string text)
+    {
+        try
+        {
+            return CarActions.FromJson(JsonNode.Parse(text));
+        }
+        catch (System.Text.Json.JsonException exception)
+        {
+            throw new FormatException($"expected a table [[steer,gas,brake],...], got '{text}'", exception);
+        }
+    }
 
     // The categorical distribution's range, unless given, suits --reward-scale 0.1.
     private static JsonNode? Distribution(string text) => text.ToLowerInvariant() switch

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
+using Dqn.CarRacing;
 using Dqn.CarRacing.Presets;
 using Dqn.Values;
 
@@ -90,7 +91,7 @@ internal sealed class TrainOptions
                 setting.Set(changes, text);
                 CarRacingPreset.FromJson(Complete(changes.DeepClone().AsObject(), preset), preset);
             }
-            catch (Exception exception) when (exception is InvalidDataException or FormatException or InvalidCastException)
+            catch (Exception exception) when (exception is InvalidDataException or FormatException or InvalidCastException or InvalidOperationException)
             {
                 throw new ArgumentException($"{setting.Option} {text}: {Reason(exception)}", exception);
             }
@@ -116,6 +117,18 @@ internal sealed class TrainOptions
     // What follows from a change without being typed.
     private static JsonObject Complete(JsonObject changes, CarRacingPreset preset)
     {
+        // Which actions mirror each other follows from the table of actions.
+        JsonNode? table = changes["task"]?["actions"];
+        bool mirrors = changes["agent"]?["mirrorActions"] is { } given
+            ? given is JsonValue on && on.GetValue<bool>()
+            : table is not null && !preset.Agent.MirrorActions.IsEmpty;
+        if (mirrors || changes["agent"]?["mirrorActions"] is not null)
+        {
+            CarActions actions = table is null ? preset.Task.Actions : CarActions.FromJson(table);
+            ((JsonObject)(changes["agent"] ??= new JsonObject()))["mirrorActions"] =
+                new JsonArray([.. mirrors ? actions.MirrorActions.Select(action => (JsonNode)action) : []]);
+        }
+
         if (changes["agent"] is not JsonObject agent)
             return changes;
 

@@ -80,7 +80,7 @@ internal sealed class CarRacingFleet : IDisposable
     }
 
     /// <summary>Steps every car once, and shows what is seen then if that is wanted.</summary>
-    /// <param name="actions">[count], 0 … 4; null: controls.</param>
+    /// <param name="actions">[count], each from 0 to one less than there are; null: controls.</param>
     /// <param name="controls">[count, 3], steer, gas and brake; null: actions. All are checked before a car moves.</param>
     /// <param name="outcomes">Destination, [count].</param>
     /// <param name="observations">Destination, [count, 96, 96, 3]; null: nothing is drawn.</param>

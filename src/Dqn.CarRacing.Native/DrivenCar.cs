@@ -11,7 +11,7 @@ internal sealed class DrivenCar(FleetOptions options) : IEnvironment
     private int _steps;
 
     /// <summary>The environment itself.</summary>
-    public CarRacingEnvironment Task { get; } = new(options.Task);
+    public CarRacingEnvironment Task { get; } = new(options.ReadTask());
 
     /// <summary>What the coming step does; null: its action counts.</summary>
     public CarControls? Controls { get; set; }

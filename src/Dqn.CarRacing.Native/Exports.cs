@@ -11,7 +11,7 @@ namespace Dqn.CarRacing.Native;
 internal static unsafe class Exports
 {
     /// <summary>Grows whenever a function, a structure or their meaning changes.</summary>
-    public const int InterfaceVersion = 1;
+    public const int InterfaceVersion = 2;
 
     [UnmanagedCallersOnly(EntryPoint = "dqn_carracing_interface", CallConvs = [typeof(CallConvCdecl)])]
     public static int Interface() => InterfaceVersion;

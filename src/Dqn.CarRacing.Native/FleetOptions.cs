@@ -4,7 +4,7 @@ namespace Dqn.CarRacing.Native;
 
 /// <summary>What the native interface makes; the layout is part of it (<see cref="Exports.InterfaceVersion"/>).</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct FleetOptions
+internal readonly unsafe struct FleetOptions
 {
     /// <summary>How many environments, at least 1.</summary>
     public int Count { get; init; }
@@ -27,11 +27,35 @@ internal readonly struct FleetOptions
     /// <summary>The part of the tiles beyond which the lap is finished, 0 … 1.</summary>
     public double LapCompletePercent { get; init; }
 
-    /// <summary>The options of each environment.</summary>
+    /// <summary>1: coming onto the first tile finishes the lap beyond that part, also if it was visited before.</summary>
+    public int LapEndsOnPercentage { get; init; }
+
+    /// <summary>How many actions the table has; 0: Gymnasium's five.</summary>
+    public int ActionCount { get; init; }
+
+    /// <summary>[actions, 3], steer, gas and brake of each; read when the environments are made.</summary>
+    public double* Actions { get; init; }
+
+    /// <summary>Reads the options of each environment.</summary>
     /// <exception cref="ArgumentException">One is out of its range.</exception>
-    public CarRacingOptions Task => new()
+    public CarRacingOptions ReadTask() => new()
     {
         LapCompletePercent = LapCompletePercent,
         DomainRandomize = DomainRandomize != 0,
+        LapEndsOnPercentage = LapEndsOnPercentage != 0,
+        Actions = ReadActions(),
     };
+
+    private CarActions ReadActions()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(ActionCount);
+        if (ActionCount == 0)
+            return CarActions.Gymnasium;
+        if (Actions == null)
+            throw new ArgumentException($"Expected a table of {ActionCount} actions, got none.", nameof(Actions));
+        var controls = new CarControls[ActionCount];
+        for (int i = 0; i < controls.Length; i++)
+            controls[i] = new(Actions[3 * i], Actions[3 * i + 1], Actions[3 * i + 2]);
+        return new CarActions(controls);
+    }
 }

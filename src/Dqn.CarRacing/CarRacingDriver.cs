@@ -28,9 +28,9 @@ public sealed class CarRacingDriver : IDisposable
 
     private readonly GreedyPolicy _policy;
 
-    private CarRacingDriver(LoadedNetwork loaded, PixelPipeline pixels)
+    private CarRacingDriver(LoadedNetwork loaded, PixelPipeline pixels, CarActions actions)
     {
-        (Network, Pixels, Assumptions) = (loaded.Network, pixels, loaded.Assumptions);
+        (Network, Pixels, Actions, Assumptions) = (loaded.Network, pixels, actions, loaded.Assumptions);
         using FrameStack environment = CreateEnvironment();
         _policy = new GreedyPolicy(Network, environment.Spec);
     }
@@ -40,6 +40,9 @@ public sealed class CarRacingDriver : IDisposable
 
     /// <summary>The task as the network sees it.</summary>
     public PixelPipeline Pixels { get; }
+
+    /// <summary>What its actions do: Gymnasium's five, or what the file says.</summary>
+    public CarActions Actions { get; }
 
     /// <summary>
     /// What the file did not say and was taken for granted, one sentence each; to be shown to whoever chose the file.
@@ -53,7 +56,7 @@ public sealed class CarRacingDriver : IDisposable
     {
         using Stream stream = typeof(CarRacingDriver).Assembly.GetManifestResourceStream(Pretrained)
             ?? throw new InvalidOperationException($"Expected the resource {Pretrained} in the package, found none.");
-        return Make(NetworkFile.Read(stream, Known), null, null, "the pretrained driver");
+        return Make(NetworkFile.Read(stream, Known(CarActions.Gymnasium.Count)), null, null, "the pretrained driver");
     }
 
     /// <summary>A driver from a .safetensors file, or from a .pt of PyTorch's.</summary>
@@ -71,11 +74,16 @@ public sealed class CarRacingDriver : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no model file {Path.GetFullPath(path)}.", path);
-        return Make(NetworkFile.Read(path, Known), noOpFrames, tileContrast, path);
+        CarActions actions = In(path, () => ActionsOf(NetworkFile.ReadMetadata(path)));
+        return Make(NetworkFile.Read(path, Known(actions.Count)), noOpFrames, tileContrast, path);
     }
 
-    /// <summary>The task, with frames of the size that the network sees.</summary>
-    public FrameStack CreateEnvironment() => Pixels.Create();
+    /// <summary>The task, with frames of the size that the network sees and the driver's actions.</summary>
+    /// <param name="options">
+    /// How the task differs from Gymnasium's CarRacing-v3; null: not. Its actions are the driver's in any case.
+    /// </param>
+    public FrameStack CreateEnvironment(CarRacingOptions? options = null) =>
+        Pixels.Create((options ?? new CarRacingOptions()) with { Actions = Actions });
 
     /// <summary>The action that the network values most; safe for any number of threads at once.</summary>
     /// <param name="observation">As the environment's <see cref="IEnvironment.Observe"/> writes it.</param>
@@ -91,28 +99,45 @@ public sealed class CarRacingDriver : IDisposable
     }
 
     // What a file may hold that does not say it itself: the notebook's network, and the presets' as training keeps them.
-    private static Sequential[] Known =>
+    private static Sequential[] Known(int actions) =>
     [
-        new CnnActionValue(4, 5), new CompactCnnActionValue(4, 5),
-        new CompactCnnActionValue(4, 5, options: Kept(CarRacingPresets.Fast.Agent), scale: CarRacingPresets.Fast.Network.Scale),
+        new CnnActionValue(4, actions), new CompactCnnActionValue(4, actions),
+        new CompactCnnActionValue(4, actions, options: Kept(CarRacingPresets.Fast.Agent), scale: CarRacingPresets.Fast.Network.Scale),
     ];
 
     private static CarRacingDriver Make(LoadedNetwork loaded, int? noOpFrames, bool? tileContrast, string place)
     {
         try
         {
-            PixelPipeline pixels = Pipeline(loaded.Metadata);
-            return new CarRacingDriver(loaded, pixels with
+            return In(place, () =>
             {
-                NoOpFrames = noOpFrames ?? pixels.NoOpFrames,
-                TileContrast = tileContrast ?? pixels.TileContrast,
-                Downscale = Side / Math.Max(1, loaded.Network.Architecture.ObservationShape[^1]),
+                PixelPipeline pixels = Pipeline(loaded.Metadata);
+                pixels = pixels with
+                {
+                    NoOpFrames = noOpFrames ?? pixels.NoOpFrames,
+                    TileContrast = tileContrast ?? pixels.TileContrast,
+                    Downscale = Side / Math.Max(1, loaded.Network.Architecture.ObservationShape[^1]),
+                };
+                return new CarRacingDriver(loaded, pixels, ActionsOf(loaded.Metadata));
             });
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidDataException
-            or InvalidOperationException or FormatException)
+        catch
         {
             loaded.Dispose();
+            throw;
+        }
+    }
+
+    // Whatever is wrong with what a file says is said of the file.
+    private static T In<T>(string place, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException
+            || (exception is InvalidDataException && !exception.Message.StartsWith(place, StringComparison.Ordinal)))
+        {
             throw new InvalidDataException($"{place}: {exception.Message}", exception);
         }
     }
@@ -142,6 +167,16 @@ public sealed class CarRacingDriver : IDisposable
             NoOpFrames = Value(metadata, NoOpFramesKey, pixels.NoOpFrames),
             TileContrast = Value(metadata, TileContrastKey, pixels.TileContrast),
         };
+    }
+
+    private static CarActions ActionsOf(IReadOnlyDictionary<string, string> metadata)
+    {
+        JsonObject? part = PolicyMetadata.Environment(metadata);
+        while (part?["inner"] is JsonObject inner)
+            part = inner;
+        return part?["options"] is JsonObject options && options["actions"] is { } table
+            ? CarActions.FromJson(table)
+            : CarActions.Gymnasium;
     }
 
     private static T Value<T>(IReadOnlyDictionary<string, string> metadata, string key, T otherwise)

@@ -8,8 +8,8 @@ namespace Dqn.CarRacing;
 /// <summary>
 /// Gymnasium's CarRacing-v3: drive a lap of a random track, seen from above. For the same seed and actions it has the
 /// same track, car, rewards and pixels as Gymnasium 1.4.0 on Box2D 2.3.
-/// Observation: [96, 96, 3] RGB bytes. Actions: 0 nothing, 1 right, 2 left, 3 gas, 4 brake; or
-/// <see cref="CarControls"/>.
+/// Observation: [96, 96, 3] RGB bytes. Actions: 0 nothing, 1 right, 2 left, 3 gas, 4 brake, or another table
+/// (<see cref="CarRacingOptions.Actions"/>); or <see cref="CarControls"/>.
 /// Reward: 1000 / tiles for each tile a wheel visits first, −0.1 a frame, and −100 for the frame that leaves the
 /// playfield. The episode ends there or with the lap; Gymnasium's <c>make</c> adds a limit of 1000 frames, here
 /// <see cref="TimeLimit"/>.
@@ -50,14 +50,14 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView, IRenderable
         CarRacingOptions? options = null, ICarDynamics? dynamics = null, IEpisodeStart? start = null)
     {
         (_options, _start) = (options ?? new CarRacingOptions(), start);
-        _lap = new Lap(_options.LapCompletePercent);
+        _lap = new Lap(_options.LapCompletePercent, _options.LapEndsOnPercentage);
         Car = new Car(dynamics ?? new ExactCarDynamics());
         Spec = new EnvironmentSpec
         {
             Name = _options.LapTruncates ? "CarRacing-v2" : "CarRacing-v3",
             ObservationShape = [96, 96, 3],
             ElementType = ElementType.Byte,
-            ActionCount = 5,
+            ActionCount = _options.Actions.Count,
         };
         if (_options.DomainRandomize)
             DrawColors();
@@ -134,10 +134,8 @@ public sealed class CarRacingEnvironment : IEnvironment, IGreyView, IRenderable
     {
         Spec.ThrowIfNotAnAction(action);
         _phase.ThrowIfNotRunning(Spec);
-        return Drive(
-            steer: action switch { 1 => -0.6, 2 => 0.6, _ => 0.0 },
-            gas: action == 3 ? 0.2 : 0.0,
-            brake: action == 4 ? 0.8 : 0.0);
+        CarControls controls = _options.Actions[action];
+        return Drive(0 - controls.Steer, controls.Gas, controls.Brake);
     }
 
     /// <summary>Applies continuous controls for one frame.</summary>

@@ -1,7 +1,7 @@
 namespace Dqn.CarRacing;
 
 /// <summary>Which tiles the wheels have visited, and whether that makes a lap: what the score counts.</summary>
-internal sealed class Lap(double completePercent)
+internal sealed class Lap(double completePercent, bool endsOnPercentage = false)
 {
     private bool[] _visited = [];
     private bool _passedStart;
@@ -12,7 +12,10 @@ internal sealed class Lap(double completePercent)
     /// <summary>How many tiles were visited.</summary>
     public int Visited { get; private set; }
 
-    /// <summary>Every tile was visited, or the first one after enough of the others.</summary>
+    /// <summary>
+    /// Every tile was visited, or the first one after enough of the others: for the first time, or, where the percentage alone
+    /// ends the lap, ever again.
+    /// </summary>
     public bool Finished => Visited == Tiles || _passedStart;
 
     /// <summary>Starts an episode. Its lap may be a part of the track: the other tiles count as visited.</summary>
@@ -38,13 +41,16 @@ internal sealed class Lap(double completePercent)
     /// <summary>A wheel came onto a tile. Returns whether it is the first visit.</summary>
     public bool Visit(int tile)
     {
-        if (_visited[tile])
-            return false;
-        _visited[tile] = true;
-        Visited++;
-        if (tile == 0 && Visited / (double)Tiles > completePercent)
+        bool first = !_visited[tile];
+        if (first)
+        {
+            _visited[tile] = true;
+            Visited++;
+        }
+
+        if (tile == 0 && (first || endsOnPercentage) && Visited / (double)Tiles > completePercent)
             _passedStart = true;
-        return true;
+        return first;
     }
 
     /// <summary>Writes the visits.</summary>

@@ -16,7 +16,9 @@ internal static class FinishedRun
         RunHistory history = RunHistory.Read(folder);
         var run = new WatchedRun(folder, options) { Ending = IsTraining(folder) ? "elsewhere" : "over" };
         var last = new Dictionary<string, (double Step, double Value)>();
-        foreach (string column in history.Columns.Skip(1))
+        foreach ((double step, double pace) in TrainingPace.Of(Series(history, RunHistory.SecondsColumn)))
+            run.Series.Add(CurveNames.Speed, (long)step, pace);
+        foreach (string column in history.Columns.Skip(1).Where(column => column != RunHistory.SecondsColumn))
         {
             foreach ((double step, double value) in history.Series(column))
             {

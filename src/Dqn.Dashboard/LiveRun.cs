@@ -90,7 +90,7 @@ internal sealed class LiveRun : ITrainingListener, IMetricSink
 
     void IMetricSink.Write(string name, long step, double value)
     {
-        if (_broken || name == CurveNames.Speed)
+        if (_broken || name is CurveNames.Speed or RunHistory.SecondsColumn)
             return;
         try
         {
@@ -119,11 +119,17 @@ internal sealed class LiveRun : ITrainingListener, IMetricSink
     {
         _started = true;
         CsvMetricSink history = _run.History;
+        int seconds = history.Columns.IndexOf(RunHistory.SecondsColumn);
+        IEnumerable<(double Step, double Seconds)> reports = history.Rows
+            .Where(row => row.Step < _run.Steps && double.IsFinite(row.Values[seconds]))
+            .Select(row => ((double)row.Step, row.Values[seconds]));
+        foreach ((double step, double pace) in TrainingPace.Of(reports))
+            _watched.Series.Add(CurveNames.Speed, (long)step, pace);
         foreach ((long step, double[] values) in history.Rows)
         {
             for (int column = 0; column < values.Length; column++)
             {
-                if (step < _run.Steps)
+                if (step < _run.Steps && column != seconds)
                     _watched.Series.Add(history.Columns[column], step, values[column]);
             }
         }

@@ -44,6 +44,25 @@ public class CarRacingDriverTests
         Assert.That(other.Pixels, Is.EqualTo(pixels with { NoOpFrames = 0, TileContrast = !contrast }));
     }
 
+    [Test]
+    public void A_file_says_what_the_actions_do()
+    {
+        PixelPipeline pixels = new() { Downscale = 2 };
+        using FrameStack environment = pixels.Create(new CarRacingOptions { Actions = CarActions.Nine });
+        ImmutableDictionary<string, string> metadata = PolicyMetadata.Of(environment.Spec, environment.Describe());
+        using var driver = CarRacingDriver.Load(Write(new CompactCnnActionValue(4, 9), metadata));
+        Assert.That(driver.Actions.Equals(CarActions.Nine));
+        using FrameStack task = driver.CreateEnvironment(new CarRacingOptions { LapEndsOnPercentage = true });
+        string description = task.Describe().ToJsonString();
+        Assert.That(task.Spec.ActionCount, Is.EqualTo(9));
+        Assert.That(description, Does.Contain("lapEndsOnPercentage").And.Contain("[0.6,0.4,0]"));
+    }
+
+    [Test]
+    public void Nine_actions_without_a_table_are_refused() => Assert.That(
+        () => CarRacingDriver.Load(Write(new CompactCnnActionValue(4, 9), ImmutableDictionary<string, string>.Empty)),
+        Throws.TypeOf<InvalidDataException>().With.Message.Contains("actions"));
+
     [TestCase("no_op_frames", "2147483647", "0 … 1000")]
     [TestCase("no_op_frames", "-1", "0 … 1000")]
     [TestCase("no_op_frames", "many", "Int32 as no_op_frames")]

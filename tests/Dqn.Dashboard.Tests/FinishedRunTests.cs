@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Dqn.Tests.Media;
 using Dqn.Training;
+using Dqn.Watching;
 
 namespace Dqn.Tests.Dashboards;
 
@@ -72,6 +73,19 @@ public sealed class FinishedRunTests
         using Dashboard dashboard = Dashboard.Open(folder["run"]); // The run is not disposed yet and holds its folder.
         using var page = new Page(dashboard.Url);
         Assert.That((await page.StateAsync("elsewhere")).GetProperty("step").GetInt64(), Is.EqualTo(400));
+    }
+
+    [Test]
+    public void The_pace_follows_from_the_times()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["run"]);
+        File.WriteAllText(folder["run/history.csv"], "step,train/loss,train/seconds\n10,0.5,2\n20,0.5,\n30,,6\n40,,6\n60,0.5,16\n");
+        WatchedRun run = FinishedRun.Read(folder["run"], new DashboardOptions());
+        Assert.That(run.Series.Last(CurveNames.Speed), Is.EqualTo(2));
+        Assert.That(run.Series.Last("train/seconds"), Is.NaN);
+        Assert.That(
+            TrainingPace.Of([(10, 2), (30, 6), (40, 6), (60, 16)]), Is.EqualTo([(10.0, 5.0), (30.0, 5.0), (60.0, 2.0)]));
     }
 
     [Test]

@@ -86,9 +86,11 @@ internal static class Victim
     {
         var remains = new List<byte[]>();
         Checkpoint checkpoint = new CheckpointStore(Path.Combine(folder, "checkpoints")).Load()!;
-        foreach (string name in checkpoint.Names)
+        foreach (string name in checkpoint.Names.Where(name => name != "clock"))
             checkpoint.Read(name, reader => remains.Add(reader.ReadBytes((int)reader.BaseStream.Length)));
-        foreach (string name in (string[])["history.csv", "latest.pt", "best.pt"])
+        foreach (string line in File.ReadLines(Path.Combine(folder, "history.csv")))
+            remains.Add(System.Text.Encoding.UTF8.GetBytes(line[..line.LastIndexOf(',')])); // The last column is the time.
+        foreach (string name in (string[])["latest.pt", "best.pt"])
             remains.Add(File.ReadAllBytes(Path.Combine(folder, name)));
         return remains;
     }

@@ -40,7 +40,7 @@ public class TorchLayersTests
     [TestCaseSource(nameof(Cases))]
     public void Layers_learn_as_in_the_built_in_engine(Sequential architecture)
     {
-        QNetworkOptions options = new() { MaxGradientNorm = 1, Optimizer = new AdamOptions { Epsilon = 1e-3 }, Threads = 1 };
+        QNetworkOptions options = new() { MaxGradientNorm = 1, Optimizer = new AdamOptions { Epsilon = 1e-3, WeightDecay = 0.01 }, Threads = 1 };
         using TorchQNetwork network = new(architecture, new Pcg64(1), options, TorchDevice.Cpu);
         using QNetwork builtIn = new(architecture, new Pcg64(1), options);
         Assert.That(network.GetStateDict().Names, Is.EqualTo(builtIn.GetStateDict().Names));

@@ -200,7 +200,7 @@ public class TorchQNetworkTests : QNetworkContract
         ActionValueOptions noisy = new() { Noisy = true }, implicitly = new() { Distribution = new ImplicitQuantileDistribution() };
         Refused(new MlpActionValue(4, 2, noisy, 8), "NoisyLinear");
         Refused(new MlpActionValue(4, 2, implicitly, 8), "QuantileEmbedding");
-        Refused(new ImpalaCnnActionValue(2, 3, 20, 20, spectralNorm: true), "'section1.block1.conv1' with spectral normalisation");
+        Refused(new ImpalaCnnActionValue(2, 3, 20, 20, spectralNorm: true), "'section1_block1_conv1' with spectral normalisation");
 
         void Refused(Sequential architecture, string named) => Assert.That(
             () => Make(architecture, 1),

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.CarRacing.Presets;
 using Dqn.Environments;
+using Dqn.Networks;
+using Dqn.Randomness;
 
 namespace Dqn.Benchmarks.Learning;
 
@@ -21,6 +23,9 @@ internal sealed record LearningAgent(
         Dqn("DQN", "Mnih et al. (2015)", PlainOptions.For),
         Dqn("Rainbow", "Hessel et al. (2018): Double, dueling, 3-step, prioritized, categorical, noisy layers", RainbowOptions.For),
         Dqn("Quantiles", "Double, dueling, 3-step, prioritized, 32 quantiles (Dabney et al. 2018), averaged weights", QuantileOptions.For),
+        new(
+            "PQN", "Gallici et al. (2024): λ-returns over 16 environments at once, layer normalisation, no replay, no target network",
+            (family, steps) => ParallelQOptions.For(family, steps).ToJson(), CreatePqn),
     ];
 
     /// <summary>A <see cref="DqnAgent"/> with the options of a family.</summary>
@@ -33,4 +38,15 @@ internal sealed record LearningAgent(
                 ? (CarRacingPresets.Fast with { Agent = single }).CreateAgent(spec, seed)
                 : DqnAgent.Create(spec, single, seed);
         });
+
+    private static PqnAgent CreatePqn(TaskFamily family, EnvironmentSpec spec, long steps, ulong seed)
+    {
+        PqnOptions given = ParallelQOptions.For(family, steps);
+        PqnOptions options = given with { Network = given.Network with { Threads = 1 } };
+        if (family != TaskFamily.Racing)
+            return PqnAgent.Create(spec, options, seed);
+        var random = new Pcg64(seed);
+        var network = new QNetwork(CarRacingPresets.Fast.Network.Build(spec, options.Architecture), random, options.Network);
+        return new PqnAgent(network, spec, options, random.NextUInt64());
+    }
 }

@@ -11,8 +11,7 @@ namespace Dqn.Benchmarks.Learning;
 /// <summary>One training of the table: a task, an agent, a seed, and how many steps.</summary>
 internal sealed record LearningCell(LearningTask Task, LearningAgent Agent, ulong Seed, long Steps)
 {
-    // Points of a curve, and the episodes of each; the score has seeds of its own.
-    private const int Evaluations = 20, EpisodesPerEvaluation = 10;
+    // The score's episodes are not the curve's.
     private const ulong FirstScoreSeed = 2_000_000;
 
     /// <summary>Which one it is.</summary>
@@ -56,30 +55,33 @@ internal sealed record LearningCell(LearningTask Task, LearningAgent Agent, ulon
             TotalSteps = Steps,
             MaxTime = TimeSpan.FromDays(100), // So that the time counts over all resumptions.
             Seed = Seed,
-            EvaluationInterval = Math.Max(1, Steps / Evaluations),
+            EvaluationInterval = Math.Max(1, Steps / Task.Evaluations),
             CheckpointInterval = Steps,
-            MetricInterval = Math.Max(1, Steps / Evaluations),
+            MetricInterval = Math.Max(1, Steps / Task.Evaluations),
         };
-        using var run = new TrainingRun(
+        CellResult result;
+        using (var run = new TrainingRun(
             options, agent, environments,
-            new Evaluator(evaluated, new EvaluationOptions { Episodes = EpisodesPerEvaluation }));
-        run.Resume();
-        run.Run(cancellationToken);
-        if (run.Steps < Steps || cancellationToken.IsCancellationRequested)
-            return null;
+            new Evaluator(evaluated, new EvaluationOptions { Episodes = Task.EpisodesPerEvaluation })))
+        {
+            run.Resume();
+            run.Run(cancellationToken);
+            if (run.Steps < Steps || cancellationToken.IsCancellationRequested)
+                return null;
+            EvaluationResult score = new Evaluator(
+                scored, new EvaluationOptions { FirstSeed = FirstScoreSeed, Episodes = Task.Episodes }).Evaluate(agent.EvaluationNetwork);
+            result = new CellResult(
+                Task.Name, Agent.Name, Seed, Steps, score.Mean, score.StandardDeviation, Task.Episodes,
+                run.Returns.Count > 0 ? run.Returns.Mean : double.NaN, run.TrainingTime.TotalSeconds, agent.Updates, Settings,
+                Machine.Version, machine, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm}", command);
+        }
 
-        EvaluationResult score = new Evaluator(
-            scored, new EvaluationOptions { FirstSeed = FirstScoreSeed, Episodes = Task.Episodes }).Evaluate(agent.EvaluationNetwork);
-        var result = new CellResult(
-            Task.Name, Agent.Name, Seed, Steps, score.Mean, score.StandardDeviation, Task.Episodes,
-            run.Returns.Count > 0 ? run.Returns.Mean : double.NaN, run.TrainingTime.TotalSeconds, agent.Updates, Settings,
-            Machine.Version, machine, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm}", command);
+        Directory.Delete(Path.Combine(folder, "checkpoints"), recursive: true);
         ImmutableArray<CurvePoint> curve =
         [
             .. RunHistory.Read(folder).Series(RunHistory.EvaluationMeanColumn)
                 .Select(point => new CurvePoint(Key, point.Step, point.Value)),
         ];
-        Directory.Delete(Path.Combine(folder, "checkpoints"), recursive: true);
         return (result, curve);
     }
 }

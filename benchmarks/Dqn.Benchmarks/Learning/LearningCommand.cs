@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Dqn.Benchmarks.Learning;
 
@@ -55,13 +56,16 @@ internal static class LearningCommand
             using var stop = new CancellationTokenSource();
             if (options.TryGetValue("--hours", out string? hours))
                 stop.CancelAfter(TimeSpan.FromHours(double.Parse(hours, CultureInfo.InvariantCulture)));
-            Console.CancelKeyPress += (_, press) =>
-            {
-                press.Cancel = true;
-                stop.Cancel();
-            };
+            using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+            using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
             Train(cells, results, jobs, options.GetValueOrDefault("--runs", "runs/learning"),
                 Command(options), stop.Token);
+
+            void Stop(PosixSignalContext signal)
+            {
+                signal.Cancel = true;
+                stop.Cancel();
+            }
         }
 
         new LearningReport(results.All).Write(folder);

@@ -26,6 +26,12 @@ internal sealed record LearningTask(string Name, TaskFamily Family, long Steps, 
         new("CarRacing-v3", TaskFamily.Racing, 30_000, 20, CarRacingPresets.Fast.CreateEnvironment),
     ];
 
+    /// <summary>How many points a learning curve has.</summary>
+    public int Evaluations => Family == TaskFamily.Racing ? 5 : 20;
+
+    /// <summary>How many greedy episodes each of them is the mean of.</summary>
+    public int EpisodesPerEvaluation => Family == TaskFamily.Racing ? 5 : 10;
+
     /// <summary>The environments to train in.</summary>
     public VectorEnvironment CreateTraining(int environments) => Family == TaskFamily.Racing
         ? (CarRacingPresets.Fast with

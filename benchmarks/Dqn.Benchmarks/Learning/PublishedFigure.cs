@@ -14,8 +14,8 @@ internal sealed record PublishedFigure(string Task, string Agent, long Steps, do
     /// <summary>Where the figures are from, and how they were measured.</summary>
     public static ImmutableArray<string> Sources { get; } =
     [
-        "RL Baselines3 Zoo, [`benchmark.md`](https://github.com/DLR-RM/rl-baselines3-zoo/blob/master/benchmark.md) and its options, " +
-        "`hyperparams/dqn.yml`, tuned for each task: one run each, then deterministic episodes over 150,000 steps.",
+        "RL Baselines3 Zoo, [`benchmark.md`](https://github.com/DLR-RM/rl-baselines3-zoo/blob/master/benchmark.md): " +
+        "options tuned for each task, one run each, then deterministic episodes over 150,000 steps.",
         "K. Young, T. Tian, MinAtar: [the learning curves](https://github.com/kenjyoung/MinAtar#results) of its DQN, a mean of 30 " +
         "runs of the last 100 training episodes with ε = 0.1 after 100,000 frames; read off the plot, to about 2 % of an axis. " +
         "Seaquest's is of versions up to 1.0.10, whose oxygen bar was another at its end.",

@@ -27,13 +27,18 @@ try:
 except ImportError:
     gymnasium = None
 
-__all__ = ["CarRacing", "CarRacingVector", "FRAMES_PER_SECOND"]
+__all__ = ["CarRacing", "CarRacingVector", "FIVE_ACTIONS", "FRAMES_PER_SECOND", "NINE_ACTIONS"]
 
 FRAMES_PER_SECOND = 50
-_INTERFACE = 1  # What this file expects of the library: both come from one build.
+
+# What numbered actions may do, [steer, gas, brake] each: Gymnasium's, and steering with nothing, gas or brake.
+FIVE_ACTIONS = ((0, 0, 0), (0.6, 0, 0), (-0.6, 0, 0), (0, 0.2, 0), (0, 0, 0.8))
+NINE_ACTIONS = tuple(
+    (steer, gas, brake) for gas, brake in ((0, 0), (0.4, 0), (0, 0.4)) for steer in (0, 0.6, -0.6)
+)
+_INTERFACE = 2  # What this file expects of the library: both come from one build.
 _FRAME = (96, 96, 3)
 _PICTURE = (400, 600, 3)
-_ACTIONS = 5
 _FINISHED, _LEFT = 1, 2  # What became of a lap.
 
 
@@ -46,6 +51,9 @@ class _Options(ctypes.Structure):
         ("autoreset", ctypes.c_int32),
         ("domain_randomize", ctypes.c_int32),
         ("lap_complete_percent", ctypes.c_double),
+        ("lap_ends_on_percentage", ctypes.c_int32),
+        ("action_count", ctypes.c_int32),
+        ("actions", ctypes.POINTER(ctypes.c_double)),
     ]
 
 
@@ -111,7 +119,10 @@ def _check(code):
 class _Fleet:
     """The native side: several environments, stepped by one call."""
 
-    def __init__(self, count, threads, frame_skip, max_steps, autoreset, domain_randomize, lap_complete_percent):
+    def __init__(
+        self, count, threads, frame_skip, max_steps, autoreset, domain_randomize, lap_complete_percent,
+        lap_ends_on_percentage, actions,
+    ):
         for name, value, least in (
             ("num_envs", count, 1),
             ("threads", threads, 0),
@@ -121,7 +132,8 @@ class _Fleet:
             if isinstance(value, bool) or int(value) != value or not least <= value < 2**31:
                 raise ValueError(f"Expected {name} to be a whole number of at least {least}, got {value!r}.")
         options = _Options(
-            count, threads, frame_skip, max_steps, autoreset, bool(domain_randomize), float(lap_complete_percent)
+            count, threads, frame_skip, max_steps, autoreset, bool(domain_randomize), float(lap_complete_percent),
+            bool(lap_ends_on_percentage), len(actions), actions.ctypes.data_as(ctypes.POINTER(ctypes.c_double)),
         )
         handle = ctypes.c_void_p()
         _check(_library.dqn_carracing_make(ctypes.byref(options), ctypes.byref(handle)))
@@ -220,14 +232,23 @@ class _Discrete:
         return value.shape == () and value.dtype.kind in "iu" and 0 <= value < self.n
 
 
-def _spaces(continuous):
+def _table(actions, continuous):
+    if actions is not None and continuous:
+        raise ValueError("Expected actions with continuous=False alone: controls need no table.")
+    table = np.ascontiguousarray(FIVE_ACTIONS if actions is None else actions, np.float64)
+    if table.ndim != 2 or table.shape[1] != 3:
+        raise ValueError(f"Expected actions of [[steer, gas, brake], ...], got {actions!r}.")
+    return table
+
+
+def _spaces(continuous, actions):
     if gymnasium is None:
         box, discrete = _Box, _Discrete
     else:
         box, discrete = gymnasium.spaces.Box, gymnasium.spaces.Discrete
     frames = box(low=0, high=255, shape=_FRAME, dtype=np.uint8)
     if not continuous:
-        return frames, discrete(_ACTIONS)
+        return frames, discrete(len(actions))
     low, high = np.array([-1, 0, 0], np.float32), np.array([1, 1, 1], np.float32)
     return frames, box(low, high, shape=(3,), dtype=np.float32) if gymnasium is None else box(low, high)
 
@@ -245,7 +266,9 @@ class CarRacing(gymnasium.Env if gymnasium else object):
 
     Observations are [96, 96, 3] RGB bytes. Actions are 0 nothing, 1 right, 2 left, 3 gas, 4 brake; with continuous=True
     [steer, gas, brake] in -1 ... 1, 0 ... 1, 0 ... 1. The options, rewards, infos and seeds are Gymnasium's; beside them
-    frame_skip repeats each action, adds up the rewards and shows the last frame.
+    frame_skip repeats each action, adds up the rewards and shows the last frame; actions is another table of
+    [steer, gas, brake] for continuous=False, such as NINE_ACTIONS; and lap_ends_on_percentage ends the lap wherever a
+    wheel comes onto the first tile with more than lap_complete_percent of the tiles visited.
     """
 
     metadata = {"render_modes": ["rgb_array", "state_pixels"], "render_fps": FRAMES_PER_SECOND}
@@ -258,6 +281,8 @@ class CarRacing(gymnasium.Env if gymnasium else object):
         domain_randomize=False,
         continuous=True,
         frame_skip=1,
+        actions=None,
+        lap_ends_on_percentage=False,
     ):
         _require_render_mode(render_mode, self.metadata["render_modes"])
         self.render_mode = render_mode
@@ -265,8 +290,11 @@ class CarRacing(gymnasium.Env if gymnasium else object):
         self.lap_complete_percent = lap_complete_percent
         self.domain_randomize = domain_randomize
         self.continuous = continuous
-        self.observation_space, self.action_space = _spaces(continuous)
-        self._fleet = _Fleet(1, 1, frame_skip, 0, 0, domain_randomize, lap_complete_percent)
+        table = _table(actions, continuous)
+        self.observation_space, self.action_space = _spaces(continuous, table)
+        self._fleet = _Fleet(
+            1, 1, frame_skip, 0, 0, domain_randomize, lap_complete_percent, lap_ends_on_percentage, table
+        )
         self._action = np.zeros(1, np.int32)
         self._controls = np.zeros(3, np.float64)
 
@@ -287,7 +315,7 @@ class CarRacing(gymnasium.Env if gymnasium else object):
             outcome = self._fleet.step(None, self._controls, observation)[0]
         else:
             if not self.action_space.contains(action):
-                raise _invalid_action(action)
+                raise _invalid_action(action, self.action_space.n)
             self._action[0] = action
             outcome = self._fleet.step(self._action, None, observation)[0]
         info = {} if outcome["lap"] == 0 else {"lap_finished": outcome["lap"] == _FINISHED}
@@ -327,13 +355,17 @@ class CarRacingVector(gymnasium.vector.VectorEnv if gymnasium else object):
         frame_skip=1,
         threads=0,
         copy=True,
+        actions=None,
+        lap_ends_on_percentage=False,
     ):
         _require_render_mode(render_mode, self.metadata["render_modes"])
         self.num_envs, self.render_mode, self.continuous, self.copy = num_envs, render_mode, continuous, copy
+        table = _table(actions, continuous)
         self._fleet = _Fleet(
-            num_envs, threads, frame_skip, max_episode_steps or 0, 1, domain_randomize, lap_complete_percent
+            num_envs, threads, frame_skip, max_episode_steps or 0, 1, domain_randomize, lap_complete_percent,
+            lap_ends_on_percentage, table,
         )
-        self.single_observation_space, self.single_action_space = _spaces(continuous)
+        self.single_observation_space, self.single_action_space = _spaces(continuous, table)
         if gymnasium is not None:
             batch = gymnasium.vector.utils.batch_space
             self.observation_space = batch(self.single_observation_space, num_envs)
@@ -411,8 +443,8 @@ def _seed(seed):
     return int(seed)
 
 
-def _invalid_action(action):
-    message = f"Expected an action 0 ... {_ACTIONS - 1}, got {action!r}."
+def _invalid_action(action, count):
+    message = f"Expected an action 0 ... {count - 1}, got {action!r}."
     return gymnasium.error.InvalidAction(message) if gymnasium is not None else ValueError(message)
 
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
 using Dqn.CarRacing.Training;
@@ -17,9 +16,6 @@ namespace Dqn.CarRacing.Presets;
 /// </code></example>
 public sealed record CarRacingPreset
 {
-    /// <summary>CarRacing's actions in a mirror: steering left and right are exchanged.</summary>
-    public static ImmutableArray<int> MirrorActions { get; } = [0, 2, 1, 3, 4];
-
     /// <summary>What it is called.</summary>
     public string Name { get; init; } = "own";
 
@@ -35,7 +31,13 @@ public sealed record CarRacingPreset
     /// <summary>What the network is made of.</summary>
     public DriverNetwork Network { get; init; } = new();
 
-    /// <summary>The task that is evaluated.</summary>
+    /// <summary>
+    /// The CarRacing that is driven, its actions included. A table of its own needs the fitting
+    /// <see cref="DqnOptions.MirrorActions"/>, where transitions are mirrored: <see cref="CarActions.MirrorActions"/>.
+    /// </summary>
+    public CarRacingOptions Task { get; init; } = new();
+
+    /// <summary>The task that is evaluated, as the agent sees it.</summary>
     public PixelPipeline Pixels { get; init; } = new();
 
     /// <summary>What training has beyond it.</summary>
@@ -63,11 +65,11 @@ public sealed record CarRacingPreset
     public JsonObject ToJson() => OptionsJson.Write(this, CarRacingPresetJson.Type);
 
     /// <summary>An environment to evaluate on, or to watch.</summary>
-    public FrameStack CreateEnvironment() => Scaled.Create();
+    public FrameStack CreateEnvironment() => Scaled.Create(Task);
 
     /// <summary>The environments to train in.</summary>
     public VectorEnvironment CreateTrainingEnvironments() => new(
-        Agent.Environments, _ => Training.Create(Scaled), threads: Agent.Network.Threads);
+        Agent.Environments, _ => Training.Create(Scaled, Task), threads: Agent.Network.Threads);
 
     /// <summary>An agent with a network of the preset's.</summary>
     /// <param name="spec">Of the preset's environments.</param>

@@ -56,10 +56,12 @@ public sealed record TrainingTask
     private bool ShapesWayBack => WayBackTurn > 0 || WayBackDistance > 0;
 
     /// <summary>Makes the training environment for a pipeline.</summary>
-    public FrameStack Create(PixelPipeline pipeline)
+    /// <param name="pipeline">The task as the agent sees it.</param>
+    /// <param name="options">Null for Gymnasium's CarRacing-v3.</param>
+    public FrameStack Create(PixelPipeline pipeline, CarRacingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
-        return pipeline.Create(start: LostStarts > 0 ? new LostStart(LostStarts) : null, shape: Shape);
+        return pipeline.Create(options, start: LostStarts > 0 ? new LostStart(LostStarts) : null, shape: Shape);
     }
 
     // The time limit without rewards is around the rest: what it gives up is a setback too, and a tile that leaves more

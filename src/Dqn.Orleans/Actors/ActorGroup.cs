@@ -34,7 +34,7 @@ internal sealed partial class ActorGroup
     public ActorGroup(ActorWork work, ImmutableArray<int> numbers, EnvironmentSpec spec)
     {
         (_work, _numbers) = (work, numbers);
-        _format = SegmentFormat.Of(spec, work.Options.NStep);
+        _format = SegmentFormat.Of(spec, work.Options.LongestReturn());
         bool prioritized = work.Options.Prioritized is not null;
         long life = Random.Shared.NextInt64();
         _writers = [.. numbers.Select(number => new SegmentWriter(_format, work.Options.Discount, prioritized, number, life))];

@@ -141,7 +141,7 @@ internal sealed partial class ActorHost : ILifecycleParticipant<ISiloLifecycle>
         if (_agentOptions is not { } agent)
             return true; // The next answer brings them.
         int capacity = (int)Math.Clamp(agent.BufferCapacity, 1, ReplayShard.MaxCapacity);
-        SegmentFormat format = SegmentFormat.Of(_spec, agent.NStep);
+        SegmentFormat format = SegmentFormat.Of(_spec, agent.LongestReturn());
         if (_options.KeepsReplay)
             _shard.SetUp(format, agent.Prioritized, Math.Max(capacity, format.MaxPlaces), assignment.ShardCapacity);
         _sender.Shard = assignment.Shard;
@@ -236,6 +236,7 @@ internal sealed partial class ActorHost : ILifecycleParticipant<ISiloLifecycle>
             Host = _host,
             Share = _options.Environments,
             KeepsReplay = _options.KeepsReplay,
+            Leaves = _options.StopsApplication,
             Version = Version,
             Environment = _environment,
             Epoch = _epoch,

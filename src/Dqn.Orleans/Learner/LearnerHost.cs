@@ -10,15 +10,16 @@ namespace Dqn.Orleans.Learner;
 /// the training.
 /// </summary>
 internal sealed partial class LearnerHost(
-    DistributedTraining training, IGrainFactory grains, ISiloStatusOracle silos, IHostApplicationLifetime application,
-    ILogger<DistributedTraining> logger) : ILifecycleParticipant<ISiloLifecycle>, ISiloStatusListener
+    DistributedTraining training, IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails silo,
+    IHostApplicationLifetime application, ILogger<DistributedTraining> logger) : ILifecycleParticipant<ISiloLifecycle>, ISiloStatusListener
 {
-    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1), s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1), s_patience = TimeSpan.FromSeconds(20);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private volatile TrainingSession? _session;
     private Task _seeing = Task.CompletedTask;
+    private long? _over;
     private bool _stopped;
 
     /// <summary>The learner's life here; null where it is elsewhere.</summary>
@@ -45,6 +46,7 @@ internal sealed partial class LearnerHost(
             catch (Exception exception) when (exception is not IOException)
             {
                 // It fails the same way wherever it is tried.
+                LogNotBegun(logger, exception.Message);
                 training.Complete(exception);
                 throw;
             }
@@ -80,9 +82,11 @@ internal sealed partial class LearnerHost(
     // With a token that is cancelled already the silo is to go down at once, as if it had died.
     private async Task Stop(CancellationToken cancellationToken)
     {
+        bool crash = cancellationToken.IsCancellationRequested;
+        if (!crash && _session is { Phase: not TrainingPhase.Training } over)
+            await WaitUntilLeft(over, cancellationToken);
         silos.UnSubscribeFromSiloStatusEvents(this);
         await _stop.CancelAsync();
-        bool crash = cancellationToken.IsCancellationRequested;
         TrainingSession? session;
         lock (_gate)
             (_stopped, session) = (true, _session);
@@ -114,10 +118,12 @@ internal sealed partial class LearnerHost(
             application.StopApplication();
     }
 
+    [LoggerMessage(EventId = 47, Level = LogLevel.Error, Message = "The training cannot begin: {Problem}")]
+    private static partial void LogNotBegun(ILogger logger, string problem);
+
     [LoggerMessage(EventId = 46, Level = LogLevel.Debug, Message = "The learner could not be asked: {Problem}")]
     private static partial void LogUnasked(ILogger logger, string problem);
 
-    // The machines that act are told before the learner goes, but not for ever.
     private async Task Finish()
     {
         if (_session is not { } session)
@@ -126,9 +132,19 @@ internal sealed partial class LearnerHost(
             return;
         }
 
-        long start = TimeProvider.System.GetTimestamp();
-        while (!session.AllTold && TimeProvider.System.GetElapsedTime(start) < s_patience && !_stop.IsCancellationRequested)
-            await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None);
+        await WaitUntilLeft(session, _stop.Token);
         training.Complete(session.Failure);
+    }
+
+    // The learner goes last, but does not wait for ever: the others ask it whether it is over, and leave by a table of members
+    // that may be in this silo's memory.
+    private async Task WaitUntilLeft(TrainingSession session, CancellationToken cancellationToken)
+    {
+        string own = silo.SiloAddress.ToParsableString();
+        long start;
+        lock (_gate)
+            start = _over ??= TimeProvider.System.GetTimestamp();
+        while (!session.IsLeft(own) && TimeProvider.System.GetElapsedTime(start) < s_patience && !cancellationToken.IsCancellationRequested)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), CancellationToken.None);
     }
 }

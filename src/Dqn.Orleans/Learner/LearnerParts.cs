@@ -32,7 +32,7 @@ internal sealed partial class LearnerParts : IDisposable
             EnvironmentSpec spec;
             using (IEnvironment trained = training.Environment())
                 (spec, Environment) = (trained.Spec, trained.Describe());
-            Format = SegmentFormat.Of(spec, options.NStep);
+            Format = SegmentFormat.Of(spec, options.LongestReturn());
             var replay = new ShardedReplayOptions
             {
                 BatchSize = options.BatchSize,

@@ -85,14 +85,12 @@ internal sealed partial class TrainingSession : IDisposable
         }
     }
 
-    /// <summary>Whether all machines that act have heard that it is over.</summary>
-    public bool AllTold
+    /// <summary>Whether all machines that act have heard that it is over, and those that leave then have left.</summary>
+    /// <param name="own">The learner's silo, which goes last.</param>
+    public bool IsLeft(string own)
     {
-        get
-        {
-            lock (_gate)
-                return _board.Reports.All(report => _told.Contains(report.Host));
-        }
+        lock (_gate)
+            return _board.Reports.All(report => _told.Contains(report.Host) && (report.Host == own || !report.Leaves));
     }
 
     /// <summary>What the machines that act have said last.</summary>
@@ -276,6 +274,8 @@ internal sealed partial class TrainingSession : IDisposable
 
     private void Forget(string host)
     {
+        if (_phase != TrainingPhase.Training)
+            return; // It has left, as it should.
         _parts.Replay.Detach(host);
         _ledger.Forget(host);
         LogLost(_logger, host);

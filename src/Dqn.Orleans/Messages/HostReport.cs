@@ -59,4 +59,8 @@ internal sealed class HostReport
     /// <summary>Whether it has a shard.</summary>
     [Id(13)]
     public required bool KeepsReplay { get; init; }
+
+    /// <summary>Whether its silo leaves the cluster when the training is over.</summary>
+    [Id(14)]
+    public bool Leaves { get; init; }
 }

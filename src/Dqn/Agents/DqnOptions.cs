@@ -311,6 +311,12 @@ public sealed record DqnOptions
     public static DqnOptions FromJson(JsonNode? json, DqnOptions? defaults = null) =>
         OptionsJson.Read(json, defaults ?? new DqnOptions(), DqnOptionsJson.Type, DqnOptionsJson.Templates);
 
+    /// <summary>
+    /// Over how many steps a target's rewards are summed at most: <see cref="NStep"/>, or what <see cref="Horizon"/> begins
+    /// with.
+    /// </summary>
+    public int LongestReturn() => Math.Max(NStep, Horizon?.NStep ?? 1);
+
     /// <summary>Equal in every option.</summary>
     public bool Equals(DqnOptions? other) =>
         ReferenceEquals(this, other) || (other is not null && JsonNode.DeepEquals(ToJson(), other.ToJson()));

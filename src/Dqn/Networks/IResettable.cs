@@ -1,6 +1,10 @@
 namespace Dqn.Networks;
 
 /// <summary>A network that can forget a part of what it learnt: <see cref="Agents.ResetOptions"/>.</summary>
+/// <example><code>
+/// if (agent.Network is IResettable network)
+///     network.ShrinkAndPerturb(keep: 0.5, keepHead: 0, seed: 7); // the head begins anew
+/// </code></example>
 public interface IResettable : IQNetwork
 {
     /// <summary>

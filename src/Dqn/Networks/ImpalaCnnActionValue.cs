@@ -7,7 +7,7 @@ namespace Dqn.Networks;
 /// <c>scale</c>, each a convolution 3 × 3, the largest of windows of 3 × 3 at distances of 2, and two
 /// <see cref="Residual"/> blocks; then 256 hidden units and a value per action. M. Schwarzer et al., "Bigger, better,
 /// faster" (2023) have a scale of 4; T. Clark et al., "Beyond the rainbow" (2024) have a scale of 2, 512 units, a pool of
-/// 6 and spectral normalisation. Parameters: <c>section1.conv</c>, <c>section1.block1.conv1</c>, … <c>fc1</c>,
+/// 6 and spectral normalisation. Parameters: <c>section1_conv</c>, <c>section1_block1_conv1</c>, … <c>fc1</c>,
 /// <c>fc2</c>, each <c>.weight</c> and <c>.bias</c>; for others see <see cref="ActionValueOptions"/> and
 /// <see cref="Conv2d.SpectralNorm"/>.
 /// </summary>
@@ -58,14 +58,14 @@ public sealed record ImpalaCnnActionValue : Sequential
         foreach ((int filters, int section) in new[] { (16, 1), (32, 2), (32, 3) })
         {
             string name = $"section{section}";
-            layers.AddRange(Convolution($"{name}.conv", filters * scale, spectral: false));
+            layers.AddRange(Convolution($"{name}_conv", filters * scale, spectral: false));
             layers.Add(new MaxPool2d(3, 2, 1));
             for (int block = 1; block <= 2; block++)
             {
                 layers.Add(new Residual(
                 [
-                    new Relu(), .. Convolution($"{name}.block{block}.conv1", filters * scale, spectralNorm),
-                    new Relu(), .. Convolution($"{name}.block{block}.conv2", filters * scale, spectralNorm),
+                    new Relu(), .. Convolution($"{name}_block{block}_conv1", filters * scale, spectralNorm),
+                    new Relu(), .. Convolution($"{name}_block{block}_conv2", filters * scale, spectralNorm),
                 ]));
             }
         }

@@ -115,6 +115,24 @@ public static class NetworkFile
         return ReadFrom(stream, [.. expected], options ?? new NetworkFileOptions());
     }
 
+    /// <summary>What a file says beside its tensors, which are not read.</summary>
+    /// <param name="path">The file; its format is recognised by its content. A .pt says nothing.</param>
+    /// <exception cref="InvalidDataException">The content is of no known format, damaged or too large.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using FileStream file = File.OpenRead(path);
+        return FileBoundary.Read(
+            () =>
+            {
+                StateDictFile.ReadParts(new ByteSource(file), out IReadOnlyDictionary<string, string> metadata);
+                return metadata;
+            },
+            path);
+    }
+
     private static ImmutableDictionary<string, string>? WithArchitecture(
         IQNetwork network, ImmutableDictionary<string, string>? metadata, bool keepsMetadata)
     {

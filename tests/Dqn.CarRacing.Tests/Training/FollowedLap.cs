@@ -9,9 +9,9 @@ internal sealed class FollowedLap
     private readonly Lap _lap;
     private readonly LapProgress _progress;
 
-    public FollowedLap(double completePercent)
+    public FollowedLap(double completePercent, bool endsOnPercentage = false)
     {
-        _lap = new Lap(completePercent);
+        _lap = new Lap(completePercent, endsOnPercentage);
         _progress = new LapProgress(_lap);
     }
 

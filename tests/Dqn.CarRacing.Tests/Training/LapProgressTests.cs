@@ -32,6 +32,34 @@ public class LapProgressTests
         Assert.That(lap.Finished, Is.EqualTo(finished));
     }
 
+    // Onto the first tile again, with more than the part visited; and all tiles still make a lap.
+    [TestCase(0.5, new[] { 0, 1, 2, 3, 0 }, false)]
+    [TestCase(0.5, new[] { 0, 1, 2, 3, 4 }, false)]
+    [TestCase(0.5, new[] { 0, 1, 2, 3, 4, 0 }, true)]
+    [TestCase(0.5, new[] { 0, 1, 2, 3, 4, 1 }, false)]
+    [TestCase(1.0, new[] { 0, 1, 2, 3, 4, 5, 6, 0 }, false)]
+    [TestCase(1.0, new[] { 0, 1, 2, 3, 4, 5, 6, 7 }, true)]
+    public void ThePercentageAloneMayMakeALap(double percent, int[] visits, bool finished)
+    {
+        FollowedLap lap = new(percent, endsOnPercentage: true), gymnasiums = new(percent);
+        lap.Begin(8);
+        gymnasiums.Begin(8);
+        foreach (int tile in visits)
+            Assert.That(lap.Visit(tile), Is.EqualTo(gymnasiums.Visit(tile)));
+        Assert.That(lap.Finished, Is.EqualTo(finished));
+        Assert.That(gymnasiums.Finished, Is.EqualTo(lap.Visited == 8));
+
+        // It goes on from what was saved.
+        using var memory = new MemoryStream();
+        using (var writer = new BinaryWriter(memory, System.Text.Encoding.UTF8, leaveOpen: true))
+            lap.Save(writer);
+        memory.Position = 0;
+        FollowedLap loaded = new(percent, endsOnPercentage: true);
+        loaded.Begin(8);
+        loaded.Load(new BinaryReader(memory));
+        Assert.That(loaded.Finished, Is.EqualTo(finished));
+    }
+
     // Driven past: the car is four tiles further. The last tile, under the car at the start, is not where it has gone,
     // and no more is a tile across the field.
     [TestCase(new[] { 0, 1, 2, 4, 5, 6 }, 0)]

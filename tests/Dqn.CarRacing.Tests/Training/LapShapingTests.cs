@@ -148,6 +148,28 @@ public class LapShapingTests
         Assert.That(shaped.Step(0).Ended, Is.False);
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void ALapMayEndOnItsPercentage(bool ends)
+    {
+        // A tile a frame, but for one; after the last comes the first again.
+        var rail = new RailDynamics(120);
+        var racing = new CarRacingEnvironment(new CarRacingOptions { LapEndsOnPercentage = ends }, rail);
+        using var shaped = new LapShaping(racing, lapBonus: 70);
+        shaped.Reset(Track);
+        int tiles = racing.Track.Tiles.Length;
+        StepResult last = default;
+        while (rail.Frames < tiles + 1)
+        {
+            Assert.That(last.Ended, Is.False);
+            last = shaped.Step(0);
+        }
+
+        Assert.That((racing.TilesVisited, racing.IsLapFinished), Is.EqualTo((tiles - 1, ends)));
+        Assert.That((last.Terminated, last.Truncated), Is.EqualTo((ends, false)));
+        Assert.That(last.Reward, Is.EqualTo(ends ? 69.9 : -0.1).Within(1e-9));
+    }
+
     [Test]
     public void Bad_arguments_are_named()
     {

@@ -46,7 +46,8 @@ internal static class CheckpointParts
 
         var metrics = new TrainingMetrics();
         var best = new BestModelKeeper(() => { });
-        var history = new CsvMetricSink("history.csv", TrainingMetrics.HistoryColumns);
+        var history = new CsvMetricSink(
+            "history.csv", [.. TrainingMetrics.HistoryColumns, RunHistory.SecondsColumn]);
         metrics.Returns.Add(20);
         history.Write("train/loss", 10, 0.5);
         history.Write("train/loss", 20, 0.25);
@@ -54,18 +55,26 @@ internal static class CheckpointParts
         {
             metrics.SaveState(writer);
             best.SaveState(writer);
-            history.SaveState(writer);
+            history.SaveState(writer, TrainingMetrics.HistoryColumns);
         });
         yield return new Target(
             "metrics", metricsState, Mutations.MutateFurther, file => ReadPart("metrics", file, reader =>
             {
                 metrics.LoadState(reader);
                 best.LoadState(reader);
-                history.ReadState(reader);
+                history.ReadState(reader, TrainingMetrics.HistoryColumns);
             }));
+        byte[] clockState = Write(writer =>
+        {
+            new TrainingClock().SaveState(writer);
+            history.SaveState(writer, [RunHistory.SecondsColumn]);
+        });
         yield return new Target(
-            "clock", Write(new TrainingClock().SaveState), Mutations.MutateFurther,
-            file => ReadPart("clock", file, new TrainingClock().LoadState), Every: 16);
+            "clock", clockState, Mutations.MutateFurther, file => ReadPart("clock", file, reader =>
+            {
+                new TrainingClock().LoadState(reader);
+                history.ReadMore(reader, [RunHistory.SecondsColumn]);
+            }), Every: 16);
     }
 
     private static IEnumerable<Target> Agent(string kind, DqnAgent agent)

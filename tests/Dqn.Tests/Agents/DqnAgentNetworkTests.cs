@@ -171,7 +171,11 @@ public sealed class DqnAgentNetworkTests
             Assert.That(
                 () => DqnAgent.Create(small with { ObservationShape = [84, 84, 3], StackedFrames = 1 }, options, 1),
                 Throws.ArgumentException.With.Message.Contains("[84, 84, 3]"));
-            Assert.That(() => DqnAgent.Create(small, options, 1), Throws.ArgumentException); // Too small a frame.
+            using DqnAgent tiny = DqnAgent.Create(small, options, 1);
+            Assert.That(((QNetwork)tiny.Network).Architecture, Is.InstanceOf<TinyCnnActionValue>());
+            Assert.That(
+                () => DqnAgent.Create(small with { ObservationShape = [2, 2, 9] }, options, 1),
+                Throws.ArgumentException.With.Message.Contains("at least 3 × 3 pixels, got bytes [2, 2, 9]"));
         });
     }
 }

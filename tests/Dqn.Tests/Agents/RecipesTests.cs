@@ -5,6 +5,7 @@ using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Replay;
 using Dqn.Serialization;
+using Dqn.Tests.Environments;
 using Dqn.Tests.Threading;
 using Dqn.Values;
 
@@ -43,6 +44,8 @@ public sealed class RecipesTests
         Assert.That(horizon.At(100, 1, 0.999), Is.EqualTo((1, 0.999)));
         Assert.That(horizon.At(1000, 1, 0.999), Is.EqualTo((1, 0.999)));
         Assert.That(new HorizonSchedule { Discount = 1 }.At(5, 3, 1).Discount, Is.EqualTo(1));
+        Assert.That(new DqnOptions { NStep = 3 }.LongestReturn(), Is.EqualTo(3));
+        Assert.That(new DqnOptions { NStep = 3, Horizon = horizon }.LongestReturn(), Is.EqualTo(16));
     }
 
     [Test]
@@ -203,7 +206,7 @@ public sealed class RecipesTests
     [Test]
     public void ThePackagesReadmeHasARecipeThatMakesAnAgent()
     {
-        using IEnvironment environment = new CartPoleEnvironment().WithPixels(84, 84, stack: 4);
+        using IEnvironment environment = new CountingEnvironment(framesPerEpisode: 40, shape: [64, 48, 3]).WithPixels();
 
         // <recipe>
         DqnOptions options = new()
@@ -228,7 +231,7 @@ public sealed class RecipesTests
         string readme = File.ReadAllText(Path.Combine(
             Path.GetDirectoryName(SourcePath())!, "..", "..", "..", "src", "Dqn", "README.md"));
         Assert.That(readme.ReplaceLineEndings("\n"), Does.Contain(string.Join('\n', lines).Trim()));
-        Assert.That(agent.Network.ActionCount, Is.EqualTo(2));
+        Assert.That(agent.Network.ActionCount, Is.EqualTo(environment.Spec.ActionCount));
     }
 
     private static string SourcePath([CallerFilePath] string path = "") => path;

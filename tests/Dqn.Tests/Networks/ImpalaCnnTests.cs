@@ -179,7 +179,7 @@ public class ImpalaCnnTests
         using QNetwork network = new(
             new ImpalaCnnActionValue(1, 2, 9, 9, spectralNorm: true, hidden: 4), new Pcg64(3));
         StateDict state = network.GetStateDict();
-        const string Name = "section3.block2.conv2.parametrizations.weight.";
+        const string Name = "section3_block2_conv2.parametrizations.weight.";
         float[] weight = state[Name + "original"].ToSingles();
         float[] u = state[Name + "0._u"].ToSingles(), v = state[Name + "0._v"].ToSingles();
         Assert.That((u.Sum(x => x * x), v.Sum(x => x * x)), Is.EqualTo((1f, 1f)).Within(1e-5));

@@ -40,6 +40,24 @@ public class NetworkFileTests
         new SmallCnnActionValue(4, 5, options: new() { Distribution = new QuantileDistribution(8, riskLevel: 0.5) }),
     ];
 
+    [Test]
+    public void What_a_file_says_is_read_without_its_tensors()
+    {
+        string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"{Guid.NewGuid():N}.safetensors");
+        try
+        {
+            using (var network = new QNetwork(s_odd, new Pcg64(1)))
+                NetworkFile.Write(path, network, ImmutableDictionary<string, string>.Empty.Add("about", "a test"));
+            Assert.That(NetworkFile.ReadMetadata(path)["about"], Is.EqualTo("a test"));
+            File.WriteAllText(path, "no network");
+            Assert.That(() => NetworkFile.ReadMetadata(path), Throws.TypeOf<InvalidDataException>().With.Message.Contains(path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [TestCaseSource(nameof(Architectures))]
     public void A_safetensors_file_is_enough_to_have_the_network_again(Sequential architecture)
     {

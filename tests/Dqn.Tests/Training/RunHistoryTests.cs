@@ -40,6 +40,56 @@ public class RunHistoryTests
         Assert.That(File.ReadAllText(folder["curve.svg"]), Does.Contain("evaluation, mean").And.Contain("solved").And.Contain("cartpole"));
     }
 
+    [Test]
+    public void Time_goes_on_in_a_resumed_run_and_curves_are_drawn_over_it()
+    {
+        using var folder = new TemporaryFolder();
+        using (var run = new SmallRun(folder["run"], "cartpole"))
+        {
+            Assert.That(run.Run.TrainingTime, Is.EqualTo(TimeSpan.Zero));
+            run.Run.Run(onEvent: happened =>
+            {
+                if (happened.Step.Number == 150)
+                    run.Run.Control.Stop();
+            });
+        }
+
+        double[] before = Seconds();
+        Assert.That(before, Is.Not.Empty);
+        using (var run = new SmallRun(folder["run"], "cartpole"))
+        {
+            run.Run.Resume();
+            Assert.That(run.Run.TrainingTime.TotalSeconds, Is.GreaterThan(0).And.AtLeast(before[^1] - 0.001));
+            run.Run.Run();
+        }
+
+        double[] after = Seconds();
+        Assert.That(after.Take(before.Length), Is.EqualTo(before), "what was written stays");
+        Assert.That(after, Has.Length.GreaterThan(before.Length).And.Ordered);
+        RunHistory history = RunHistory.Read(folder["run"]);
+        LinePlot plot = LearningCurve.Of(history, "cartpole", over: LearningCurveAxis.Time);
+        Assert.That(plot.XLabel, Is.EqualTo("minutes of training"));
+        Assert.That(
+            LearningCurve.OfSeveral([("run", history)], "cartpole", over: LearningCurveAxis.Time).Series[0].X[^1],
+            Is.EqualTo(history.Series(RunHistory.SecondsColumn, RunHistory.EvaluationMeanColumn)[^1].Over / 60));
+
+        double[] Seconds() => [.. RunHistory.Read(folder["run"]).Series(RunHistory.SecondsColumn).Select(row => row.Value)];
+    }
+
+    [Test]
+    public void A_history_without_times_is_not_drawn_over_them()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["history.csv"], Csv);
+        RunHistory history = RunHistory.Read(folder[""]);
+        Assert.That(
+            () => LearningCurve.OfSeveral([("old", history)], "runs", over: LearningCurveAxis.Time),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("old: expected a column 'train/seconds'"));
+        Assert.That(
+            () => LearningCurve.Of(history, "old", over: LearningCurveAxis.Time),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("'train/seconds'"));
+    }
+
     [TestCase("", "begin with 'step'")]
     [TestCase("time,loss\n1,2", "got 'time,loss'")]
     [TestCase("step,loss\n1,2,3", "expected 2 columns")]

@@ -129,20 +129,26 @@ internal sealed class SmallRun : IDisposable
     };
 
     /// <summary>
-    /// A hash of all that a finished run leaves: the last checkpoint's parts, the history, the weights.
+    /// A hash of all that a finished run leaves and a repetition gives again: the last checkpoint's parts, the history, the
+    /// weights, without times.
     /// </summary>
     public static string Remains(string folder)
     {
         var hashes = new List<string>();
         Checkpoint checkpoint = new CheckpointStore(Path.Combine(folder, "checkpoints")).Load()!;
-        foreach (string name in checkpoint.Names)
+        foreach (string name in checkpoint.Names.Where(name => name != "clock"))
             checkpoint.Read(name, reader => hashes.Add($"{name} {Hash(SHA256.HashData(reader.BaseStream))}"));
-        foreach (string name in new[] { "history.csv", "best.pt", "latest.pt" })
+        hashes.Add(History(folder));
+        foreach (string name in new[] { "best.pt", "latest.pt" })
             hashes.Add($"{name} {Hash(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, name))))}");
         return $"step {checkpoint.Step}\n{string.Join('\n', hashes)}";
 
         static string Hash(byte[] bytes) => Convert.ToHexString(bytes);
     }
+
+    /// <summary>The lines of a run's history without their last column, the time.</summary>
+    public static string History(string folder) => string.Join(
+        '\n', File.ReadLines(Path.Combine(folder, "history.csv")).Select(line => line[..line.LastIndexOf(',')]));
 
     public void Dispose()
     {

@@ -106,8 +106,9 @@ public sealed class ValueEqualityTests
 
     private static bool IsByValue(Type type) =>
         type == typeof(string) || typeof(Delegate).IsAssignableFrom(type) ||
-        (!typeof(IEnumerable).IsAssignableFrom(type) &&
-        (type.IsValueType || type.GetMethod("Equals", [typeof(object)])!.DeclaringType != typeof(object)));
+        (type.IsValueType
+            ? !typeof(IEnumerable).IsAssignableFrom(type)
+            : type.GetMethod("Equals", [typeof(object)])!.DeclaringType != typeof(object));
 
     [Test]
     public void Results_are_equal_by_value_and_read_well()

@@ -59,9 +59,7 @@ public sealed class CsvMetricSink : IMetricSink
                     nameof(step), step, $"Expected a step of at least {_rows[^1].Step}, the last row's.");
             }
 
-            var values = new double[Columns.Length];
-            Array.Fill(values, double.NaN);
-            _rows.Add((step, values));
+            _rows.Add((step, NoNumbers()));
         }
 
         _rows[^1].Values[column] = value;
@@ -97,39 +95,67 @@ public sealed class CsvMetricSink : IMetricSink
     }
 
     /// <summary>Writes all rows.</summary>
-    public void SaveState(BinaryWriter writer)
+    public void SaveState(BinaryWriter writer) => SaveState(writer, Columns);
+
+    /// <summary>Writes some columns of all rows.</summary>
+    internal void SaveState(BinaryWriter writer, ImmutableArray<string> columns)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.Write(Columns.Length);
-        foreach (string column in Columns)
+        writer.Write(columns.Length);
+        foreach (string column in columns)
             writer.Write(column);
+        int[] places = Places(columns);
         writer.Write(_rows.Count);
         foreach ((long step, double[] values) in _rows)
         {
             writer.Write(step);
-            foreach (double value in values)
-                writer.Write(value);
+            foreach (int place in places)
+                writer.Write(values[place]);
         }
     }
 
     /// <summary>
-    /// Takes the rows that <see cref="SaveState"/> wrote in place of its own and replaces the file with them.
+    /// Takes the rows that <see cref="SaveState(BinaryWriter)"/> wrote in place of its own and replaces the file with them.
     /// </summary>
     /// <exception cref="InvalidDataException">The state is of another table, or its steps go back.</exception>
     public void LoadState(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        ReadState(reader);
+        ReadState(reader, Columns);
         Flush();
     }
 
-    /// <summary>As <see cref="LoadState"/>; the file follows with the next <see cref="Flush"/>.</summary>
-    internal void ReadState(BinaryReader reader)
+    /// <summary>As <see cref="LoadState"/>, of some columns; the file follows with the next <see cref="Flush"/>.</summary>
+    internal void ReadState(BinaryReader reader, ImmutableArray<string> columns)
     {
-        int columns = reader.ReadInt32();
-        if (columns != Columns.Length)
-            throw new InvalidDataException($"History: expected {Columns.Length} columns, got {columns}.");
-        foreach (string expected in Columns)
+        List<(long Step, double[] Values)> rows = ReadRows(reader, columns);
+        _rows.Clear();
+        _rows.AddRange(rows);
+        _changed = true;
+    }
+
+    /// <summary>Adds other columns to the rows that were read.</summary>
+    internal void ReadMore(BinaryReader reader, ImmutableArray<string> columns)
+    {
+        List<(long Step, double[] Values)> more = ReadRows(reader, columns);
+        if (!more.Select(row => row.Step).SequenceEqual(_rows.Select(row => row.Step)))
+            throw new InvalidDataException($"History: expected {_rows.Count} rows of the same steps in its parts, got {more.Count} or others.");
+        int[] places = Places(columns);
+        for (int row = 0; row < more.Count; row++)
+        {
+            foreach (int place in places)
+                _rows[row].Values[place] = more[row].Values[place];
+        }
+
+        _changed = true;
+    }
+
+    private List<(long Step, double[] Values)> ReadRows(BinaryReader reader, ImmutableArray<string> columns)
+    {
+        int width = reader.ReadInt32();
+        if (width != columns.Length)
+            throw new InvalidDataException($"History: expected {columns.Length} columns, got {width}.");
+        foreach (string expected in columns)
         {
             string actual = reader.ReadText();
             if (actual != expected)
@@ -139,21 +165,29 @@ public sealed class CsvMetricSink : IMetricSink
         int count = reader.ReadInt32();
         if (count < 0)
             throw new InvalidDataException($"History: expected at least 0 rows, got {count}.");
-        var rows = new List<(long Step, double[])>();
+        int[] places = Places(columns);
+        var rows = new List<(long Step, double[] Values)>();
         for (int i = 0; i < count; i++)
         {
             long step = reader.ReadInt64();
             if (i > 0 && step <= rows[^1].Step)
                 throw new InvalidDataException($"History: expected a step above {rows[^1].Step} in row {i}, got {step}.");
-            var values = new double[columns];
-            for (int column = 0; column < columns; column++)
-                values[column] = reader.ReadDouble();
+            double[] values = NoNumbers();
+            foreach (int place in places)
+                values[place] = reader.ReadDouble();
             rows.Add((step, values));
         }
 
-        _rows.Clear();
-        _rows.AddRange(rows);
-        _changed = true;
+        return rows;
+    }
+
+    private int[] Places(ImmutableArray<string> columns) => [.. columns.Select(column => Columns.IndexOf(column))];
+
+    private double[] NoNumbers()
+    {
+        var values = new double[Columns.Length];
+        Array.Fill(values, double.NaN);
+        return values;
     }
 
     /// <inheritdoc cref="Flush"/>

@@ -14,7 +14,9 @@ internal sealed class TrainingMetrics
     private long _timedSteps;
     private long _since = Stopwatch.GetTimestamp();
 
-    /// <summary>The columns of <c>history.csv</c>: only what a run repeated gives again, so no times.</summary>
+    /// <summary>
+    /// The columns of <c>history.csv</c> that a run repeated gives again; <see cref="RunHistory.SecondsColumn"/> follows them.
+    /// </summary>
     public static ImmutableArray<string> HistoryColumns { get; } =
     [
         "train/episodes", "train/epsilon", "train/loss", "train/mean_value", "train/mean_return",
@@ -42,13 +44,14 @@ internal sealed class TrainingMetrics
     }
 
     /// <summary>Writes the means since the last time.</summary>
-    public void WriteTraining(IMetricSink sink, long step, long episodes, double epsilon)
+    public void WriteTraining(IMetricSink sink, long step, long episodes, double epsilon, TimeSpan trained)
     {
         sink.Write("train/episodes", step, episodes);
         sink.Write("train/epsilon", step, epsilon);
         sink.Write("train/loss", step, _loss.Mean);
         sink.Write("train/mean_value", step, _value.Mean);
         sink.Write("train/mean_return", step, Returns.Mean);
+        sink.Write(RunHistory.SecondsColumn, step, Math.Round(trained.TotalSeconds, 3));
         if (_timedSteps > 0)
             sink.Write("speed/steps_per_second", step, _timedSteps / Stopwatch.GetElapsedTime(_since).TotalSeconds);
     }

@@ -19,6 +19,12 @@ public sealed class RunHistory
     /// <summary>The column of the mean return of the last training episodes.</summary>
     public const string TrainingMeanColumn = "train/mean_return";
 
+    /// <summary>
+    /// The column of the training's time: seconds without evaluations and checkpoints, over all resumptions. Histories from
+    /// before version 0.3 lack it.
+    /// </summary>
+    public const string SecondsColumn = "train/seconds";
+
     private readonly ImmutableArray<string> _columns;
     private readonly ImmutableArray<double[]> _rows;
 
@@ -55,17 +61,22 @@ public sealed class RunHistory
 
     /// <summary>The reports that have a number in a column: its value and the agent step.</summary>
     /// <exception cref="InvalidDataException">There is no such column.</exception>
-    public IReadOnlyList<(double Step, double Value)> Series(string column)
-    {
-        int index = _columns.IndexOf(column);
-        if (index < 0)
-        {
-            throw new InvalidDataException(
-                $"Expected a column '{column}' in the history, got {FileText.List(_columns)}.");
-        }
+    public IReadOnlyList<(double Step, double Value)> Series(string column) => Series(StepColumn, column);
 
-        return [.. _rows.Where(row => double.IsFinite(row[index])).Select(row => (row[0], row[index]))];
+    /// <summary>The reports that have a number in two columns: one over the other.</summary>
+    /// <param name="over">The column of the first, <see cref="StepColumn"/> or <see cref="SecondsColumn"/>, say.</param>
+    /// <param name="column">The column of the second.</param>
+    /// <exception cref="InvalidDataException">There is no such column.</exception>
+    public IReadOnlyList<(double Over, double Value)> Series(string over, string column)
+    {
+        int first = IndexOf(over), second = IndexOf(column);
+        return [.. _rows.Where(row => double.IsFinite(row[first]) && double.IsFinite(row[second]))
+            .Select(row => (row[first], row[second]))];
     }
+
+    private int IndexOf(string column) => _columns.IndexOf(column) is >= 0 and var index
+        ? index
+        : throw new InvalidDataException($"Expected a column '{column}' in the history, got {FileText.List(_columns)}.");
 
     // An empty cell is NaN: that was not measured then.
     private static double[] Row(string path, string line, int columns)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
@@ -7,13 +8,15 @@ using Dqn.Identity;
 namespace Dqn.Training;
 
 /// <summary>
-/// What a training run's checkpoint consists of, in both directions. Only a run with a time limit keeps its time: the
-/// checkpoint of any other is the same to the bit however fast the machine was.
+/// What a training run's checkpoint consists of, in both directions. All times are in the part <c>clock</c>: the others are
+/// the same to the bit however fast the machine was.
 /// </summary>
 internal sealed class RunCheckpoint(
     JsonObject settings, ILearner learner, ITrainingLoop loop, TrainingMetrics metrics, CsvMetricSink history,
-    BestModelKeeper best, TrainingClock? clock)
+    BestModelKeeper best, TrainingClock clock)
 {
+    private static readonly ImmutableArray<string> s_times = [RunHistory.SecondsColumn];
+
     private const string Settings = "settings", Agent = "agent", Loop = "loop", Metrics = "metrics", Clock = "clock";
 
     public void Save(CheckpointStore store)
@@ -27,11 +30,14 @@ internal sealed class RunCheckpoint(
             {
                 metrics.SaveState(writer);
                 best.SaveState(writer);
-                history.SaveState(writer);
+                history.SaveState(writer, TrainingMetrics.HistoryColumns);
+            }),
+            new(Clock, writer =>
+            {
+                clock.SaveState(writer);
+                history.SaveState(writer, s_times);
             }),
         };
-        if (clock is not null)
-            sections.Add(new(Clock, clock.SaveState));
         for (int i = 0; i < learner.Memory?.SegmentCount; i++)
         {
             int segment = i;
@@ -63,19 +69,28 @@ internal sealed class RunCheckpoint(
                 checkpoint.Read(SegmentName(segment), reader => learner.Memory.ReadSegment(segment, reader.BaseStream));
         }
 
-        checkpoint.Read(Loop, loop.LoadState);
+        checkpoint.Read(Loop, reader =>
+        {
+            loop.LoadState(reader);
+            RequireStep("the loop's", loop.Steps, checkpoint.Step, checkpoint.Step);
+        });
         checkpoint.Read(Metrics, reader =>
         {
             metrics.LoadState(reader);
             best.LoadState(reader);
-            history.ReadState(reader);
+            history.ReadState(reader, TrainingMetrics.HistoryColumns);
+            RequireStep("the last evaluation's", metrics.EvaluatedStep, 0, checkpoint.Step);
+            RequireStep("the best evaluation's", best.Step, 0, checkpoint.Step);
+            RequireStep("the last row's", history.Rows.LastOrDefault().Step, 0, checkpoint.Step);
         });
-        RequireStep("the loop's", loop.Steps, checkpoint.Step, checkpoint.Step);
-        RequireStep("the last evaluation's", metrics.EvaluatedStep, 0, checkpoint.Step);
-        RequireStep("the best evaluation's", best.Step, 0, checkpoint.Step);
-        RequireStep("the last row's", history.Rows.LastOrDefault().Step, 0, checkpoint.Step);
-        if (clock is not null && checkpoint.Contains(Clock))
-            checkpoint.Read(Clock, clock.LoadState);
+        if (!checkpoint.Contains(Clock))
+            return; // As runs without a time limit were saved before version 0.3: time counts from here on.
+        checkpoint.Read(Clock, reader =>
+        {
+            clock.LoadState(reader);
+            if (reader.BaseStream.Position < reader.BaseStream.Length)
+                history.ReadMore(reader, s_times);
+        });
     }
 
     private static void RequireStep(string what, long step, long from, long to)

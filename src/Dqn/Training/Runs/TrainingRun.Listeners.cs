@@ -63,7 +63,7 @@ public sealed partial class TrainingRun
         if (!made || (Steps % Options.MetricInterval != 0 && !evaluationDue))
             return;
         foreach (IMetricSink sink in _sinks)
-            _metrics.WriteTraining(sink, Steps, Episodes, _learner.Epsilon);
+            _metrics.WriteTraining(sink, Steps, Episodes, _learner.Epsilon, _clock.Elapsed);
         _metrics.StartAgain();
     }
 

@@ -118,10 +118,11 @@ public sealed partial class TrainingRun : IDisposable
         _folder = new RunFolder(options.Folder, options.WeightsExtension);
         _store = new CheckpointStore(_folder.Checkpoints);
         _record = new RunRecord(_folder.Options, _logger);
-        History = new CsvMetricSink(_folder.History, TrainingMetrics.HistoryColumns);
+        History = new CsvMetricSink(
+            _folder.History, [.. TrainingMetrics.HistoryColumns, RunHistory.SecondsColumn]);
         Best = new BestModelKeeper(() => WriteWeights(_folder.BestWeights));
         _checkpoint = new RunCheckpoint(
-            _settings, learner, _loop, _metrics, History, Best, options.MaxTime is null ? null : _clock);
+            _settings, learner, _loop, _metrics, History, Best, _clock);
         _sinks.Add(History);
     }
 
@@ -135,8 +136,7 @@ public sealed partial class TrainingRun : IDisposable
     public long Episodes => _loop.Episodes;
 
     /// <summary>
-    /// How long the run has trained, without evaluations and checkpoints: since it was started or resumed, with
-    /// <see cref="TrainingRunOptions.MaxTime"/> over all resumptions.
+    /// How long the run has trained, without evaluations and checkpoints, over all resumptions.
     /// </summary>
     public TimeSpan TrainingTime => _clock.Elapsed;
 
