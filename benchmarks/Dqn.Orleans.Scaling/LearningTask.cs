@@ -6,7 +6,6 @@ using Dqn.Orleans.Shards;
 using Dqn.Randomness;
 using Dqn.Replay;
 using Dqn.Training;
-using Dqn.Values;
 
 namespace Dqn.Benchmarks;
 
