@@ -2,7 +2,6 @@ using Dqn.Orleans;
 using Dqn.Orleans.Replay;
 using Dqn.Orleans.Shards;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Runtime;
 
 namespace Dqn.Benchmarks;
 
