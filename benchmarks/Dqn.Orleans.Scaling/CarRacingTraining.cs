@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Dqn.Agents;
 using Dqn.CarRacing.Presets;
 using Dqn.Environments;
 using Dqn.Networks;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Dqn.Orleans.Shards;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Runtime;
 
 namespace Dqn.Benchmarks;
 

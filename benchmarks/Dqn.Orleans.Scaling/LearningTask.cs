@@ -6,7 +6,6 @@ using Dqn.Orleans.Shards;
 using Dqn.Randomness;
 using Dqn.Replay;
 using Dqn.Training;
-using Dqn.Values;
 
 namespace Dqn.Benchmarks;
 
@@ -116,7 +115,12 @@ internal sealed record LearningTask
         Name = "pixels",
         Title = "84 × 84 × 4, compact network, uniform",
         Spec = Frames(84),
-        Options = new DqnOptions { DoubleDqn = true, Network = new QNetworkOptions { Threads = 1, Optimizer = new AdamOptions() } },
+        Options = new DqnOptions
+        {
+            DoubleDqn = true,
+            CacheTargetValues = false, // What a buffer of the learner's own allows, and shards do not.
+            Network = new QNetworkOptions { Threads = 1, Optimizer = new AdamOptions() },
+        },
         Transitions = 4_096,
         MakeNetwork = (spec, options) => new QNetwork(
             new CompactCnnActionValue(4, spec.ActionCount, 84, 84, options.Architecture), new Pcg64(1), options.Network),
@@ -153,7 +157,7 @@ internal sealed record LearningTask
             Name = "numbers",
             Title = "CartPole: 4 numbers, two layers of 128, batches of 64",
             Spec = task.Spec,
-            Options = options with { Network = options.Network with { Threads = 1 } },
+            Options = options with { CacheTargetValues = false, Network = options.Network with { Threads = 1 } },
             Transitions = 25_000,
             Windows = 50,
             MakeNetwork = (spec, options) => DqnAgent.CreateNetwork(spec, options, 1),

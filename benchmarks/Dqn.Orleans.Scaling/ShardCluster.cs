@@ -2,8 +2,6 @@ using Dqn.Orleans;
 using Dqn.Orleans.Replay;
 using Dqn.Orleans.Shards;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans;
-using Orleans.Runtime;
 
 namespace Dqn.Benchmarks;
 

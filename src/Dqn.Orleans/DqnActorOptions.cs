@@ -16,8 +16,9 @@ public sealed record DqnActorOptions
     } = 1;
 
     /// <summary>
-    /// How many threads step environments, 0 … 1,024: one for each environment where a simulator waits for something, as many
-    /// as processors, which is 0, the default, where it computes.
+    /// How many threads step environments, 0 … 1,024: one for each environment where a simulator waits for something, though
+    /// there may be fewer processors. 0, the default, where it computes: as many as processors, which the learner computes on too
+    /// if it is here; others are the actors' own.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
     public int Threads

@@ -94,7 +94,8 @@ internal sealed partial class ActorGroup
     private void Play()
     {
         DqnOptions options = _work.Options;
-        using var vector = new VectorEnvironment(_numbers.Length, _ => _work.Create(), threads: _work.Threads);
+        using var vector = new VectorEnvironment(
+            _numbers.Length, _ => _work.Create(), threads: _work.Threads, ownThreads: _work.Threads > 1);
         using QNetwork network = WaitForNetwork();
         var actor = new DqnActor(network, vector.Spec, options, (ulong)Random.Shared.NextInt64(), _numbers)
         {

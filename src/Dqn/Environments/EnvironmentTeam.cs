@@ -12,6 +12,10 @@ internal sealed class EnvironmentTeam : IDisposable
     // Waking a thread costs about this: rounds that took less in all are left to the caller alone.
     private static readonly long WorthSharing = Stopwatch.Frequency * 25 / 1_000_000;
 
+    // Of an own pool: how long threads stay without work, and how many there are at most.
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(10);
+    private const int MostThreads = 1024;
+
     private readonly WorkerTeam _team;
     private readonly Action<int, int> _task;
     private readonly Exception?[] _failures;
@@ -22,10 +26,11 @@ internal sealed class EnvironmentTeam : IDisposable
 
     /// <param name="count">How many environments, at least 1.</param>
     /// <param name="threads">How many threads at most, the caller's included; 0: one per processor.</param>
-    /// <param name="pool">Whose threads.</param>
-    public EnvironmentTeam(int count, int threads, WorkerPool pool)
+    /// <param name="pool">Whose threads; null: its own, 0 of which are one for each environment.</param>
+    public EnvironmentTeam(int count, int threads, WorkerPool? pool)
     {
-        _team = new WorkerTeam(Math.Min(threads == 0 ? count : threads, count), pool);
+        int most = Math.Min(threads == 0 ? count : threads, count);
+        _team = new WorkerTeam(most, pool ?? new WorkerPool(Math.Min(most, MostThreads), s_idle, spins: false));
         _task = Timed;
         _failures = new Exception?[count];
         _ticks = new long[count];

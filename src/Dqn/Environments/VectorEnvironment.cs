@@ -47,10 +47,18 @@ public sealed unsafe class VectorEnvironment : IDisposable
     /// </param>
     /// <param name="autoreset">What happens at an episode's end.</param>
     /// <param name="threads">How many threads step at most, the caller's included; 0 means one per processor.</param>
+    /// <param name="ownThreads">
+    /// Whether the threads are this vector's own, as many as are asked for though there are fewer processors, 0 meaning one for
+    /// each environment: for environments that wait, for a game or a robot. Default false: they are the process's, which networks
+    /// compute on too, never more than there are processors.
+    /// </param>
     /// <exception cref="ArgumentException">The environments differ: the message says which, and in what.</exception>
     public VectorEnvironment(
-        int count, Func<int, IEnvironment> create, AutoresetMode autoreset = AutoresetMode.NextStep, int threads = 0)
-        : this(EnvironmentList.Create(count, create), autoreset, threads, WorkerPool.OfProcess, disposeOnFailure: true)
+        int count, Func<int, IEnvironment> create, AutoresetMode autoreset = AutoresetMode.NextStep, int threads = 0,
+        bool ownThreads = false)
+        : this(
+            EnvironmentList.Create(count, create), autoreset, threads, ownThreads ? null : WorkerPool.OfProcess,
+            disposeOnFailure: true)
     {
     }
 
@@ -58,18 +66,24 @@ public sealed unsafe class VectorEnvironment : IDisposable
     /// <param name="environments">At least one, none twice, all with the same <see cref="IEnvironment.Spec"/>.</param>
     /// <param name="autoreset">What happens at an episode's end.</param>
     /// <param name="threads">How many threads step at most, the caller's included; 0 means one per processor.</param>
+    /// <param name="ownThreads">
+    /// Whether the threads are this vector's own, as many as are asked for though there are fewer processors, 0 meaning one for
+    /// each environment: for environments that wait, for a game or a robot. Default false: they are the process's, which networks
+    /// compute on too, never more than there are processors.
+    /// </param>
     /// <exception cref="ArgumentException">The environments differ: the message says which, and in what.</exception>
     public VectorEnvironment(
-        IEnumerable<IEnvironment> environments, AutoresetMode autoreset = AutoresetMode.NextStep, int threads = 0)
+        IEnumerable<IEnvironment> environments, AutoresetMode autoreset = AutoresetMode.NextStep, int threads = 0,
+        bool ownThreads = false)
         : this(
             [.. environments ?? throw new ArgumentNullException(nameof(environments))], autoreset, threads,
-            WorkerPool.OfProcess, disposeOnFailure: false)
+            ownThreads ? null : WorkerPool.OfProcess, disposeOnFailure: false)
     {
     }
 
-    /// <summary>As the public ones, with worker threads handed in.</summary>
+    /// <summary>As the public ones, with worker threads handed in; null: its own.</summary>
     internal VectorEnvironment(
-        ImmutableArray<IEnvironment> environments, AutoresetMode autoreset, int threads, WorkerPool pool,
+        ImmutableArray<IEnvironment> environments, AutoresetMode autoreset, int threads, WorkerPool? pool,
         bool disposeOnFailure)
     {
         try

@@ -82,7 +82,7 @@ internal sealed partial class WorkerPool
                     spins = 0;
                 Work(fork, worker);
             }
-            else if (spins++ < SpinsBeforeSleep)
+            else if (spins++ < _spinsBeforeSleep)
             {
                 Thread.SpinWait(1);
             }

@@ -33,6 +33,9 @@ internal sealed partial class WorkerPool
     private readonly WorkerSlot[] _slots;
     private readonly SemaphoreSlim _joined = new(0);
 
+    private readonly int _spinsBeforeSleep;
+    private readonly long _yieldsBeforeSleep;
+
     // The fork that runs. Written before its number; a worker that reads something newer than its fork finds no task.
     private volatile Action<int, int>? _body;
     private volatile Exception? _failure;
@@ -45,9 +48,14 @@ internal sealed partial class WorkerPool
 
     /// <param name="threads">How many threads compute at most, a caller's included: one per processor.</param>
     /// <param name="idle">After how long without work a thread ends.</param>
-    public WorkerPool(int threads, TimeSpan idle)
+    /// <param name="spins">
+    /// Whether who waits spins before it sleeps. Where tasks wait themselves, and threads are more than processors, that would take
+    /// processors from others.
+    /// </param>
+    public WorkerPool(int threads, TimeSpan idle, bool spins = true)
     {
         (Threads, _idle) = (threads, idle);
+        (_spinsBeforeSleep, _yieldsBeforeSleep) = spins ? (SpinsBeforeSleep, YieldsBeforeSleep) : (0, 0);
         _slots = new WorkerSlot[threads + 1];
         _wakings = [.. Enumerable.Range(0, threads).Select(_ => new SemaphoreSlim(0))];
     }
@@ -171,7 +179,7 @@ internal sealed partial class WorkerPool
         SpinWait wait = default;
         while (Volatile.Read(ref _finished.Value) < _count)
         {
-            if (wait.NextSpinWillYield)
+            if (wait.NextSpinWillYield || _spinsBeforeSleep == 0)
             {
                 WaitLong();
                 return;
@@ -187,7 +195,7 @@ internal sealed partial class WorkerPool
         bool interrupted = false;
         while (Volatile.Read(ref _finished.Value) < _count)
         {
-            if (Stopwatch.GetTimestamp() - start < YieldsBeforeSleep)
+            if (Stopwatch.GetTimestamp() - start < _yieldsBeforeSleep)
             {
                 Thread.Yield();
                 continue;

@@ -273,6 +273,23 @@ public class VectorEnvironmentTests
     }
 
     [Test]
+    public void ThreadsOfItsOwnAreAsManyAsAskedForThoughProcessorsAreFewer()
+    {
+        int count = 4 * Environment.ProcessorCount;
+        using var barrier = new Barrier(count);
+        using var vector = new VectorEnvironment(count, _ => new Meeting(barrier), ownThreads: true);
+        Assert.That(vector.Threads, Is.EqualTo(count));
+        vector.Reset(1);
+        var results = new StepResult[count];
+        for (int step = 0; step < 20; step++)
+            vector.Step(new int[count], results);
+        Assert.That(barrier.CurrentPhaseNumber, Is.EqualTo(20), "each step all of them have met");
+
+        using var few = new VectorEnvironment(count, _ => new CountingEnvironment(), threads: 3, ownThreads: true);
+        Assert.That(few.Threads, Is.EqualTo(3));
+    }
+
+    [Test]
     public void AResumedVectorGoesOnAlike(
         [Values("CartPole", "CarRacing", "Counting")] string task, [Values] AutoresetMode mode)
     {
@@ -400,5 +417,13 @@ public class VectorEnvironmentTests
     private sealed class Unsavable : CountingEnvironment
     {
         public override bool CanSaveState => false;
+    }
+
+    // Waits in a step for all others: in vain where they are not stepped at the same time.
+    private sealed class Meeting(Barrier barrier) : EnvironmentWrapper(new CountingEnvironment())
+    {
+        public override StepResult Step(int action) => barrier.SignalAndWait(TimeSpan.FromSeconds(60))
+            ? base.Step(action)
+            : throw new TimeoutException("The others did not come.");
     }
 }
