@@ -23,6 +23,7 @@ internal sealed record LearningAgent(
         Dqn("DQN", "Mnih et al. (2015)", PlainOptions.For),
         Dqn("Rainbow", "Hessel et al. (2018): Double, dueling, 3-step, prioritized, categorical, noisy layers", RainbowOptions.For),
         Dqn("Quantiles", "Double, dueling, 3-step, prioritized, 32 quantiles (Dabney et al. 2018), averaged weights", QuantileOptions.For),
+        Dqn("IQN", "the same with implicit quantiles (Dabney et al. 2018b)", ImplicitOptions.For),
         new(
             "PQN", "Gallici et al. (2024): λ-returns over 16 environments at once, layer normalisation, no replay, no target network",
             (family, steps) => ParallelQOptions.For(family, steps).ToJson(), CreatePqn),

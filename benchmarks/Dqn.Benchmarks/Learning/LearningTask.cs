@@ -45,5 +45,5 @@ internal sealed record LearningTask(string Name, TaskFamily Family, long Steps, 
         : new VectorEnvironment(environments, _ => Create(), threads: 1);
 
     private static LearningTask Cells(MinAtarGame game) => new(
-        $"MinAtar/{game}", TaskFamily.Cells, 200_000, 50, () => new MinAtarEnvironment(game).WithTimeLimit(CellsLimit));
+        $"MinAtar/{game}", TaskFamily.Cells, 120_000, 50, () => new MinAtarEnvironment(game).WithTimeLimit(CellsLimit));
 }
