@@ -34,7 +34,7 @@ public sealed class Dashboard : IDisposable
     {
         ArgumentNullException.ThrowIfNull(run);
         options ??= new DashboardOptions();
-        EnvironmentSpec spec = run.Environments[0].Spec;
+        EnvironmentSpec spec = run.Spec;
         if (!options.ActionNames.IsDefaultOrEmpty && options.ActionNames.Length != spec.ActionCount)
         {
             throw new ArgumentException(

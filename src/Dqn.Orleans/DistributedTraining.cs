@@ -114,6 +114,7 @@ public sealed class DistributedTraining(TrainingRunOptions run, DqnOptions optio
 
     /// <summary>
     /// Ends when the training is over, on whichever silo it was; with the exception that ended it, where it was on this silo.
+    /// Ends too when this silo is stopped before.
     /// </summary>
     public Task Completion => _completion.Task;
 

@@ -15,7 +15,8 @@ public sealed class DqnActors
     }
 
     /// <summary>
-    /// Ends when the training is over; with a <see cref="DqnMismatchException"/> where the learner refused this machine.
+    /// Ends when the training is over, or when this silo is stopped before; with a <see cref="DqnMismatchException"/> where the
+    /// learner refused this machine.
     /// </summary>
     public Task Completion => _completion.Task;
 

@@ -87,6 +87,7 @@ internal sealed partial class ActorHost : ILifecycleParticipant<ISiloLifecycle>
         await _working.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _group?.Join();
         _meter.Dispose();
+        _actors.Complete();
     }
 
     private async Task WorkAsync()

@@ -46,7 +46,8 @@ internal sealed partial class LearnerHost(
             catch (Exception exception) when (exception is not IOException)
             {
                 // It fails the same way wherever it is tried.
-                LogNotBegun(logger, exception.Message);
+                if (!training.Completion.IsCompleted)
+                    LogNotBegun(logger, exception.Message);
                 training.Complete(exception);
                 throw;
             }
@@ -93,6 +94,7 @@ internal sealed partial class LearnerHost(
         if (session is not null)
             await Task.Run(() => session.Stop(crash), CancellationToken.None);
         await _seeing;
+        training.Complete();
     }
 
     private async Task SeeToIt()

@@ -119,6 +119,43 @@ public sealed class JoiningTests
     }
 
     [Test]
+    public async Task Who_waits_for_the_end_is_not_left_waiting_by_a_silo_that_is_stopped()
+    {
+        using var folder = new TemporaryFolder();
+        await using var cluster = new TrainingCluster(Learner(folder), s_acts);
+        await cluster.StartAsync();
+        await TrainingCluster.UntilAsync(() => cluster.Session?.Hosts.Count == 1, "a silo to join");
+        DqnActors actors = cluster.Silos.Select(TrainingCluster.Actors).OfType<DqnActors>().Single();
+        Task[] ends = [cluster.Trainings.Single().Completion, actors.Completion];
+        Assert.That(ends.Select(end => end.IsCompleted), Has.None.True);
+        foreach (InProcessSiloHandle silo in cluster.Silos)
+            await cluster.StopAsync(silo);
+        await Task.WhenAll(ends).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.That(ends.Select(end => end.IsCompletedSuccessfully), Has.None.False);
+    }
+
+    [Test]
+    public async Task The_learner_goes_last()
+    {
+        using var folder = new TemporaryFolder();
+        SiloRole leaves = s_acts with { Actors = s_acts.Actors with { StopsApplication = true } };
+        await using var cluster = new TrainingCluster(Learner(folder, steps: 2_000), leaves, s_acts);
+        await cluster.StartAsync();
+        InProcessSiloHandle[] acting = [.. cluster.Silos.Where(silo => TrainingCluster.Actors(silo) is not null)];
+        await Task.WhenAll(acting.Select(silo => TrainingCluster.Actors(silo)!.Completion)).WaitAsync(TimeSpan.FromMinutes(1));
+
+        TrainingSession session = cluster.Session!;
+        string named = session.Hosts.Single(host => host.Leaves).Host;
+        InProcessSiloHandle leaving = acting.Single(silo => TrainingCluster.Address(silo) == named);
+        string learner = TrainingCluster.Address(cluster.LearnerSilo!);
+        Assert.That(session.IsLeft(learner), Is.False, "one has heard of the end but has not left");
+        Assert.That(session.IsLeft(named), "but for itself");
+        await cluster.StopAsync(leaving);
+        await TrainingCluster.UntilAsync(() => session.IsLeft(learner), "the cluster to see that it has left");
+        Assert.That(session.Hosts, Has.Count.EqualTo(1), "the one that stays");
+    }
+
+    [Test]
     public async Task A_whole_cluster_that_starts_again_goes_on()
     {
         using var folder = new TemporaryFolder();

@@ -19,6 +19,7 @@ public sealed class ElsewhereTests
             elsewhere.Run.AddTable(() => new RunTable("Machines", ["name"], [["first"], ["second"]]));
             Assert.That(elsewhere.Run.MakeTables().Single().Rows, Has.Length.EqualTo(2));
             Assert.That(elsewhere.Run.Environments, Is.Empty);
+            Assert.That(elsewhere.Run.Spec.Name, Is.EqualTo("CartPole-v1"));
             elsewhere.Loop.Last = 25; // then it waits, until it is told to end
             using var stop = new CancellationTokenSource();
             elsewhere.Loop.OnWait = stop.Cancel;

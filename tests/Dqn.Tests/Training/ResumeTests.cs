@@ -120,6 +120,19 @@ public class ResumeTests
         Assert.That(SmallRun.Remains(folder["run"]), Is.EqualTo(Uninterrupted("cartpole")));
     }
 
+    [Test]
+    public void A_run_that_cannot_go_on_leaves_the_history_as_it_is()
+    {
+        using var folder = new TemporaryFolder();
+        Train(folder["run"], "cartpole", 255, killed: false);
+        string history = File.ReadAllText(folder["run/history.csv"]);
+        using (var other = new SmallRun(folder["run"], "cartpole", options => options with { Seed = 99 }))
+            Assert.That(other.Run.Resume, Throws.InvalidOperationException.With.Message.Contains("other options"));
+        using (var fresh = new SmallRun(folder["run"], "cartpole"))
+            Assert.That(() => fresh.Run.Run(), Throws.InvalidOperationException.With.Message.Contains("resume it"));
+        Assert.That(File.ReadAllText(folder["run/history.csv"]), Is.EqualTo(history));
+    }
+
     private static string Uninterrupted(string task)
     {
         if (!s_uninterrupted.TryGetValue(task, out string? remains))

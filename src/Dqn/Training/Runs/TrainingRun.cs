@@ -146,6 +146,9 @@ public sealed partial class TrainingRun : IDisposable
     /// <summary>What it learns on, to look at between two steps; empty where that is elsewhere.</summary>
     public ImmutableArray<IEnvironment> Environments { get; }
 
+    /// <summary>The task's observations and actions.</summary>
+    public EnvironmentSpec Spec => _evaluator.Spec;
+
     /// <summary>Pauses, saves and stops the run from any thread.</summary>
     public RunControl Control { get; } = new();
 
@@ -338,7 +341,8 @@ public sealed partial class TrainingRun : IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        FlushHistory();
+        if (_started) // Another run's history stays where this one could not go on from it.
+            FlushHistory();
         var failures = new List<Exception>();
         foreach (IDisposable owned in (IEnumerable<IDisposable>)[.. _sinks.Where(sink => sink != History), _folder])
         {
