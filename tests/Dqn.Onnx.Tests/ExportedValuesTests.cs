@@ -33,6 +33,7 @@ public class ExportedValuesTests
                 yield return Case($"Cnn, {has}", new CnnActionValue(4, 5, 40, 44, options));
                 yield return Case($"SmallCnn, {has}", new SmallCnnActionValue(2, 3, 36, 30, options));
                 yield return Case($"CompactCnn, {has}", new CompactCnnActionValue(4, 5, options: options));
+                yield return Case($"TinyCnn, {has}", new TinyCnnActionValue(4, 6, options: options));
                 yield return Case($"Mlp, {has}", new MlpActionValue(6, 4, options, 32, 16));
             }
         }

@@ -80,7 +80,7 @@ public class ShardedReplayTests
     {
         var options = new PrioritizedReplayOptions { PriorityExponent = 1, PriorityOffset = 1e-3 };
         MemoryShard[] shards = [Shard(100, options), Shard(100, options)];
-        await using ShardedReplay replay = Replay(options);
+        await using ShardedReplay replay = Replay(options, pending: 10_000); // Room for all: none is dropped, however slow.
         replay.Attach("a", shards[0]);
         replay.Attach("b", shards[1]);
 
@@ -342,8 +342,8 @@ public class ShardedReplayTests
     }
 
     private static ShardedReplay Replay(
-        PrioritizedReplayOptions? options = null, TimeSpan? timeout = null, int prefetched = 4, Action<string, Exception>? failed = null,
-        CancellationToken cancellation = default)
+        PrioritizedReplayOptions? options = null, TimeSpan? timeout = null, int prefetched = 4, int pending = 8,
+        Action<string, Exception>? failed = null, CancellationToken cancellation = default)
     {
         var sharded = new ShardedReplayOptions
         {
@@ -351,6 +351,7 @@ public class ShardedReplayTests
             Discount = Discount,
             Prioritized = options,
             PrefetchedBatches = prefetched,
+            PendingBatches = pending,
             Timeout = timeout ?? s_long,
             TotalsInterval = TimeSpan.FromMilliseconds(5),
         };
