@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import unittest
+from contextlib import closing
 
 import numpy as np
 
@@ -272,11 +273,33 @@ class Loading(unittest.TestCase):
             "import dqn_carracing"
         )
         self.assertIn(
-            "Expected version 1 of the library's interface, got 99", self.load(os.path.abspath(__file__), other)
+            f"Expected version {dqn_carracing._INTERFACE} of the library's interface, got 99",
+            self.load(os.path.abspath(__file__), other),
         )
 
     def test_another_file_is_refused(self):
         self.assertIn("Expected a native library of CarRacing", self.load(os.path.abspath(__file__)))
+
+
+class ActionTables(unittest.TestCase):
+    def test_numbered_actions_are_the_controls_of_the_table(self):
+        table = dqn_carracing.NINE_ACTIONS
+        self.assertEqual(len(table), 9)
+        with closing(CarRacing(continuous=False, actions=table)) as numbered, closing(CarRacing()) as controlled:
+            np.testing.assert_array_equal(numbered.reset(seed=3)[0], controlled.reset(seed=3)[0])
+            for step in range(60):
+                chosen = step * 5 % 9
+                one, other = numbered.step(chosen), controlled.step(np.array(table[chosen]))
+                np.testing.assert_array_equal(one[0], other[0])
+                self.assertEqual(one[1:4], other[1:4])
+
+    def test_what_is_no_table_is_refused(self):
+        with self.assertRaisesRegex(ValueError, "steer, gas, brake"):
+            CarRacing(continuous=False, actions=[[0, 1]])
+        with self.assertRaisesRegex(ValueError, "controls need no table"):
+            CarRacing(continuous=True, actions=dqn_carracing.NINE_ACTIONS)
+        with self.assertRaises(ValueError):
+            CarRacing(continuous=False, actions=[[0, 0, 0], [2, 0, 0]])
 
 
 if __name__ == "__main__":
