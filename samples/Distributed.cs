@@ -1,6 +1,7 @@
 #:project ../src/Dqn.Orleans/Dqn.Orleans.csproj
 #:package Microsoft.Orleans.Clustering.Redis@10.4.2
 #:property ManagePackageVersionsCentrally=false
+#:property PublishAot=false
 // CartPole, learnt by four silos of Orleans in this process: dotnet run samples/Distributed.cs
 // Or in a process each: with -- --silo 0, which learns, then with -- --silo 1 and so on in other terminals.
 // With --redis localhost:6379 any of them may die: give a second one --learner, and both the same --runs FOLDER.

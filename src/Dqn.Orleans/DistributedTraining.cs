@@ -73,7 +73,8 @@ public sealed class DistributedTraining(TrainingRunOptions run, DqnOptions optio
     } = 4;
 
     /// <summary>
-    /// How many steps the actors may be ahead of the learner before they wait, for each environment, at least 64. Default 256.
+    /// How many steps the actors may be ahead of the learner before they wait, for each environment, at least 64: more where
+    /// the way to the learner is long, but what they see is by older weights then. Default 64.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 64.</exception>
     public int Lead
@@ -81,7 +82,7 @@ public sealed class DistributedTraining(TrainingRunOptions run, DqnOptions optio
         get;
         init => field = value >= 64 ? value : throw new ArgumentOutOfRangeException(
             nameof(Lead), value, $"{nameof(Lead)}: expected at least 64.");
-    } = 256;
+    } = 64;
 
     /// <summary>
     /// After how long without a report a machine is taken for dead, at least a second, though the cluster still knows it.

@@ -49,7 +49,7 @@ internal sealed class LearningReport(ImmutableArray<(CellResult Result, Immutabl
         time as there are processors. Rows in italics are what others report, with their own protocol, [below](#sources).
 
         One set of options for each agent and family of tasks (numbers, MinAtar's cells, CarRacing's pictures), from the papers:
-        [`benchmarks/Dqn.Benchmarks/Learning`](../../Dqn.Benchmarks/Learning).
+        [`LearningAgent`](../../Dqn.Benchmarks/Learning/LearningAgent.cs) and the options beside it.
 
         | agent | |
         |---|---|

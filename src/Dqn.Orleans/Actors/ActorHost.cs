@@ -60,8 +60,8 @@ internal sealed partial class ActorHost : ILifecycleParticipant<ISiloLifecycle>
 
         _meter = new SiloMeter(_host, actors, shard, () => Math.Max(0, Interlocked.Read(ref _newestWeights) - (_weights.Newest?.Version ?? 0)));
 
-        // A finished segment or two of each: enough to go on while one is sent.
-        _outbox = Channel.CreateBounded<FinishedSegment>(2 * options.Environments);
+        // A finished segment of each: enough to go on while one is sent, and no more, since weights grow old meanwhile.
+        _outbox = Channel.CreateBounded<FinishedSegment>(options.Environments);
     }
 
     /// <summary>The version of Dqn, without what a build adds.</summary>

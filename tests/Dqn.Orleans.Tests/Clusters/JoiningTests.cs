@@ -195,7 +195,7 @@ public sealed class JoiningTests
         DqnActors[] actors = [.. cluster.Silos.Select(TrainingCluster.Actors).OfType<DqnActors>()];
         await TrainingCluster.UntilAsync(() => actors.All(Stands), "the actors to wait");
         long ahead = actors.Sum(actor => actor.Finished) - parts.Learner.Steps;
-        long bound = 2 * (256 * 8 + 64) + 2 * (2 * 4 + 4 + 1) * 64; // Twice the lead, the silos' outboxes, what is in hand.
+        long bound = 2 * (64 * 8 + 64) + 2 * (4 + 4 + 1) * 64; // Twice the lead, the silos' outboxes, what is in hand.
         Assert.That(ahead, Is.InRange(1, bound));
 
         long updates = parts.Learner.Updates;

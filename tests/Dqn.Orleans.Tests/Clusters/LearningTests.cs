@@ -18,7 +18,7 @@ public sealed class LearningTests
         var acts = new SiloRole { Environment = CartPoleTraining.Task };
         await using var cluster = new TrainingCluster(acts, acts, acts, acts with
         {
-            Training = () => CartPoleTraining.Make(folder["run"], 50_000, evaluationInterval: 5_000, evaluation: new EvaluationOptions { Episodes = 20 }),
+            Training = () => CartPoleTraining.Make(folder["run"], 100_000, evaluationInterval: 5_000, evaluation: new EvaluationOptions { Episodes = 50 }),
         });
         await cluster.StartAsync();
         DistributedTraining training = cluster.Trainings.Single();
@@ -26,9 +26,10 @@ public sealed class LearningTests
 
         using var evaluated = new VectorEnvironment(8, _ => CartPoleTraining.Task());
         using IEnvironment task = CartPoleTraining.Task();
-        using var agent = DqnAgent.Create(task.Spec, CartPoleTraining.Options(50_000, 1), seed: 1);
+        using var agent = DqnAgent.Create(task.Spec, CartPoleTraining.Options(100_000, 1), seed: 1);
+        var evaluator = new Evaluator(evaluated, new EvaluationOptions { Episodes = 50, FirstSeed = 77 });
         agent.Network.LoadStateDict(StateDictFile.Read(folder["run/best.pt"]));
-        EvaluationResult result = new Evaluator(evaluated, new EvaluationOptions { Episodes = 50, FirstSeed = 77 }).Evaluate(agent.Network);
+        EvaluationResult result = evaluator.Evaluate(agent.Network);
         Assert.That(result.Mean, Is.GreaterThanOrEqualTo(475));
     }
 }
