@@ -214,7 +214,7 @@ internal sealed partial class TrainingSession : IDisposable
             if (!_stop.IsCancellationRequested)
                 _phase = TrainingPhase.Over;
         }
-        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        catch (OperationCanceledException) when (_crashed || _end.IsCancellationRequested)
         {
         }
         catch (Exception exception)
