@@ -63,14 +63,17 @@ public sealed class DistributedTraining(TrainingRunOptions run, DqnOptions optio
             nameof(WeightsPeriod), value, $"{nameof(WeightsPeriod)}: expected at least 1.");
     } = 50;
 
-    /// <summary>How many batches are drawn ahead, 1 … 64: more where shards are far. Default 4.</summary>
+    /// <summary>
+    /// How many batches are drawn ahead, 1 … 64: more where shards are far. Null, the default: 4, or up to 64 where they are so
+    /// small that a call takes longer than learning from them; those are asked for several at a time.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
-    public int Prefetch
+    public int? Prefetch
     {
         get;
-        init => field = value is >= 1 and <= 64 ? value : throw new ArgumentOutOfRangeException(
+        init => field = value is null or (>= 1 and <= 64) ? value : throw new ArgumentOutOfRangeException(
             nameof(Prefetch), value, $"{nameof(Prefetch)}: expected 1 … 64.");
-    } = 4;
+    }
 
     /// <summary>
     /// How many steps the actors may be ahead of the learner before they wait, for each environment, at least 64: more where

@@ -15,6 +15,8 @@ internal sealed partial class LearnerHost(
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1), s_patience = TimeSpan.FromSeconds(20);
 
+    private const int Forgotten = 3; // Times the silence after which a machine is taken for dead.
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private volatile TrainingSession? _session;
@@ -76,7 +78,8 @@ internal sealed partial class LearnerHost(
     private Task Start(CancellationToken cancellationToken)
     {
         silos.SubscribeToSiloStatusEvents(this);
-        _seeing = Task.Run(SeeToIt, CancellationToken.None);
+        _seeing = Task.WhenAll(
+            Task.Run(SeeToIt, CancellationToken.None), Task.Run(EndForgotten, CancellationToken.None));
         return Task.CompletedTask;
     }
 
@@ -119,6 +122,27 @@ internal sealed partial class LearnerHost(
         if (training.StopsApplication && training.Completion.IsCompleted)
             application.StopApplication();
     }
+
+    // An activation that took too long is made again, perhaps on a silo that has joined meanwhile, which waits for this life to
+    // leave the folder. Nobody asks it any more then, not even this silo, which asks whichever learner the cluster has.
+    private async Task EndForgotten()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            if (_session is { Phase: TrainingPhase.Training } session && session.Unasked > Forgotten * training.Silence)
+            {
+                LogForgotten(logger, training.Run.Folder, session.Unasked.TotalSeconds);
+                End(session);
+            }
+
+            await Task.Delay(s_period, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(
+        EventId = 48, Level = LogLevel.Warning,
+        Message = "Nobody has asked the learner in {Folder} for {Seconds:0} s: it ends here with a checkpoint, and another goes on from that")]
+    private static partial void LogForgotten(ILogger logger, string folder, double seconds);
 
     [LoggerMessage(EventId = 47, Level = LogLevel.Error, Message = "The training cannot begin: {Problem}")]
     private static partial void LogNotBegun(ILogger logger, string problem);

@@ -30,8 +30,9 @@ internal sealed partial class TrainingSession : IDisposable
     private readonly LearnerParts _parts;
     private readonly Thread _thread;
     private readonly Timer _watch;
-    private volatile bool _crashed;
+    private volatile bool _crashed, _isDisposed;
     private volatile TrainingPhase _phase;
+    private long _asked = TimeProvider.System.GetTimestamp();
     private string _message = "";
 
     /// <summary>Puts the run together, from its folder's newest checkpoint if there is one, and starts it.</summary>
@@ -65,6 +66,12 @@ internal sealed partial class TrainingSession : IDisposable
 
     /// <summary>How it stands.</summary>
     public TrainingPhase Phase => _phase;
+
+    /// <summary>Whether it has let go of everything, or is about to.</summary>
+    public bool IsDisposed => _isDisposed;
+
+    /// <summary>For how long nobody has asked it how the training stands.</summary>
+    public TimeSpan Unasked => TimeProvider.System.GetElapsedTime(Interlocked.Read(ref _asked));
 
     /// <summary>What ended it; null where nothing did.</summary>
     public Exception? Failure { get; private set; }
@@ -131,15 +138,19 @@ internal sealed partial class TrainingSession : IDisposable
     }
 
     /// <summary>How the training stands, to whom it does not give work.</summary>
-    public Assignment Standing() => new()
+    public Assignment Standing()
     {
-        Phase = _phase,
-        Message = _message,
-        Epoch = Epoch,
-        Steps = _parts.Learner.Steps,
-        WeightsVersion = _parts.Weights.Version,
-        Seed = _training.Run.Seed,
-    };
+        Interlocked.Exchange(ref _asked, TimeProvider.System.GetTimestamp());
+        return new Assignment
+        {
+            Phase = _phase,
+            Message = _message,
+            Epoch = Epoch,
+            Steps = _parts.Learner.Steps,
+            WeightsVersion = _parts.Weights.Version,
+            Seed = _training.Run.Seed,
+        };
+    }
 
     /// <summary>The newest weights, where somebody has not got them.</summary>
     public WeightsMessage? Weights(Guid epoch, long have) => _parts.Weights.NewerThan(epoch, have);
@@ -192,6 +203,7 @@ internal sealed partial class TrainingSession : IDisposable
     /// <summary>Ends it and lets go of everything.</summary>
     public void Dispose()
     {
+        _isDisposed = true;
         Stop(crash: false);
         _end.Dispose();
         _stop.Dispose();

@@ -11,20 +11,21 @@ namespace Dqn.Orleans.Replay;
 /// <param name="shards">What is drawn from.</param>
 /// <param name="format">What answers look like.</param>
 /// <param name="options">Batch size and discount.</param>
+/// <param name="count">How many batches are drawn together: each shard is asked once for its part of all.</param>
 /// <param name="random">What is drawn from: one number for each transition.</param>
-internal sealed class BatchDrawing(ShardSet shards, SegmentFormat format, ShardedReplayOptions options, Pcg64 random)
+internal sealed class BatchDrawing(ShardSet shards, SegmentFormat format, ShardedReplayOptions options, int count, Pcg64 random)
 {
-    private readonly List<(ShardLink Link, double Sum)> _line = [];
+    private readonly List<Piece> _line = [];
     private readonly List<(int Slot, int[] Items, Task<SampledTransitions?> Answer)> _asked = [];
-    private readonly List<int> _missing = new(options.BatchSize); // The batch's items that have no transition yet.
+    private readonly List<int> _missing = new(count * options.BatchSize); // Items that have no transition yet, ascending.
 
-    /// <summary>Draws a batch; waits where no shard has anything.</summary>
+    /// <summary>Draws batches; waits where no shard has anything.</summary>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
-    public async Task<DrawnBatch> DrawAsync(CancellationToken cancellation)
+    public async Task<DrawnBatches> DrawAsync(CancellationToken cancellation)
     {
-        var batch = new DrawnBatch(options.BatchSize, format);
+        var batches = new DrawnBatches(count, options.BatchSize, format);
         _missing.Clear();
-        for (int i = 0; i < options.BatchSize; i++)
+        for (int i = 0; i < count * options.BatchSize; i++)
             _missing.Add(i);
         while (_missing.Count > 0)
         {
@@ -36,19 +37,22 @@ internal sealed class BatchDrawing(ShardSet shards, SegmentFormat format, Sharde
                 continue;
             }
 
-            Ask(total);
+            Draw(total);
+            Ask();
             _missing.Clear();
             foreach ((int slot, int[] items, Task<SampledTransitions?> answer) in _asked)
             {
                 if (await answer.ConfigureAwait(false) is { } sampled)
-                    batch.Add(slot, sampled, items);
+                    batches.Add(slot, sampled, items);
                 else
                     _missing.AddRange(items);
             }
+
+            _missing.Sort();
         }
 
         _asked.Clear(); // It would keep the answers' memory.
-        return batch;
+        return batches;
     }
 
     /// <summary>Notes which shards have something, and how much.</summary>
@@ -61,36 +65,67 @@ internal sealed class BatchDrawing(ShardSet shards, SegmentFormat format, Sharde
             double sum = link.LikelihoodSum;
             if (sum == 0)
                 continue;
-            _line.Add((link, sum));
+            _line.Add(new Piece(link, total, sum));
             total += sum;
         }
 
         return total;
     }
 
-    /// <summary>Draws the missing ones and asks the shards for them, all at the same time.</summary>
-    private void Ask(double total)
+    /// <summary>Draws what is missing: each batch's over the whole line.</summary>
+    private void Draw(double total)
     {
-        int count = _missing.Count, next = 0;
-        var draws = new double[count];
-        for (int i = 0; i < count; i++)
-            draws[i] = (i + random.NextDouble()) * (total / count);
-
-        double start = 0;
-        _asked.Clear();
-        for (int i = 0; i < _line.Count; i++)
+        for (int first = 0, end; first < _missing.Count; first = end)
         {
-            (ShardLink link, double sum) = _line[i];
-            int first = next;
-            for (bool isLast = i == _line.Count - 1; next < count && (isLast || draws[next] < start + sum); next++)
-                draws[next] = Math.Clamp((draws[next] - start) / sum, 0, 1);
-            start += sum;
-            for (int end; first < next; first = end)
+            int batch = _missing[first] / options.BatchSize, piece = 0;
+            end = first;
+            while (end < _missing.Count && _missing[end] / options.BatchSize == batch)
+                end++;
+            for (int i = first; i < end; i++)
             {
-                end = Math.Min(next, first + format.MaxDraws);
-                var request = new SampleRequest { Draws = draws[first..end], Steps = format.Steps, Discount = options.Discount };
-                _asked.Add((link.Slot, [.. _missing[first..end]], link.SampleAsync(request)));
+                double draw = (i - first + random.NextDouble()) * (total / (end - first));
+                while (piece < _line.Count - 1 && draw >= _line[piece + 1].Start)
+                    piece++;
+                _line[piece].Add(draw, _missing[i]);
             }
+        }
+    }
+
+    /// <summary>Asks the shards, all at the same time.</summary>
+    private void Ask()
+    {
+        _asked.Clear();
+        foreach (Piece piece in _line)
+        {
+            for (int first = 0, end; first < piece.Draws.Count; first = end)
+            {
+                end = Math.Min(piece.Draws.Count, first + format.MaxDraws);
+                var request = new SampleRequest
+                {
+                    Draws = [.. piece.Draws[first..end]],
+                    Steps = format.Steps,
+                    Discount = options.Discount,
+                };
+                _asked.Add((piece.Link.Slot, [.. piece.Items[first..end]], piece.Link.SampleAsync(request)));
+            }
+        }
+    }
+
+    // A shard's part of the line, and what is drawn from it.
+    private sealed class Piece(ShardLink link, double start, double sum)
+    {
+        public ShardLink Link => link;
+
+        public double Start => start;
+
+        public List<double> Draws { get; } = [];
+
+        public List<int> Items { get; } = [];
+
+        public void Add(double draw, int item)
+        {
+            Draws.Add(Math.Clamp((draw - start) / sum, 0, 1));
+            Items.Add(item);
         }
     }
 }

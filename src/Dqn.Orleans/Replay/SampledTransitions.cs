@@ -89,35 +89,35 @@ internal sealed class SampledTransitions
         return Frames.LongLength == frames * format.FrameBytes;
     }
 
-    /// <summary>Writes everything but numbers and weights into a batch.</summary>
+    /// <summary>Writes everything of a transition but its number and weight into a batch.</summary>
     /// <param name="batch">Destination.</param>
-    /// <param name="items">[<see cref="Count"/>]: which of the batch's items each transition becomes.</param>
+    /// <param name="item">Which of the batch's items it becomes.</param>
+    /// <param name="i">Which of these transitions it is.</param>
+    /// <param name="offset">Where in <see cref="Frames"/> its own begin.</param>
     /// <param name="format">The frames' and masks' sizes.</param>
     /// <param name="observations">Which observations are wanted.</param>
-    public void CopyTo(TransitionBatch batch, ReadOnlySpan<int> items, SegmentFormat format, BatchObservations observations)
+    /// <returns>How many bytes its frames are.</returns>
+    public int CopyTo(TransitionBatch batch, int item, int i, int offset, SegmentFormat format, BatchObservations observations)
     {
-        int bytes = format.ObservationBytes, masked = format.MaskedActions, maskBytes = format.MaskBytes;
-        ReadOnlySpan<byte> frames = Frames, masks = LegalActions;
-        for (int i = 0; i < items.Length; i++)
-        {
-            int item = items[i], stacked = StackedFrames[i];
-            batch.Actions[item] = Actions[i];
-            batch.Rewards[item] = Rewards[i];
-            batch.Discounts[item] = Discounts[i];
-            batch.Terminated[item] = Terminated[i];
-            LegalActionBits.Unpack(masks.Slice(2 * i * maskBytes, maskBytes), batch.LegalActions.Slice(item * masked, masked));
-            LegalActionBits.Unpack(masks.Slice((2 * i + 1) * maskBytes, maskBytes), batch.NextLegalActions.Slice(item * masked, masked));
+        int bytes = format.ObservationBytes, masked = format.MaskedActions, maskBytes = format.MaskBytes, stacked = StackedFrames[i];
+        batch.Actions[item] = Actions[i];
+        batch.Rewards[item] = Rewards[i];
+        batch.Discounts[item] = Discounts[i];
+        batch.Terminated[item] = Terminated[i];
+        ReadOnlySpan<byte> masks = LegalActions.AsSpan(2 * i * maskBytes, 2 * maskBytes);
+        LegalActionBits.Unpack(masks[..maskBytes], batch.LegalActions.Slice(item * masked, masked));
+        LegalActionBits.Unpack(masks[maskBytes..], batch.NextLegalActions.Slice(item * masked, masked));
 
-            ReadOnlySpan<byte> shown = frames[..(FrameCount(stacked, Steps[i], format.StackedFrames) * format.FrameBytes)];
-            frames = frames[shown.Length..];
-            if (observations == BatchObservations.None)
-                continue;
+        ReadOnlySpan<byte> shown = Frames.AsSpan(offset, FrameCount(stacked, Steps[i], format.StackedFrames) * format.FrameBytes);
+        if (observations != BatchObservations.None)
             Stack(shown[..(stacked * format.FrameBytes)], format.FrameBytes, batch.Observations.Slice(item * bytes, bytes));
-            if (observations != BatchObservations.Both)
-                continue;
+        if (observations == BatchObservations.Both)
+        {
             int next = NextStackedFrames(stacked, Steps[i], format.StackedFrames);
             Stack(shown[^(next * format.FrameBytes)..], format.FrameBytes, batch.NextObservations.Slice(item * bytes, bytes));
         }
+
+        return shown.Length;
     }
 
     /// <summary>Writes a stack; its first frame stands for the past that is missing.</summary>

@@ -88,16 +88,12 @@ internal sealed record SegmentFormat
     /// <summary>How many transitions a segment has at most, where an episode ends within the look-ahead.</summary>
     public int MaxTransitions => checked(WindowPlaces + LookAheadPlaces);
 
+    /// <summary>How many bytes the frames of a sampled transition are at most.</summary>
+    public long SampleBytes => (long)SampledTransitions.FrameCount(StackedFrames, Steps, StackedFrames) * FrameBytes;
+
     /// <summary>
     /// How many transitions a shard is asked for at once: their frames stay within 4 MiB, so that what tells machines that they are
     /// alive is not stuck behind them; but at least one.
     /// </summary>
-    public int MaxDraws
-    {
-        get
-        {
-            long frames = SampledTransitions.FrameCount(StackedFrames, Steps, StackedFrames);
-            return (int)Math.Max(1, MaxAnswerBytes / (frames * FrameBytes));
-        }
-    }
+    public int MaxDraws => (int)Math.Clamp(MaxAnswerBytes / SampleBytes, 1, MaxAnswerBytes);
 }

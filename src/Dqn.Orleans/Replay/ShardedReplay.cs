@@ -21,10 +21,13 @@ internal sealed class ShardedReplay : IReplaySource, IAsyncDisposable
     private readonly CancellationTokenSource _disposed;
     private readonly CancellationToken _stop;
 
-    // A task takes a permit, draws a batch, and puts it into the channel; whoever takes it out gives the permit back.
+    // A task takes a permit, draws a group of batches, and puts it into the channel; whoever takes its last batch gives the
+    // permit back.
+    private readonly PrefetchPlan _plan;
     private readonly SemaphoreSlim _permits;
-    private readonly Channel<DrawnBatch> _ready = Channel.CreateUnbounded<DrawnBatch>(new() { SingleReader = true });
+    private readonly Channel<DrawnBatches> _ready = Channel.CreateUnbounded<DrawnBatches>(new() { SingleReader = true });
     private Task[] _drawing = [];
+    private DrawnBatches? _taken;
     private long _waitTicks;
     private bool _isDisposed;
 
@@ -42,7 +45,8 @@ internal sealed class ShardedReplay : IReplaySource, IAsyncDisposable
         CancellationToken cancellation = default)
     {
         (_format, _options, _seeds, _failed) = (format, options, new Pcg64(seed), failed);
-        _permits = new SemaphoreSlim(options.PrefetchedBatches);
+        _plan = PrefetchPlan.Of(options.PrefetchedBatches, format, options.BatchSize);
+        _permits = new SemaphoreSlim(_plan.Groups);
         _disposed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _stop = _disposed.Token;
     }
@@ -116,11 +120,15 @@ internal sealed class ShardedReplay : IReplaySource, IAsyncDisposable
             throw new ArgumentOutOfRangeException(nameof(importanceExponent), beta, "Expected an exponent 0 … 1.");
         _stop.ThrowIfCancellationRequested();
         if (_drawing.Length == 0)
-            _drawing = [.. Enumerable.Range(0, _options.PrefetchedBatches).Select(_ => Draw())];
+            _drawing = [.. Enumerable.Range(0, _plan.Groups).Select(_ => Draw())];
 
-        DrawnBatch drawn = Next();
-        _permits.Release();
-        drawn.CopyTo(batch, beta, observations);
+        _taken ??= Next();
+        _taken.Take(batch, beta, observations);
+        if (_taken.IsEmpty)
+        {
+            _taken = null;
+            _permits.Release();
+        }
     }
 
     /// <summary>
@@ -159,9 +167,9 @@ internal sealed class ShardedReplay : IReplaySource, IAsyncDisposable
         _permits.Dispose();
     }
 
-    private DrawnBatch Next()
+    private DrawnBatches Next()
     {
-        if (_ready.Reader.TryRead(out DrawnBatch? drawn))
+        if (_ready.Reader.TryRead(out DrawnBatches? drawn))
             return drawn;
         Waits++;
         long start = Stopwatch.GetTimestamp();
@@ -173,7 +181,7 @@ internal sealed class ShardedReplay : IReplaySource, IAsyncDisposable
 
     private Task Draw()
     {
-        var drawing = new BatchDrawing(_shards, _format, _options, new Pcg64(_seeds.NextUInt64()));
+        var drawing = new BatchDrawing(_shards, _format, _options, _plan.GroupSize, new Pcg64(_seeds.NextUInt64()));
         return Task.Run(async () =>
         {
             try

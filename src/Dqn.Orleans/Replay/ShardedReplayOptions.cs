@@ -20,8 +20,15 @@ internal sealed record ShardedReplayOptions
     /// <summary>How transitions are prioritized; null, the default: all are drawn alike.</summary>
     public PrioritizedReplayOptions? Prioritized { get; init; }
 
-    /// <summary>How many batches are under way or wait for the learner, at least 1. Default 4.</summary>
-    public int PrefetchedBatches { get; init => field = AtLeast(value, 1, nameof(PrefetchedBatches)); } = 4;
+    /// <summary>
+    /// How many batches are under way or wait for the learner, at least 1. Null, the default: 4, or more where they are small,
+    /// <see cref="PrefetchPlan"/>.
+    /// </summary>
+    public int? PrefetchedBatches
+    {
+        get;
+        init => field = value is { } batches ? AtLeast(batches, 1, nameof(PrefetchedBatches)) : null;
+    }
 
     /// <summary>How many corrected priorities wait for each shard at most, in batches, at least 1. Default 8.</summary>
     public int PendingBatches { get; init => field = AtLeast(value, 1, nameof(PendingBatches)); } = 8;

@@ -15,7 +15,8 @@ internal static class CartPoleTraining
 
     public static DistributedTraining Make(
         string folder, int steps, int environments = 8, DqnOptions? options = null, long checkpointInterval = 5_000,
-        long evaluationInterval = 1_000_000, EvaluationOptions? evaluation = null, Func<IEnvironment>? task = null) => new(
+        long evaluationInterval = 1_000_000, EvaluationOptions? evaluation = null, Func<IEnvironment>? task = null,
+        TimeSpan? silence = null) => new(
         new TrainingRunOptions
         {
             Folder = folder,
@@ -30,6 +31,6 @@ internal static class CartPoleTraining
             Evaluation = evaluation ?? new EvaluationOptions { Episodes = 2 },
             StopsApplication = false,
             Takeover = TimeSpan.FromSeconds(1),
-            Silence = TimeSpan.FromSeconds(3),
+            Silence = silence ?? TimeSpan.FromSeconds(3),
         };
 }

@@ -4,6 +4,7 @@ using Dqn.Orleans.Learner;
 using Dqn.Tests.Media;
 using Dqn.Training;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
 
 namespace Dqn.Tests.Clusters;
 
@@ -24,6 +25,46 @@ public sealed class LearnerLifeTests
         LearnerHost host = cluster.LearnerSilo!.ServiceProvider.GetRequiredService<LearnerHost>();
         Assert.That(host.Begin(), Is.SameAs(session));
         Assert.That(session.Phase, Is.EqualTo(Dqn.Orleans.Messages.TrainingPhase.Training));
+    }
+
+    [Test]
+    public async Task A_life_that_nobody_asks_any_more_leaves_the_folder_to_the_one_that_is_asked()
+    {
+        using var folder = new TemporaryFolder();
+        var learns = new SiloRole
+        {
+            Training = () => CartPoleTraining.Make(folder["run"], 1_000_000, silence: TimeSpan.FromSeconds(1)),
+        };
+        await using var cluster = new TrainingCluster(learns, learns, new SiloRole { Environment = CartPoleTraining.Task });
+        await cluster.StartAsync();
+        await TrainingCluster.UntilAsync(() => cluster.Session?.Parts.Learner.Updates > 0, "the learner");
+        InProcessSiloHandle[] silos = [.. cluster.Silos.Where(silo => TrainingCluster.Training(silo) is not null).OrderBy(silo => silo.SiloAddress)];
+        LearnerHost asked = Host(silos[0]), other = Host(silos[1]);
+
+        // As where an activation was given up while the learner began there, and the next is on another silo: its folder is locked.
+        TrainingSession? forgotten = null;
+        await TrainingCluster.UntilAsync(() => (forgotten = Begun(other)) is not null, "the other silo to be first");
+        Assert.That(asked.Begin, Throws.InstanceOf<IOException>());
+        await TrainingCluster.UntilAsync(() => other.Session is null && asked.Session is { IsDisposed: false }, "the silo that is asked to learn");
+        await TrainingCluster.UntilAsync(() => asked.Session!.Parts.Learner.Steps > forgotten!.Parts.Learner.Steps, "it to go on");
+        Assert.That(asked.Session!.FirstStep, Is.EqualTo(forgotten!.Parts.Learner.Steps), "from where the other was");
+        Assert.That(cluster.Log.Lines, Has.One.Contains("Nobody has asked the learner"));
+
+        TrainingSession? Begun(LearnerHost host)
+        {
+            try
+            {
+                asked.End(asked.Session);
+                other.End(other.Session);
+                return host.Begin();
+            }
+            catch (IOException)
+            {
+                return null; // The grain was quicker.
+            }
+        }
+
+        static LearnerHost Host(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<LearnerHost>();
     }
 
     [Test]

@@ -16,7 +16,7 @@ public class ShardedReplayTests
     private readonly Pcg64 _random = new(1);
 
     [Test]
-    public async Task Batches_are_distributed_and_weighted_as_those_of_one_buffer([Values] bool prioritized)
+    public async Task Batches_are_distributed_and_weighted_as_those_of_one_buffer([Values] bool prioritized, [Values(4, 32)] int prefetched)
     {
         // The same three streams into one buffer and into shards of very different sizes.
         const double Beta = 0.6;
@@ -24,7 +24,7 @@ public class ShardedReplayTests
         int[] lengths = [300, 40, 5];
         PrioritizedReplayBuffer buffer = new(3000, 8, 2, lengths.Length, options ?? new() { PriorityExponent = 0 });
         MemoryShard[] shards = [.. lengths.Select((length, lane) => Shard(length, options, buffer, lane))];
-        await using ShardedReplay replay = Replay(options);
+        await using ShardedReplay replay = Replay(options, prefetched: prefetched);
         for (int i = 0; i < shards.Length; i++)
             replay.Attach($"{i}", shards[i]);
         Assert.That((replay.Count, buffer.Count), Is.EqualTo((345L, 345L)));
@@ -234,6 +234,41 @@ public class ShardedReplayTests
         Assert.That(shard.Samples, Is.EqualTo(8));
     }
 
+    // By default four groups; in a group each batch is spread over the whole line by itself.
+    [TestCase(8, 32, null, 4, 16)]
+    [TestCase(8, 32, 64, 4, 16)]
+    [TestCase(8, 32, 12, 4, 3)]
+    [TestCase(8, 32, 3, 3, 1)]
+    [TestCase(8, 1024, null, 4, 2)]
+    [TestCase(7056, 32, null, 4, 1)]
+    [TestCase(7056, 32, 9, 9, 1)]
+    public void Small_batches_are_asked_for_several_at_a_time(int frameBytes, int batchSize, int? prefetched, int groups, int size)
+    {
+        var plan = PrefetchPlan.Of(prefetched, new SegmentFormat(frameBytes, 2, 0, 2), batchSize);
+        Assert.That((plan.Groups, plan.GroupSize), Is.EqualTo((groups, size)));
+    }
+
+    [Test]
+    public async Task One_request_gives_a_group_of_batches_each_drawn_as_if_alone()
+    {
+        MemoryShard[] shards = [Shard(300), Shard(100)];
+        await using ShardedReplay replay = Replay(prefetched: 32);
+        for (int i = 0; i < shards.Length; i++)
+            replay.Attach($"{i}", shards[i]);
+        await UntilAsync(() => replay.Count == 400);
+        var batch = new TransitionBatch(Batch, s_format.ObservationBytes);
+        for (int taken = 1; taken <= 24; taken++)
+        {
+            replay.Sample(_random, batch, s_format.Steps, Discount);
+            int[] slots = [.. batch.Ids.ToArray().Select(TransitionIds.Slot)];
+            Assert.That(slots.Count(slot => slot == 1), Is.EqualTo(Batch / 4), "a quarter of the line is the second's");
+            Assert.That(slots, Is.Ordered, "items go along the line");
+        }
+
+        await UntilAsync(() => shards[1].Samples == 7); // Three groups of eight are taken, four are ahead.
+        Assert.That(shards[0].Samples, Is.EqualTo(7));
+    }
+
     [Test]
     public async Task Large_frames_come_in_several_answers()
     {
@@ -342,7 +377,7 @@ public class ShardedReplayTests
     }
 
     private static ShardedReplay Replay(
-        PrioritizedReplayOptions? options = null, TimeSpan? timeout = null, int prefetched = 4, int pending = 8,
+        PrioritizedReplayOptions? options = null, TimeSpan? timeout = null, int? prefetched = 4, int pending = 8,
         Action<string, Exception>? failed = null, CancellationToken cancellation = default)
     {
         var sharded = new ShardedReplayOptions

@@ -48,8 +48,9 @@ internal sealed record Transition(
     public static SortedDictionary<long, Transition> AllOf(SampledTransitions sampled, SegmentFormat format)
     {
         var batch = new TransitionBatch(sampled.Count, format.ObservationBytes, format.MaskedActions);
-        sampled.CopyTo(batch, [.. Enumerable.Range(0, sampled.Count)], format, BatchObservations.Both);
         var all = new SortedDictionary<long, Transition>();
+        for (int i = 0, offset = 0; i < batch.Size; i++)
+            offset += sampled.CopyTo(batch, i, i, offset, format, BatchObservations.Both);
         for (int i = 0; i < batch.Size; i++)
             if (!all.ContainsKey(sampled.Ids[i]))
                 all[sampled.Ids[i]] = Of(batch, i);
