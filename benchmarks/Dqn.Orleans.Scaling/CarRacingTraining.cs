@@ -54,7 +54,7 @@ internal static class CarRacingTraining
             }));
         }
 
-        await training.Completion;
+        await Task.WhenAny(training.Completion, silos[0].Shutdown);
         foreach (LocalSilo silo in Enumerable.Reverse(silos))
             await silo.DisposeAsync();
     }

@@ -61,11 +61,22 @@ internal sealed class ChildSilo : IMeasured
         }
         else
         {
+            LeaveProcessors();
             LearningTask task = LearningTask.Named(kind);
             await using LocalSilo silo = await LocalSilo.StartAsync(port, number, Dqn.Orleans.DqnSiloBuilderExtensions.AddShared);
             task.Fill(silo.Services.GetRequiredService<ReplayShard>(), number);
             Console.WriteLine(Up + silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString());
             Answer(() => (0, 0));
+        }
+    }
+
+    // A shard is on another machine: all of them get the last processor, so that the learner's thread keeps one to itself.
+    private static void LeaveProcessors()
+    {
+        if ((OperatingSystem.IsLinux() || OperatingSystem.IsWindows()) && Environment.ProcessorCount > 1)
+        {
+            using Process own = Process.GetCurrentProcess();
+            own.ProcessorAffinity = (nint)1 << (Math.Min(Environment.ProcessorCount, nint.Size * 8) - 1);
         }
     }
 

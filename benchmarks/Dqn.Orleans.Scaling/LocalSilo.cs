@@ -19,6 +19,9 @@ internal sealed class LocalSilo : IAsyncDisposable
     /// <summary>What its actors have done; null: it has none.</summary>
     public DqnActors? Actors => Services.GetService<DqnActors>();
 
+    /// <summary>Ends when the program is asked to.</summary>
+    public Task Shutdown => _host.WaitForShutdownAsync();
+
     /// <summary>Starts one.</summary>
     /// <param name="port">Where the cluster's first silo listens; the others count up from there.</param>
     /// <param name="number">Which silo it is, from 0.</param>
