@@ -6,7 +6,8 @@ internal unsafe struct AheadStretches
     // Half a cache line per step of a tile: asked for twice, and never in a burst.
     private const int Stride = 8;
 
-    private float* _next, _end, _second;
+    private readonly float* _second;
+    private float* _next, _end;
     private long _secondLength;
 
     public AheadStretches(float* first, long length, float* second, long secondLength)
