@@ -8,9 +8,9 @@ using Dqn.Networks;
 // dotnet run -c Release --project benchmarks/Dqn.Benchmarks -- …
 //   --filter '*'                   BenchmarkDotNet's measurements; --job short for a quick look
 //   speed [THREADS]                what this machine does, in about a minute
-//   profile [THREADS,…] [BATCH] [FILTERS]
-//                                  where a learning step's time goes, layer by layer: of the notebook's network, or of a
-//                                  residual one with so many filters
+//   profile [THREADS,…] [BATCH,…] [FILTERS]
+//                                  where a learning step's time goes, by layer and pass: of the notebook's network, or of
+//                                  a residual one with so many filters
 //   networks [THREADS,…] [PART]    networks and batch sizes beside the multiply-add peak, or those so named
 //   cartpole [PART OF A NAME …]    what each option does to plain DQN on CartPole, or those so named
 //   cartpole recipe [PART …]       what Trainer.Train does there with its own options, and without one part of them each
@@ -31,11 +31,10 @@ int[] threads = args.Length > 1 && args[0] is "profile" or "networks"
 switch (args)
 {
     case ["profile", ..]:
-        foreach (int count in threads)
-        {
-            Sequential network = args.Length > 3 ? NetworkTable.Residual(int.Parse(args[3])) : new CnnActionValue(4, 5);
-            StepProfile.Print(network, count, args.Length > 2 ? int.Parse(args[2]) : 32);
-        }
+        Sequential network = args.Length > 3 ? NetworkTable.Residual(int.Parse(args[3])) : new CnnActionValue(4, 5);
+        foreach (int batch in args.Length > 2 ? args[2].Split(',').Select(int.Parse) : [32])
+            foreach (int count in threads)
+                StepProfile.Print(network, count, batch);
 
         break;
     case ["speed", ..]:

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Dqn.Networks;
-using Dqn.Randomness;
 using Dqn.Threading;
 
 namespace Dqn.Benchmarks;
@@ -9,20 +8,27 @@ namespace Dqn.Benchmarks;
 /// Where a learning step's time goes: target network forward, online network forward and backward, layer by layer in
 /// the order of a step, so that each finds the caches as it does there. Sampling, loss and the small parameters'
 /// optimizer are left out; the large ones' optimizer is part of the linear layers' backward.
+/// <para>
+/// A layer computes its gradients together. What each of them takes is the difference between steps of three kinds that
+/// take turns: whole ones, ones without the optimizer, and ones with the weights' gradients alone.
+/// </para>
 /// </summary>
 internal sealed unsafe class StepProfile
 {
-    private const int WarmUp = 20, Steps = 150;
+    private const int WarmUp = 20;
+
+    // Of whole steps; as many of each other kind. Fewer of large batches.
+    private const int Steps = 150, MinSteps = 15;
 
     private readonly int _batch;
     private readonly WorkerTeam _team;
     private readonly KernelSet _kernels;
     private readonly ObservationConverter _converter;
-    private readonly Network _target, _online;
+    private readonly ProfiledNetwork _target, _online;
     private readonly RmsProp _optimizer;
     private readonly byte[] _observations;
-    private readonly List<Row> _rows = [];
-    private int _row;
+    private readonly AlignedBuffer _converted;
+    private readonly Dictionary<string, ProfileRow> _rows = [];
 
     private StepProfile(Sequential architecture, int threads, int batch)
     {
@@ -30,59 +36,48 @@ internal sealed unsafe class StepProfile
         _team = new WorkerTeam(threads);
         _kernels = KernelSet.For(InstructionSet.Best);
         _converter = new ObservationConverter(architecture, _kernels);
-        _target = new Network(architecture, _converter, _kernels, _team, batch);
-        _online = new Network(architecture, _converter, _kernels, _team, batch);
+        _target = new ProfiledNetwork(architecture, _converter, _kernels, _team, batch);
+        _online = new ProfiledNetwork(architecture, _converter, _kernels, _team, batch);
         _optimizer = new RmsProp(new RmsPropOptions(), _online.Parameters.Length, _kernels);
         _observations = GC.AllocateArray<byte>(batch * architecture.ObservationBytes, pinned: true);
         new Random(1).NextBytes(_observations);
+        _converted = new AlignedBuffer(_converter.Length);
+    }
+
+    private enum Part
+    {
+        All,
+        Gradients,
+        WeightGradients,
     }
 
     public static void Print(Sequential architecture, int threads, int batch)
     {
         StepProfile profile = new(architecture, threads, batch);
-        List<double> peaks = [MultiplyAddPeak.Measure(threads, 0.1)], totals = [];
-        for (int step = 0; step < WarmUp + Steps; step++)
+        int steps = Math.Clamp(Steps * 32 / batch, MinSteps, Steps);
+        List<double> peaks = [MultiplyAddPeak.Measure(threads, 0.1)];
+        ProfileRow whole = new("the step");
+        for (int step = 0; step < WarmUp + 3 * steps; step++)
         {
             long start = Stopwatch.GetTimestamp();
-            profile.Step(step >= WarmUp);
+            var part = (Part)(step % 3);
+            profile.Step(part, step >= WarmUp);
+            if (part == Part.All && step >= WarmUp)
+                whole.Milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             if (step >= WarmUp)
-                totals.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                profile.ConvertOnce();
             if (step % 5 == 0)
                 peaks.Add(MultiplyAddPeak.Measure(threads, 0.003));
         }
 
         profile._team.Dispose();
-        double peak = Median(peaks);
-        Console.WriteLine();
-        Console.WriteLine(
-            $"{architecture.GetType().Name}, batch {batch}, {threads} thread(s), {profile._kernels.Lanes} lanes; " +
-            $"multiply-add peak {peak / 1e9:0.0} GFLOP/s (median; best {peaks.Max() / 1e9:0.0})");
-        Console.WriteLine();
-        Console.WriteLine("| | MFLOP | median ms | of the peak | least ms | of the best | of the step |");
-        Console.WriteLine("|---|--:|--:|--:|--:|--:|--:|");
-        double sum = profile._rows.Sum(row => Median(row.Milliseconds));
-        foreach (Row row in profile._rows)
-            Print(row, peak, peaks.Max(), sum);
-        Print(new Row("the step", profile._rows.Sum(row => row.Flops), totals), peak, peaks.Max(), Median(totals));
+        ProfileTable.Print(
+            $"{architecture.GetType().Name}, batch {batch}, {threads} thread(s), {profile._kernels.Lanes} lanes",
+            [.. profile._rows.Values], whole, peaks);
     }
 
-    private static void Print(Row row, double peak, double best, double step)
+    private void Step(Part part, bool keep)
     {
-        double median = Median(row.Milliseconds), least = row.Milliseconds.Min();
-        Console.WriteLine(
-            $"| {row.Name} | {row.Flops / 1e6:0.0} | {median:0.000} | {row.Flops / median * 1e3 / peak:0 %} | " +
-            $"{least:0.000} | {row.Flops / least * 1e3 / best:0 %} | {median / step:0.0 %} |");
-    }
-
-    private static double Median(List<double> values)
-    {
-        List<double> sorted = [.. values.Order()];
-        return sorted[sorted.Count / 2];
-    }
-
-    private void Step(bool keep)
-    {
-        _row = 0;
         fixed (byte* source = _observations)
         {
             _converter.SetSource(source);
@@ -92,29 +87,60 @@ internal sealed unsafe class StepProfile
                 _converter.ConvertAll(_batch, _online.Activations[0].Pointer);
             }
 
-            Forward(_target, "target", keep);
-            Forward(_online, "online", keep);
+            bool whole = keep && part == Part.All;
+            Forward(_target, "target", whole);
+            Forward(_online, "online", whole);
             _optimizer.BeginStep(1e-9, 1);
-            ILayer[] layers = _online.Layers;
-            for (int i = layers.Length - 1; i >= 0; i--)
-            {
-                int layer = i;
-                double flops = Flops(layers[i]);
-                Time($"{Name(layers[i])} backward", i > 0 ? 2 * flops : flops, keep, () => layers[layer].Backward(
-                    _online.Activations[layer].Pointer, _online.Gradients[layer].Pointer,
-                    layer > 0 && layers[layer - 1].Rectify, _batch,
-                    layer > 0 ? _online.Gradients[layer - 1].Pointer : null, _optimizer));
-            }
+            for (int layer = _online.Layers.Length - 1; layer >= 0; layer--)
+                Backward(layer, part, keep);
         }
     }
 
-    private void Forward(Network network, string name, bool keep)
+    private void Forward(ProfiledNetwork network, string name, bool keep)
     {
         for (int i = 0; i < network.Layers.Length; i++)
         {
             int layer = i;
-            Time($"{name}: {Name(network.Layers[i])} forward", Flops(network.Layers[i]), keep, () => network.Layers[layer]
+            ProfileRow row = Row($"{name}: {Name(network.Layers[i])} forward", Flops(network.Layers[i]));
+            Time(row.Milliseconds, keep, () => network.Layers[layer]
                 .Forward(network.Activations[layer].Pointer, _batch, network.Activations[layer + 1].Pointer));
+        }
+    }
+
+    private void Backward(int layer, Part part, bool keep)
+    {
+        ILayer[] layers = _online.Layers;
+        double flops = Flops(layers[layer]);
+        bool inputs = layer > 0;
+        ProfileRow row = Row($"{Name(layers[layer])} backward", inputs ? 2 * flops : flops);
+        (row.HasInputGradients, row.HasWeights) = (inputs, layers[layer].Parameters.Count > 0);
+        row.HasOptimizer = layers[layer].Parameters.Any(parameter => parameter.UpdatedByLayer);
+        List<double> times = part switch
+        {
+            Part.All => row.Milliseconds,
+            Part.Gradients => row.Gradients,
+            _ => row.WeightGradients,
+        };
+        Time(times, keep, () => layers[layer].Backward(
+            _online.Activations[layer].Pointer, _online.Gradients[layer].Pointer,
+            inputs && layers[layer - 1].Rectify, _batch,
+            inputs && part != Part.WeightGradients ? _online.Gradients[layer - 1].Pointer : null,
+            part == Part.All ? _optimizer : null));
+    }
+
+    /// <summary>What one pass over the observations costs one thread: the first layer makes two or more in a step.</summary>
+    private void ConvertOnce()
+    {
+        ProfileRow row = Row("bytes to floats once, one thread", 0);
+        row.IsApart = true;
+        fixed (byte* source = _observations)
+        {
+            _converter.SetSource(source);
+            Time(row.Milliseconds, keep: true, () =>
+            {
+                for (int item = 0; item < _batch; item++)
+                    _converter.Convert(item, 0, _converter.Length / _converter.Channels, _converted.Pointer);
+            });
         }
     }
 
@@ -124,55 +150,18 @@ internal sealed unsafe class StepProfile
 
     private double Flops(ILayer layer) => LayerWork.PerItem(layer) * _batch;
 
-    private void Time(string name, double flops, bool keep, Action action)
+    private ProfileRow Row(string name, double flops)
+    {
+        if (!_rows.TryGetValue(name, out ProfileRow? row))
+            _rows.Add(name, row = new ProfileRow(name) { Flops = flops });
+        return row;
+    }
+
+    private static void Time(List<double> times, bool keep, Action action)
     {
         long start = Stopwatch.GetTimestamp();
         action();
-        double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        if (_row == _rows.Count)
-            _rows.Add(new Row(name, flops, []));
         if (keep)
-            _rows[_row].Milliseconds.Add(milliseconds);
-        _row++;
-    }
-
-    private sealed record Row(string Name, double Flops, List<double> Milliseconds);
-
-    /// <summary>Layers with buffers of their own, as <see cref="NetworkEngine"/> holds them.</summary>
-    private sealed class Network
-    {
-        private readonly AlignedBuffer _parameterGradients;
-
-        public Network(
-            Sequential architecture, ObservationConverter converter, KernelSet kernels, WorkerTeam team, int batch)
-        {
-            LayerChain chain = new LayerBuilder(kernels, team).Build(architecture, converter);
-            Layers = [.. chain.Layers];
-            Parameters = new Parameters(chain.Parameters);
-            Parameters.Initialize(new Pcg64(1));
-            _parameterGradients = new AlignedBuffer(Parameters.Length);
-            Activations = [new AlignedBuffer(converter.FeedsConvolution ? 0 : (long)batch * converter.Length)];
-            chain.Bind(
-                Parameters.Values.Pointer, _parameterGradients.Pointer,
-                [.. Parameters.Entries.Select(entry => entry.Start)]);
-            foreach (ILayer layer in Layers)
-            {
-                Activations.Add(new AlignedBuffer((long)batch * layer.OutputLength));
-                Gradients.Add(new AlignedBuffer((long)batch * layer.OutputLength));
-            }
-
-            // One action's value per item has an error, as in Q-learning.
-            int actions = Layers[^1].OutputLength;
-            for (int item = 0; item < batch; item++)
-                Gradients[^1].Span[item * actions + item % actions] = 0.01f;
-        }
-
-        public ILayer[] Layers { get; }
-
-        public Parameters Parameters { get; }
-
-        public List<AlignedBuffer> Activations { get; }
-
-        public List<AlignedBuffer> Gradients { get; } = [];
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
     }
 }

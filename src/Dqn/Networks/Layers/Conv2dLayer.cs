@@ -191,6 +191,11 @@ internal sealed unsafe class Conv2dLayer : ILayer
             Run = _run,
             Rectify = Rectify,
         };
+
+        // While a tile is multiplied, as much is asked for of the next image.
+        int steps = Weight.Depth * Weight.Blocks;
+        nint aheadStride = Math.Clamp(
+            (int)(((long)InputLength * tileRows / _positions + steps - 1) / steps), 1, Prefetching.LineFloats);
         (int item, int position) = Math.DivRem(first, _positions);
         for (int m = first; m < end; m += tileRows)
         {
@@ -216,6 +221,11 @@ internal sealed unsafe class Conv2dLayer : ILayer
                 tile.C = outputs + block * Weight.BlockWidth;
                 tile.Vectors = Weight.VectorsOf(block);
                 tile.ValidColumns = Weight.ValidOf(block);
+                if (!_images.AreCopies)
+                {
+                    tile.Ahead = inputs + rowsA[0] + InputLength + block * (nint)Weight.Depth * aheadStride;
+                    tile.AheadStride = aheadStride;
+                }
 
                 // Where the results go was last touched a step ago.
                 for (int row = 0; row < tile.Rows; row++)
@@ -310,18 +320,17 @@ internal sealed unsafe class Conv2dLayer : ILayer
     /// <summary>One filter pixel's weights as [block of channels, outputs, channels of the block].</summary>
     private void TransposeTask(int pixel, int worker)
     {
-        for (int channel = 0; channel < _channels; channel++)
+        for (int channelBlock = 0; channelBlock < _inputBlocks; channelBlock++)
         {
-            (int channelBlock, int place) = Math.DivRem(channel, _kernels.BlockWidth);
-            int width = VectorsOf(channelBlock) * _kernels.Lanes;
-            float* destination = TransposedOf(pixel, channelBlock) + place;
-            int depth = pixel * _channels + channel;
+            int first = channelBlock * _kernels.BlockWidth, width = VectorsOf(channelBlock) * _kernels.Lanes;
+            int channels = Math.Min(_kernels.BlockWidth, _channels - first);
+            float* destination = TransposedOf(pixel, channelBlock);
             for (int block = 0; block < Weight.Blocks; block++)
             {
-                float* source = _weight + Weight.BlockStart(block) + (nint)depth * Weight.WidthOf(block);
-                int valid = Weight.ValidOf(block);
-                for (int n = 0; n < valid; n++)
-                    destination[(block * Weight.BlockWidth + n) * width] = source[n];
+                int stride = Weight.WidthOf(block);
+                float* source = _weight + Weight.BlockStart(block) + (nint)(pixel * _channels + first) * stride;
+                Transposition.Run(
+                    source, stride, channels, Weight.ValidOf(block), destination + block * Weight.BlockWidth * width, width);
             }
         }
     }
@@ -346,6 +355,12 @@ internal sealed unsafe class Conv2dLayer : ILayer
         float* inputGradients = _inputGradients + (nint)firstItem * InputLength;
         float* gradients = _padding > 0 ? _paddedGradients[worker].Pointer : inputGradients;
         new Span<float>(gradients, items * _images.Length).Clear();
+
+        // The next task's, which in a worker's stretch is about the next items.
+        int end = firstItem + items, nextItems = Math.Min(ItemsPerTask, _batch - end);
+        AheadStretches ahead = new(
+            _outputGradients + (nint)end * OutputLength, (long)nextItems * OutputLength,
+            _inputs + (nint)end * InputLength, (long)nextItems * InputLength);
 
         nint* lastRows = stackalloc nint[tileRows];
         RowTile tile = new()
@@ -375,7 +390,10 @@ internal sealed unsafe class Conv2dLayer : ILayer
                         tile.Rows = whole;
                         tile.RowsA = outputStarts + first;
                         tile.RowsC = patchStarts + first;
+                        ahead.Give(ref tile, (long)whole / tileRows * outputs);
                         _kernels.Multiply(tile);
+                        tile.Ahead = null;
+                        tile.AheadStride = 0;
                         tile.Rows = positions - whole;
                         tile.RowsA = lastRows;
                         tile.RowsC = patchStarts + first + whole;

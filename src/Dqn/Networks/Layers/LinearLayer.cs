@@ -16,6 +16,10 @@ internal sealed unsafe class LinearLayer : ILayer
     private const int DepthPerTask = 64;
     private const int ItemsAtATime = 64;
 
+    // Blocks of outputs at a time of the backward towards the inputs: their part of the outputs' gradients stays in the
+    // first-level cache while all rows pass, and the sums are loaded and stored less often.
+    private const int BlocksAtATime = 4;
+
     // Ints of a cache line.
     private const int DoneStride = 16;
 
@@ -195,9 +199,7 @@ internal sealed unsafe class LinearLayer : ILayer
             int first = panel * width, count = Math.Min(width, _batch - first);
             int stride = count <= _kernels.Lanes ? _kernels.Lanes : width;
             float* destination = _transposed.Pointer + (nint)panel * width * outputs + block * width * stride;
-            for (int m = 0; m < count; m++)
-                for (int n = 0; n < valid; n++)
-                    destination[n * stride + m] = blocked[(nint)(first + m) * width + n];
+            Transposition.Run(blocked + (nint)first * width, width, count, valid, destination, stride);
         }
     }
 
@@ -289,16 +291,18 @@ internal sealed unsafe class LinearLayer : ILayer
         nint* rowsC = stackalloc nint[DepthPerTask];
         for (int row = 0; row < DepthPerTask; row++)
             rowsC[row] = row * width;
-        RowTile tile = new() { Rows = rows, RowsA = rowsA, RowsC = rowsC, Segments = 1 };
+        RowTile tile = new() { Rows = rows, RowsA = rowsA, RowsC = rowsC, SegmentStride = Weight.BlockStart(1) };
         for (int panel = 0; panel < Panels; panel++)
         {
             tile.C = sums + panel * DepthPerTask * width;
             tile.Vectors = _batch - panel * width <= _kernels.Lanes ? 1 : 2;
             tile.ValidColumns = tile.Vectors * _kernels.Lanes;
             float* transposed = _transposed.Pointer + (nint)panel * width * Weight.Outputs;
-            for (int block = firstBlock; block < endBlock; block++)
+            for (int block = firstBlock; block < endBlock; block += tile.Segments)
             {
+                // Some full blocks at a time, as stretches of the same rows; or the last one, if it is not full.
                 int stride = Weight.WidthOf(block);
+                tile.Segments = Math.Clamp(Math.Min(endBlock, Weight.FullBlocks) - block, 1, BlocksAtATime);
                 for (int row = 0; row < DepthPerTask; row++)
                     rowsA[row] = (nint)Math.Min(row, rows - 1) * stride;
                 tile.A = _weight + Weight.BlockStart(block) + (nint)first * stride;
@@ -315,17 +319,20 @@ internal sealed unsafe class LinearLayer : ILayer
     private void Turn(float* sums, int first, int rows)
     {
         int width = _kernels.BlockWidth;
-        float* turned = stackalloc float[DepthPerTask];
-        for (int m = 0; m < _batch; m++)
+        float* turned = stackalloc float[width * DepthPerTask];
+        for (int panel = 0; panel < Panels; panel++)
         {
-            nint at = (nint)m * Weight.Depth + first;
-            float* column = sums + m / width * DepthPerTask * width + m % width;
-            for (int row = 0; row < rows; row++)
-                turned[row] = column[row * width];
-            if (_maskInputs)
-                _kernels.Mask(_inputs + at, rows, turned);
-            new ReadOnlySpan<float>(turned, rows).CopyTo(new Span<float>(_inputGradients + at, rows));
-            Prefetching.Later(_inputGradients + at + rows, rows);
+            int firstItem = panel * width, items = Math.Min(width, _batch - firstItem);
+            Transposition.Run(sums + panel * DepthPerTask * width, width, rows, items, turned, DepthPerTask);
+            nint at = (nint)firstItem * Weight.Depth + first;
+            float* item = turned;
+            for (int i = 0; i < items; i++, at += Weight.Depth, item += DepthPerTask)
+            {
+                if (_maskInputs)
+                    _kernels.Mask(_inputs + at, rows, item);
+                new ReadOnlySpan<float>(item, rows).CopyTo(new Span<float>(_inputGradients + at, rows));
+                Prefetching.Later(_inputGradients + at + rows, rows);
+            }
         }
     }
 }

@@ -37,6 +37,9 @@ internal sealed unsafe class ObservationConverter
     /// <summary>Whether the first layer is a convolution, which asks for what it needs.</summary>
     public bool FeedsConvolution { get; }
 
+    /// <summary>Channels of an image; 1 for what is none.</summary>
+    public int Channels => _channels;
+
     /// <summary>Floats of one observation.</summary>
     public int Length => _channels * _plane;
 
