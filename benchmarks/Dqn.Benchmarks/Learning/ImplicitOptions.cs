@@ -10,9 +10,9 @@ namespace Dqn.Benchmarks.Learning;
 /// </summary>
 internal static class ImplicitOptions
 {
-    public static DqnOptions For(TaskFamily family, long steps)
+    public static DqnOptions For(LearningTask task, long steps)
     {
-        DqnOptions quantiles = QuantileOptions.For(family, steps);
+        DqnOptions quantiles = QuantileOptions.For(task, steps);
         return quantiles with { Architecture = quantiles.Architecture with { Distribution = new ImplicitQuantileDistribution(atoms: 8) } };
     }
 }

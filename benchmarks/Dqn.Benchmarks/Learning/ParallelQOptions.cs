@@ -9,7 +9,7 @@ namespace Dqn.Benchmarks.Learning;
 /// </summary>
 internal static class ParallelQOptions
 {
-    public static PqnOptions For(TaskFamily family, long steps) => family switch
+    public static PqnOptions For(LearningTask task, long steps) => task.Family switch
     {
         TaskFamily.Numbers => new PqnOptions
         {
