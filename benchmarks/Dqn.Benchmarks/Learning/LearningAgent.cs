@@ -25,7 +25,7 @@ internal sealed record LearningAgent(
         Dqn("Quantiles", "Double, dueling, 3-step, prioritized, 32 quantiles (Dabney et al. 2018), averaged weights", QuantileOptions.For),
         Dqn("IQN", "the same with implicit quantiles (Dabney et al. 2018b)", ImplicitOptions.For),
         new(
-            "PQN", "Gallici et al. (2024): λ-returns over 16 environments at once, layer normalisation, no replay, no target network",
+            "PQN", "Gallici et al. (2024): λ-returns over 4 or 16 environments at once, layer normalisation, no replay, no target network",
             (task, steps) => ParallelQOptions.For(task, steps).ToJson(), CreatePqn),
     ];
 
