@@ -72,6 +72,31 @@ public static class CarRacingPresets
         },
     };
 
+    /// <summary>A driver above 900 within five minutes on two cores, with nine actions.</summary>
+    /// <remarks>
+    /// Whoever steers while gaining speed learns sooner what a lap takes. Half the filters give thrice the steps a minute, and layer
+    /// normalisation makes up for what they learn less.
+    /// </remarks>
+    public static CarRacingPreset Sprint { get; } = Fast with
+    {
+        Name = "sprint",
+        Description = "nine actions, a driver above 900 within five minutes on two cores",
+        Steps = 280_000,
+        Task = new CarRacingOptions { Actions = CarActions.Nine },
+        Network = new DriverNetwork { Kind = DriverNetworkKind.Compact },
+        EvaluationInterval = 40_000,
+        EvaluationEpisodes = 100,
+        Agent = Fast.Agent with
+        {
+            Epsilon = new EpsilonSchedule(1, 0.4, 40_000) { Ladder = 7, Then = new EpsilonSchedule(0.4, 0.12, 240_000) },
+            WarmupSteps = 3_000,
+            ImportanceSteps = 280_000,
+            Architecture = Fast.Agent.Architecture with { LayerNorm = true },
+            EvaluationAverage = 0.999,
+            LearningRate = new LearningRateSchedule(3e-4, 2e-5, 280_000),
+        },
+    };
+
     /// <summary>What M. Hessel et al., "Rainbow" (2018) put together, on the fast preset's data and network.</summary>
     public static CarRacingPreset Rainbow { get; } = Fast with
     {
@@ -100,26 +125,26 @@ public static class CarRacingPresets
     /// A decision saved is worth (1 − γ) · Q, a tile 1000 / tiles; with γ = 0.98 cutting a corner pays. A longer horizon makes
     /// tiles worth more than time, as they officially are, and five-step targets carry values over it.
     /// </remarks>
-    public static CarRacingPreset Pure { get; } = Fast with
+    public static CarRacingPreset Pure { get; } = Sprint with
     {
         Name = "pure",
-        Description = "the official rewards alone, nothing shaped: hours to learn",
-        Steps = 3_000_000,
+        Description = "nine actions, the official rewards alone, nothing shaped: takes three times as long as sprint",
+        Steps = 1_000_000,
         Training = new TrainingTask { RewardTimeout = Fast.Training.RewardTimeout },
-        EvaluationInterval = 100_000,
-        EvaluationEpisodes = 100,
-        Agent = Fast.Agent with
+        EvaluationInterval = 50_000,
+        Agent = Sprint.Agent with
         {
             Discount = 0.99,
             NStep = 5,
-            Epsilon = new EpsilonSchedule(1, 0.4, 50_000) { Ladder = 7, Then = new EpsilonSchedule(0.4, 0.12, 2_950_000) },
-            ImportanceSteps = 3_000_000,
-            LearningRate = new LearningRateSchedule(3e-4, 3e-5, 3_000_000),
+            Epsilon = new EpsilonSchedule(1, 0.4, 50_000) { Ladder = 7, Then = new EpsilonSchedule(0.4, 0.1, 950_000) },
+            ImportanceSteps = 1_000_000,
+            EvaluationAverage = 0.9995,
+            LearningRate = new LearningRateSchedule(3e-4, 2e-5, 1_000_000),
         },
     };
 
     /// <summary>All of them, the default first.</summary>
-    public static IReadOnlyList<CarRacingPreset> All { get; } = [Fast, Pure, Rainbow, Nature];
+    public static IReadOnlyList<CarRacingPreset> All { get; } = [Fast, Sprint, Pure, Rainbow, Nature];
 
     /// <summary>The preset of that name.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>

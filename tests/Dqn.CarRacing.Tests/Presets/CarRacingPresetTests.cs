@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Dqn.Agents;
+using Dqn.CarRacing;
 using Dqn.CarRacing.Presets;
 using Dqn.CarRacing.Training;
 using Dqn.Environments;
@@ -11,6 +12,9 @@ namespace Dqn.Tests.CarRacing.Presets;
 public class CarRacingPresetTests
 {
     private static IEnumerable<CarRacingPreset> All => CarRacingPresets.All;
+
+    // The notebook's learning rate stays, and its exploration falls long before the end.
+    private static IEnumerable<CarRacingPreset> Scheduled => All.Where(preset => preset != CarRacingPresets.Nature);
 
     [TestCaseSource(nameof(All))]
     public void What_is_written_is_read(CarRacingPreset preset)
@@ -46,7 +50,7 @@ public class CarRacingPresetTests
 
     [Test]
     public void An_unknown_name_is_refused_with_those_there_are() => Assert.That(
-        () => CarRacingPresets.Named("slow"), Throws.ArgumentException.With.Message.Contains("fast or pure or rainbow or nature, got 'slow'"));
+        () => CarRacingPresets.Named("slow"), Throws.ArgumentException.With.Message.Contains("fast or sprint or pure or rainbow or nature, got 'slow'"));
 
     [Test]
     public void Its_agent_is_the_one_that_the_options_make()
@@ -86,11 +90,31 @@ public class CarRacingPresetTests
     }
 
     [Test]
+    public void A_preset_brings_its_actions()
+    {
+        CarRacingPreset preset = CarRacingPresets.Sprint with { Agent = CarRacingPresets.Sprint.Agent with { Environments = 1 } };
+        using FrameStack evaluated = preset.CreateEnvironment();
+        using VectorEnvironment trained = preset.CreateTrainingEnvironments();
+        Assert.That((evaluated.Spec.ActionCount, trained.Spec.ActionCount), Is.EqualTo((9, 9)));
+        Assert.That(evaluated.Find<CarRacingEnvironment>()!.Describe().ToJsonString(), Does.Contain(CarActions.Nine.ToString()));
+    }
+
+    [TestCaseSource(nameof(Scheduled))]
+    public void Schedules_end_with_the_training(CarRacingPreset preset)
+    {
+        DqnOptions agent = preset.Agent;
+        Assert.That(agent.LearningRate?.Steps, Is.EqualTo(preset.Steps));
+        Assert.That(agent.ImportanceSteps, Is.EqualTo(preset.Steps));
+        if (agent.Epsilon.Then is { } then)
+            Assert.That(agent.Epsilon.DecaySteps + then.DecaySteps, Is.EqualTo(preset.Steps));
+    }
+
+    [Test]
     public void The_pure_preset_has_official_rewards_and_starts_alone()
     {
         CarRacingPreset preset = CarRacingPresets.Pure;
         using FrameStack evaluated = preset.CreateEnvironment();
-        using FrameStack trained = preset.Training.Create(preset.Pixels with { Downscale = 2 });
+        using FrameStack trained = preset.Training.Create(preset.Pixels with { Downscale = 2 }, preset.Task);
         Assert.That(trained.Find<RewardTimeout>()!.Steps, Is.EqualTo(100));
         string description = trained.Describe().ToJsonString();
         Assert.That(description, Does.Not.Contain("Shaping").And.Not.Contain("Lost").And.Not.Contain("Setback"));
