@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dqn.Agents;
+using Dqn.Benchmarks.Learning;
 using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Replay;
@@ -62,6 +63,14 @@ internal static class CartPoleAblation
             Munchausen = new MunchausenOptions(),
             Architecture = new() { Distribution = new ImplicitQuantileDistribution() },
         }),
+        ("Beyond the rainbow's parts: 3-step, dueling, prioritized, noisy layers, Munchausen, implicit quantiles", s_plain with
+        {
+            Epsilon = new EpsilonSchedule(0, 0, 1),
+            NStep = 3,
+            Prioritized = new PrioritizedReplayOptions { PriorityExponent = 0.2, ImportanceExponent = 0.45 },
+            Munchausen = new MunchausenOptions(),
+            Architecture = new() { Dueling = true, Noisy = true, Distribution = new ImplicitQuantileDistribution(8) },
+        }),
         ("n from 10 to 3, γ from 0.9", s_plain with
         {
             NStep = 3,
@@ -75,6 +84,26 @@ internal static class CartPoleAblation
         ("rewards × 0.1", s_plain with { RewardScale = 0.1 }),
         ("learning rate to a tenth", s_plain with { LearningRate = new LearningRateSchedule(0.0005, 0.00005, Steps) }),
         ("update every step", s_plain with { UpdatePeriod = 1 }),
+        ("weight decay 0.1", s_plain with
+        {
+            Network = s_plain.Network with { Optimizer = new AdamOptions { LearningRate = 0.0005, WeightDecay = 0.1 } },
+        }),
+        ("resets after each 4,000 updates", s_plain with { Resets = new ResetOptions { Period = 4_000, Until = 8_000 } }),
+        ("Bigger, better, faster's parts: 2 updates a step, resets, n from 10 to 3, Double, dueling, prioritized, categorical", s_plain with
+        {
+            BatchSize = 32,
+            UpdatePeriod = 1,
+            UpdatesPerPeriod = 2,
+            TargetUpdatePeriod = 1,
+            TargetUpdateRate = 0.01,
+            NStep = 3,
+            Horizon = new HorizonSchedule { Updates = 5_000 },
+            Resets = new ResetOptions { Period = 20_000, Until = 40_000 },
+            DoubleDqn = true,
+            Prioritized = new PrioritizedReplayOptions { PriorityExponent = 0.5 },
+            Architecture = new() { Dueling = true, Distribution = new CategoricalDistribution(0, 100) },
+            Network = s_plain.Network with { Optimizer = new AdamOptions { LearningRate = 0.0005, WeightDecay = 0.1 } },
+        }),
         ("Double, dueling, 3-step, prioritized, categorical", s_plain with
         {
             DoubleDqn = true,
@@ -85,17 +114,30 @@ internal static class CartPoleAblation
         }),
     ];
 
+    // Those above, and what is no DQN.
+    private static IEnumerable<(string Name, Func<EnvironmentSpec, ulong, IAgent> Create)> Variants =>
+    [
+        .. s_variants.Select(variant => (variant.Name, Dqn(variant.Options))),
+        ("PQN, 16 environments, as in the learning table", (spec, seed) =>
+        {
+            PqnOptions options = ParallelQOptions.For(LearningTask.All[0], Steps);
+            return PqnAgent.Create(spec, options with { Network = options.Network with { Threads = 1 } }, seed);
+        }),
+    ];
+
+    private static Func<EnvironmentSpec, ulong, IAgent> Dqn(DqnOptions options) => (spec, seed) => DqnAgent.Create(spec, options, seed);
+
     /// <summary>Trains and prints the variants whose names contain one of these; all where there is none.</summary>
     public static void Print(IReadOnlyList<string> names)
     {
         Console.WriteLine("| | mean of all evaluations | best | last, by seed |");
         Console.WriteLine("|---|--:|--:|---|");
-        foreach ((string name, DqnOptions options) in s_variants)
+        foreach ((string name, Func<EnvironmentSpec, ulong, IAgent> create) in Variants)
         {
             if (names.Count > 0 && !names.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
                 continue;
             var runs = new double[Seeds][];
-            Parallel.For(0, Seeds, seed => runs[seed] = [.. Evaluations(options, (ulong)seed + 1)]);
+            Parallel.For(0, Seeds, seed => runs[seed] = [.. Evaluations(create, (ulong)seed + 1)]);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {name} | {runs.Average(run => run.Average()):0} | {runs.Average(run => run.Max()):0} | " +
@@ -103,12 +145,12 @@ internal static class CartPoleAblation
         }
     }
 
-    private static IEnumerable<double> Evaluations(DqnOptions options, ulong seed)
+    private static IEnumerable<double> Evaluations(Func<EnvironmentSpec, ulong, IAgent> create, ulong seed)
     {
-        using var environments = new VectorEnvironment(
-            options.Environments, _ => new CartPoleEnvironment().WithTimeLimit(500), threads: 1);
         using IEnvironment unseen = new CartPoleEnvironment().WithTimeLimit(500);
-        using DqnAgent agent = DqnAgent.Create(environments.Spec, options, seed);
+        using IAgent agent = create(unseen.Spec, seed);
+        using var environments = new VectorEnvironment(
+            agent.Environments, _ => new CartPoleEnvironment().WithTimeLimit(500), threads: 1);
         var evaluator = new Evaluator(unseen, new EvaluationOptions { FirstSeed = 5_000, Episodes = 20 });
         foreach (TrainingStep step in new TrainingLoop(agent, environments, seed).RunLazily())
         {

@@ -26,7 +26,7 @@ internal sealed record LearningCell(LearningTask Task, LearningAgent Agent, ulon
             using VectorEnvironment training = Task.CreateTraining(1);
             var settings = new JsonObject
             {
-                ["agent"] = Agent.Settings(Task.Family, Steps),
+                ["agent"] = Agent.Settings(Task, Steps),
                 ["environment"] = environment.Describe(),
                 ["training"] = training.Environments[0].Describe(),
                 ["steps"] = Steps,
@@ -47,7 +47,7 @@ internal sealed record LearningCell(LearningTask Task, LearningAgent Agent, ulon
     {
         folder = Path.Combine(folder, Task.Name.Replace('/', '-'), $"{Agent.Name}-{Settings}-{Steps}", $"{Seed}");
         using IEnvironment evaluated = Task.Create(), scored = Task.Create();
-        using IAgent agent = Agent.Create(Task.Family, evaluated.Spec, Steps, Seed);
+        using IAgent agent = Agent.Create(Task, evaluated.Spec, Steps, Seed);
         using VectorEnvironment environments = Task.CreateTraining(agent.Environments);
         var options = new TrainingRunOptions
         {

@@ -48,8 +48,9 @@ internal sealed class LearningReport(ImmutableArray<(CellResult Result, Immutabl
         seeds, with 95 % intervals of the stratified bootstrap (Agarwal et al. 2021). **Time** is training's alone, one thread a training, as many at a
         time as there are processors. Rows in italics are what others report, with their own protocol, [below](#sources).
 
-        One set of options for each agent and family of tasks (numbers, MinAtar's cells, CarRacing's pictures), from the papers:
-        [`LearningAgent`](../../Dqn.Benchmarks/Learning/LearningAgent.cs) and the options beside it.
+        Options are in [`LearningAgent`](../../Dqn.Benchmarks/Learning/LearningAgent.cs) and the files beside it: one set for each agent and family of
+        tasks (numbers, MinAtar's cells, CarRacing's pictures), from the papers. Plain DQN has on CartPole, Acrobot and MountainCar what RL Baselines3
+        Zoo tuned for each of them, so that its rows stand beside the zoo's with the same options. PQN's differ between these three, too.
 
         | agent | |
         |---|---|

@@ -8,25 +8,12 @@ namespace Dqn.Benchmarks.Learning;
 /// <summary>Plain DQN: V. Mnih et al., "Human-level control through deep reinforcement learning" (2015).</summary>
 internal static class PlainOptions
 {
-    public static DqnOptions For(TaskFamily family, long steps) => family switch
+    /// <summary>The hidden layers that RL Baselines3 Zoo has for numbers.</summary>
+    public static int[] Hidden => [256, 256];
+
+    public static DqnOptions For(LearningTask task, long steps) => task.Family switch
     {
-        // Between what rl-baselines3-zoo has for each of the three; the learning rate falls, since here one set is for all.
-        TaskFamily.Numbers => new DqnOptions
-        {
-            Epsilon = new EpsilonSchedule(1, 0.05, Math.Max(1, steps * 16 / 100)),
-            WarmupSteps = Math.Min(1_000, steps / 10),
-            BufferCapacity = Math.Min(50_000, steps),
-            BatchSize = 128,
-            UpdatePeriod = 2,
-            TargetUpdatePeriod = 500,
-            LearningRate = new LearningRateSchedule(1e-3, 1e-5, steps),
-            Network = new QNetworkOptions
-            {
-                Optimizer = new AdamOptions { LearningRate = 1e-3 },
-                Loss = Loss.SmoothL1,
-                MaxGradientNorm = 10,
-            },
-        },
+        TaskFamily.Numbers => Zoo(task, steps),
 
         // MinAtar's own, ε's fall as a part of the steps where they are fewer than its five million.
         TaskFamily.Cells => new DqnOptions
@@ -55,6 +42,53 @@ internal static class PlainOptions
             EvaluationAverage = 0,
             EvaluationRisk = 1,
             LearningRate = null,
+        },
+    };
+
+    // RL Baselines3 Zoo's, tuned for each task; what Stable-Baselines3 has beside them: Adam, Huber's loss, gradients up to 10.
+    private static DqnOptions Zoo(LearningTask task, long steps) => task.Name switch
+    {
+        "CartPole-v1" => Zoo(2.3e-3) with
+        {
+            Epsilon = new EpsilonSchedule(1, 0.04, Math.Max(1, steps * 16 / 100)),
+            WarmupSteps = 1_000,
+            BufferCapacity = 100_000,
+            BatchSize = 64,
+            TargetUpdatePeriod = 10,
+            UpdatePeriod = 256,
+            UpdatesPerPeriod = 128,
+        },
+        "MountainCar-v0" => Zoo(4e-3) with
+        {
+            Epsilon = new EpsilonSchedule(1, 0.07, Math.Max(1, steps * 20 / 100)),
+            WarmupSteps = 1_000,
+            BufferCapacity = 10_000,
+            BatchSize = 128,
+            Discount = 0.98,
+            TargetUpdatePeriod = 600,
+            UpdatePeriod = 16,
+            UpdatesPerPeriod = 8,
+        },
+        "Acrobot-v1" => Zoo(6.3e-4) with
+        {
+            Epsilon = new EpsilonSchedule(1, 0.1, Math.Max(1, steps * 12 / 100)),
+            WarmupSteps = 0,
+            BufferCapacity = 50_000,
+            BatchSize = 128,
+            TargetUpdatePeriod = 250,
+            UpdatePeriod = 4,
+            UpdatesPerPeriod = 4,
+        },
+        _ => throw new ArgumentException($"Expected a task that RL Baselines3 Zoo has options for, got {task.Name}.", nameof(task)),
+    };
+
+    private static DqnOptions Zoo(double learningRate) => new()
+    {
+        Network = new QNetworkOptions
+        {
+            Optimizer = new AdamOptions { LearningRate = learningRate },
+            Loss = Loss.SmoothL1,
+            MaxGradientNorm = 10,
         },
     };
 }

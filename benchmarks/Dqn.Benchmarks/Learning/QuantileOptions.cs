@@ -9,8 +9,9 @@ namespace Dqn.Benchmarks.Learning;
 /// <summary>The fast preset's learner: quantiles with what goes well with them, and ε-greedy.</summary>
 internal static class QuantileOptions
 {
-    public static DqnOptions For(TaskFamily family, long steps)
+    public static DqnOptions For(LearningTask task, long steps)
     {
+        TaskFamily family = task.Family;
         if (family == TaskFamily.Racing)
         {
             // Its schedules are for a million steps.
@@ -28,7 +29,7 @@ internal static class QuantileOptions
         }
 
         double rate = family == TaskFamily.Numbers ? 1e-3 : 2.5e-4;
-        DqnOptions plain = PlainOptions.For(family, steps);
+        DqnOptions plain = family == TaskFamily.Numbers ? NumbersOptions.For(steps) : PlainOptions.For(task, steps);
         return plain with
         {
             BatchSize = family == TaskFamily.Cells ? 64 : plain.BatchSize,

@@ -9,9 +9,15 @@ namespace Dqn.Benchmarks.Learning;
 /// <summary>M. Hessel et al., "Rainbow: combining improvements in deep reinforcement learning" (2018), on plain DQN's data.</summary>
 internal static class RainbowOptions
 {
-    public static DqnOptions For(TaskFamily family, long steps)
+    public static DqnOptions For(LearningTask task, long steps)
     {
-        DqnOptions plain = family == TaskFamily.Racing ? CarRacingPresets.Rainbow.Agent : PlainOptions.For(family, steps);
+        TaskFamily family = task.Family;
+        DqnOptions plain = family switch
+        {
+            TaskFamily.Numbers => NumbersOptions.For(steps),
+            TaskFamily.Cells => PlainOptions.For(task, steps),
+            _ => CarRacingPresets.Rainbow.Agent,
+        };
         return plain with
         {
             Epsilon = new EpsilonSchedule(0, 0, 1), // Its noise explores.

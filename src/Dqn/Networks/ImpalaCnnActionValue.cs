@@ -6,8 +6,8 @@ namespace Dqn.Networks;
 /// The residual network of L. Espeholt et al., "IMPALA" (2018): three sections of 16, 32 and 32 filters times
 /// <c>scale</c>, each a convolution 3 × 3, the largest of windows of 3 × 3 at distances of 2, and two
 /// <see cref="Residual"/> blocks; then 256 hidden units and a value per action. M. Schwarzer et al., "Bigger, better,
-/// faster" (2023) have a scale of 4; T. Clark et al., "Beyond the rainbow" (2024) have a scale of 2, 512 units, a pool of
-/// 6 and spectral normalisation. Parameters: <c>section1_conv</c>, <c>section1_block1_conv1</c>, … <c>fc1</c>,
+/// faster" (2023) have a scale of 4 and 2,048 units; T. Clark et al., "Beyond the rainbow" (2024) have a scale of 2, 512
+/// units, a pool of 6 and spectral normalisation. Parameters: <c>section1_conv</c>, <c>section1_block1_conv1</c>, … <c>fc1</c>,
 /// <c>fc2</c>, each <c>.weight</c> and <c>.bias</c>; for others see <see cref="ActionValueOptions"/> and
 /// <see cref="Conv2d.SpectralNorm"/>.
 /// </summary>

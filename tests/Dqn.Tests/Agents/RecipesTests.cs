@@ -211,12 +211,21 @@ public sealed class RecipesTests
         // <recipe>
         DqnOptions options = new()
         {
+            Environments = 64,
+            Epsilon = new EpsilonSchedule(1, 0.01, 2_000_000) { Then = new EpsilonSchedule(0.01, 0, 23_000_000) },
+            BatchSize = 256,
+            UpdatePeriod = 64,
+            TargetUpdatePeriod = 32_000,
             NStep = 3,
             Discount = 0.997,
             Munchausen = new MunchausenOptions(),
-            Prioritized = new PrioritizedReplayOptions { PriorityExponent = 0.2 },
+            Prioritized = new PrioritizedReplayOptions { PriorityExponent = 0.2, ImportanceExponent = 0.45 },
             Architecture = new() { Dueling = true, Noisy = true, Distribution = new ImplicitQuantileDistribution(8) },
-            Network = new() { Optimizer = new AdamOptions { LearningRate = 1e-4 }, MaxGradientNorm = 10 },
+            Network = new()
+            {
+                Optimizer = new AdamOptions { LearningRate = 1e-4, Epsilon = 0.005 / 256 },
+                MaxGradientNorm = 10,
+            },
         };
         var random = new Pcg64(seed: 1);
         var architecture = new ImpalaCnnActionValue(
