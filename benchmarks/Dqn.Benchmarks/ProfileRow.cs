@@ -26,10 +26,4 @@ internal sealed class ProfileRow(string name)
 
     /// <summary>Whether it is no part of the step, but shown beside it.</summary>
     public bool IsApart { get; set; }
-
-    public static double Median(List<double> values)
-    {
-        List<double> sorted = [.. values.Order()];
-        return sorted[sorted.Count / 2];
-    }
 }

@@ -5,7 +5,7 @@ internal static class ProfileTable
 {
     public static void Print(string title, ProfileRow[] rows, ProfileRow whole, List<double> peaks)
     {
-        double peak = ProfileRow.Median(peaks), best = peaks.Max(), step = ProfileRow.Median(whole.Milliseconds);
+        double peak = Quantiles.Median(peaks), best = peaks.Max(), step = Quantiles.Median(whole.Milliseconds);
         Console.WriteLine();
         Console.WriteLine(
             $"{title}; multiply-add peak {peak / 1e9:0.0} GFLOP/s (median; best {best / 1e9:0.0})");
@@ -14,7 +14,7 @@ internal static class ProfileTable
         Console.WriteLine("|---|--:|--:|--:|--:|--:|--:|");
         foreach (ProfileRow row in rows.OrderBy(row => row.IsApart))
         {
-            Line(row.Name, row.Flops, ProfileRow.Median(row.Milliseconds), row.Milliseconds.Min());
+            Line(row.Name, row.Flops, Quantiles.Median(row.Milliseconds), row.Milliseconds.Min());
             if (row is { HasInputGradients: true, HasWeights: true })
                 Split(row);
         }
@@ -25,14 +25,14 @@ internal static class ProfileTable
         void Split(ProfileRow row)
         {
             List<double> weights = row.WeightGradients, both = row.HasOptimizer ? row.Gradients : row.Milliseconds;
-            Line("… weights' gradients", row.Flops / 2, ProfileRow.Median(weights), weights.Min());
+            Line("… weights' gradients", row.Flops / 2, Quantiles.Median(weights), weights.Min());
             Difference("… inputs' gradients", row.Flops / 2, both, weights);
             if (row.HasOptimizer)
                 Difference("… optimizer, instead of storing the gradients", 0, row.Milliseconds, both);
         }
 
         void Difference(string name, double flops, List<double> more, List<double> less) => Line(
-            name, flops, ProfileRow.Median(more) - ProfileRow.Median(less), more.Min() - less.Min());
+            name, flops, Quantiles.Median(more) - Quantiles.Median(less), more.Min() - less.Min());
 
         void Line(string name, double flops, double median, double least) => Console.WriteLine(
             $"| {name} | {flops / 1e6:0.0} | {median:0.000} | {Share(flops, median, peak)} | {least:0.000} | " +

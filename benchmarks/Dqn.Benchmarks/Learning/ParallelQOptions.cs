@@ -12,46 +12,33 @@ internal static class ParallelQOptions
     public static PqnOptions For(LearningTask task, long steps) => task.Family switch
     {
         TaskFamily.Numbers => Numbers(task, steps),
-        TaskFamily.Cells => new PqnOptions
-        {
-            Environments = 16,
-            RolloutSteps = 32,
-            BatchSize = 64,
-            Epsilon = new EpsilonSchedule(1, 0.05, Math.Max(1, steps / 10)),
-            LearningRate = new LearningRateSchedule(5e-4, 5e-6, steps),
-            Network = Network(5e-4),
-        },
+        TaskFamily.Cells => Common(steps, explored: steps / 10),
 
         // The fast preset's rewards and discount.
-        _ => new PqnOptions
-        {
-            Environments = 16,
-            RolloutSteps = 32,
-            BatchSize = 64,
-            Discount = 0.98,
-            RewardScale = 0.1,
-            Epsilon = new EpsilonSchedule(1, 0.05, Math.Max(1, steps / 5)),
-            LearningRate = new LearningRateSchedule(5e-4, 5e-6, steps),
-            Network = Network(5e-4),
-        },
+        _ => Common(steps, explored: steps / 5) with { Discount = 0.98, RewardScale = 0.1 },
+    };
+
+    private static PqnOptions Common(long steps, long explored) => new()
+    {
+        Environments = 16,
+        RolloutSteps = 32,
+        BatchSize = 64,
+        Epsilon = new EpsilonSchedule(1, 0.05, Math.Max(1, explored)),
+        LearningRate = new LearningRateSchedule(5e-4, 5e-6, steps),
+        Network = Network(5e-4),
     };
 
     // What found CartPole's 500 from ten seeds of ten; the two tasks whose rewards are all −1 until the goal differ in what
     // it took to find it and to come near it, as RL Baselines3 Zoo's options for them do.
     private static PqnOptions Numbers(LearningTask task, long steps)
     {
-        PqnOptions options = new()
+        PqnOptions options = Common(steps, explored: steps / 5) with
         {
-            Environments = 16,
-            RolloutSteps = 32,
-            BatchSize = 64,
             Epochs = 4,
             Lambda = 0.95,
             RewardScale = 0.1,
-            Epsilon = new EpsilonSchedule(1, 0.05, Math.Max(1, steps / 5)),
             LearningRate = new LearningRateSchedule(5e-4, 1e-5, steps),
             EvaluationAverage = 0.99,
-            Network = Network(5e-4),
         };
         return task.Name switch
         {

@@ -33,14 +33,12 @@ internal sealed partial class LearnerParts : IDisposable
             using (IEnvironment trained = training.Environment())
                 (spec, Environment) = (trained.Spec, trained.Describe());
             Format = SegmentFormat.Of(spec, options.LongestReturn());
-            PrefetchPlan plan = PrefetchPlan.Of(training.Prefetch, Format, options.BatchSize);
             var replay = new ShardedReplayOptions
             {
                 BatchSize = options.BatchSize,
                 Discount = options.Discount,
                 Prioritized = options.Prioritized,
                 PrefetchedBatches = training.Prefetch,
-                PendingBatches = Math.Max(8, plan.Batches), // Short updates make as many priorities while one message is under way.
             };
             ulong seed = training.Run.Seed;
             Replay = new ShardedReplay(

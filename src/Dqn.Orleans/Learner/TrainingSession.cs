@@ -30,8 +30,9 @@ internal sealed partial class TrainingSession : IDisposable
     private readonly LearnerParts _parts;
     private readonly Thread _thread;
     private readonly Timer _watch;
-    private volatile bool _crashed, _isDisposed;
+    private volatile bool _crashed;
     private volatile TrainingPhase _phase;
+    private bool _isDisposed;
     private long _asked = TimeProvider.System.GetTimestamp();
     private string _message = "";
 
@@ -68,7 +69,7 @@ internal sealed partial class TrainingSession : IDisposable
     public TrainingPhase Phase => _phase;
 
     /// <summary>Whether it has let go of everything, or is about to.</summary>
-    public bool IsDisposed => _isDisposed;
+    public bool IsDisposed => Volatile.Read(ref _isDisposed);
 
     /// <summary>For how long nobody has asked it how the training stands.</summary>
     public TimeSpan Unasked => TimeProvider.System.GetElapsedTime(Interlocked.Read(ref _asked));
@@ -200,10 +201,11 @@ internal sealed partial class TrainingSession : IDisposable
             _thread.Join();
     }
 
-    /// <summary>Ends it and lets go of everything.</summary>
+    /// <summary>Ends it and lets go of everything, once: whoever forgot it and its grain may both do so.</summary>
     public void Dispose()
     {
-        _isDisposed = true;
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         Stop(crash: false);
         _end.Dispose();
         _stop.Dispose();

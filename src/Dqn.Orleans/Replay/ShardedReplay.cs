@@ -44,8 +44,9 @@ internal sealed class ShardedReplay : IReplaySource, IAsyncDisposable
         SegmentFormat format, ShardedReplayOptions options, ulong seed, Action<string, Exception>? failed = null,
         CancellationToken cancellation = default)
     {
-        (_format, _options, _seeds, _failed) = (format, options, new Pcg64(seed), failed);
+        (_format, _seeds, _failed) = (format, new Pcg64(seed), failed);
         _plan = PrefetchPlan.Of(options.PrefetchedBatches, format, options.BatchSize);
+        _options = options with { PendingBatches = Math.Max(options.PendingBatches, _plan.Batches) };
         _permits = new SemaphoreSlim(_plan.Groups);
         _disposed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _stop = _disposed.Token;

@@ -30,7 +30,10 @@ internal sealed record ShardedReplayOptions
         init => field = value is { } batches ? AtLeast(batches, 1, nameof(PrefetchedBatches)) : null;
     }
 
-    /// <summary>How many corrected priorities wait for each shard at most, in batches, at least 1. Default 8.</summary>
+    /// <summary>
+    /// How many corrected priorities wait for each shard at most, in batches, at least 1. Default 8; as many as are drawn ahead,
+    /// where that is more: short updates make as many while one message is under way.
+    /// </summary>
     public int PendingBatches { get; init => field = AtLeast(value, 1, nameof(PendingBatches)); } = 8;
 
     /// <summary>How long a shard has for an answer before it is left out, above 0. Default 2 s.</summary>
