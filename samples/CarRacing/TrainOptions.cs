@@ -98,8 +98,8 @@ internal sealed class TrainOptions
         }
 
         preset = CarRacingPreset.FromJson(Complete(changes, preset), preset);
-        if (preset.Agent.Architecture.Distribution is not (QuantileDistribution or ImplicitQuantileDistribution) && changes["agent"]?["evaluationRisk"] is null)
-            preset = preset with { Agent = preset.Agent with { EvaluationRisk = 1 } }; // For quantiles of either kind alone.
+        if (preset.Agent.Architecture.Distribution.AtRisk(preset.Agent.EvaluationRisk) is null && changes["agent"]?["evaluationRisk"] is null)
+            preset = preset with { Agent = preset.Agent with { EvaluationRisk = 1 } }; // Only quantiles have a worst part.
         return new(
             preset, Describe(result), result.GetValue(_name), result.GetValue(_runs)!, result.GetValue(_resume), result.GetValue(_seed),
             result.GetValue(_minutes), result.GetValue(_tensorBoard),
