@@ -33,7 +33,7 @@ public sealed class LearnerLifeTests
         using var folder = new TemporaryFolder();
         var learns = new SiloRole
         {
-            Training = () => CartPoleTraining.Make(folder["run"], 1_000_000, silence: TimeSpan.FromSeconds(1)),
+            Training = () => CartPoleTraining.Make(folder["run"], 1_000_000, silence: TimeSpan.FromSeconds(2)),
         };
         await using var cluster = new TrainingCluster(learns, learns, new SiloRole { Environment = CartPoleTraining.Task });
         await cluster.StartAsync();
@@ -52,7 +52,7 @@ public sealed class LearnerLifeTests
         // The cluster may also choose the other silo, whose life is asked then: that is no case of this, and tried the other way round.
         bool IsTaken()
         {
-            bool isAsked = forgotten?.Unasked < TimeSpan.FromSeconds(1) && TimeProvider.System.GetElapsedTime(begun) > TimeSpan.FromSeconds(2);
+            bool isAsked = forgotten?.Unasked < TimeSpan.FromSeconds(2) && TimeProvider.System.GetElapsedTime(begun) > TimeSpan.FromSeconds(4);
             if (isAsked && other.Session == forgotten)
                 (asked, other, forgotten) = (other, asked, null);
             if (forgotten is null)
