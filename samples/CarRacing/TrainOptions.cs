@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
 using Dqn.CarRacing;
 using Dqn.CarRacing.Presets;
-using Dqn.Values;
 
 namespace Dqn.Samples.CarRacing;
 
