@@ -39,17 +39,8 @@ internal sealed unsafe class DuelingLayer : ILayer
         _values.EnsureLength((long)batch * Atoms);
         _value.Forward(inputs, batch, _values.Pointer);
         _advantage.Forward(inputs, batch, outputs);
-        for (int item = 0; item < batch; item++)
-        {
-            float* value = _values.Pointer + (nint)item * Atoms;
-            float* output = outputs + (nint)item * OutputLength;
-            for (int atom = 0; atom < Atoms; atom++)
-            {
-                float shift = value[atom] - Sum(output + atom) / Actions;
-                for (int action = 0; action < Actions; action++)
-                    output[action * Atoms + atom] += shift;
-            }
-        }
+        for (nint item = 0; item < batch; item++)
+            DuelingKernel.Combine(_values.Pointer + item * Atoms, Actions, Atoms, outputs + item * OutputLength);
     }
 
     public void Backward(
@@ -57,17 +48,11 @@ internal sealed unsafe class DuelingLayer : ILayer
     {
         _valueGradients.EnsureLength((long)batch * Atoms);
         _advantageGradients.EnsureLength((long)batch * OutputLength);
-        for (int item = 0; item < batch; item++)
+        for (nint item = 0; item < batch; item++)
         {
-            float* gradient = outputGradients + (nint)item * OutputLength;
-            float* advantageGradient = _advantageGradients.Pointer + (nint)item * OutputLength;
-            for (int atom = 0; atom < Atoms; atom++)
-            {
-                float sum = Sum(gradient + atom);
-                _valueGradients.Pointer[(nint)item * Atoms + atom] = sum;
-                for (int i = atom; i < OutputLength; i += Atoms)
-                    advantageGradient[i] = gradient[i] - sum / Actions;
-            }
+            DuelingKernel.Split(
+                outputGradients + item * OutputLength, Actions, Atoms, _valueGradients.Pointer + item * Atoms,
+                _advantageGradients.Pointer + item * OutputLength);
         }
 
         long length = inputGradients == null ? 0 : (long)batch * InputLength;
@@ -78,14 +63,5 @@ internal sealed unsafe class DuelingLayer : ILayer
             inputGradients == null ? null : _inputGradients.Pointer, optimizer);
         if (inputGradients != null)
             _kernels.Add(_inputGradients.Pointer, (int)length, inputGradients);
-    }
-
-    /// <summary>Over the actions, of one atom.</summary>
-    private float Sum(float* values)
-    {
-        float sum = 0;
-        for (int action = 0; action < Actions; action++)
-            sum += values[action * Atoms];
-        return sum;
     }
 }
