@@ -18,6 +18,15 @@ public class DownscaleTests
         }
     }
 
+    private sealed class Picture(byte[] pixels, int width) : CountingEnvironment(shape: [pixels.Length / width, width])
+    {
+        public override void Observe(Span<byte> observation)
+        {
+            base.Observe(observation);
+            pixels.CopyTo(observation);
+        }
+    }
+
     [Test]
     public void Averages_squares_and_rounds_halves_up()
     {
@@ -44,6 +53,25 @@ public class DownscaleTests
         var small = new byte[1];
         environment.Observe(small);
         Assert.That(small[0], Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Of_any_width([Values(1, 15, 16, 17, 42, 64)] int columns, [Values(2, 3)] int factor)
+    {
+        const int Rows = 3;
+        var picture = new byte[Rows * factor * columns * factor];
+        new Random(columns).NextBytes(picture);
+        using var environment = new Picture(picture, columns * factor).WithDownscale(factor);
+        environment.Reset();
+        var small = new byte[Rows * columns];
+        environment.Observe(small);
+        for (int i = 0; i < small.Length; i++)
+        {
+            int top = i / columns * factor, left = i % columns * factor, sum = 0;
+            for (int pixel = 0; pixel < factor * factor; pixel++)
+                sum += picture[(top + pixel / factor) * columns * factor + left + pixel % factor];
+            Assert.That(small[i], Is.EqualTo((int)Math.Floor((double)sum / (factor * factor) + 0.5)));
+        }
     }
 
     [Test]
