@@ -60,6 +60,7 @@ internal static class Settings
             new("--way-back-distance", "training.wayBackDistance", "What a car loses that is far away from the road to come, until it has come nearer."),
             new("--ends-behind-lap", "training.endsBehindLap", "An episode ends where the car drives past the end of the lap with tiles missed."),
             new("--lost-starts", "training.lostStarts", "How often an episode starts with the car lost somewhere along the track, 0 to 1."),
+            new("--sticky-actions", "training.stickyActions", "How often a step repeats the one before in place of the action asked for, 0 to 1."),
             new("--setback-starts", "training.setbackStarts", "How often an episode starts shortly before an earlier one went wrong, 0 to 1."),
         ]),
         ("the network",

@@ -49,10 +49,21 @@ public sealed class CarActions : IReadOnlyList<CarControls>, IEquatable<CarActio
     /// Nine: steering straight on, right by 0.6 or left by 0.6, each with nothing, gas 0.4 or brake 0.4. Beyond Gymnasium's, they
     /// steer while the car gains or loses speed.
     /// </summary>
-    public static CarActions Nine { get; } = new(
-        new(0, 0, 0), new(0.6, 0, 0), new(-0.6, 0, 0),
-        new(0, 0.4, 0), new(0.6, 0.4, 0), new(-0.6, 0.4, 0),
-        new(0, 0, 0.4), new(0.6, 0, 0.4), new(-0.6, 0, 0.4));
+    public static CarActions Nine { get; } = NineOf(0.6, 0.4, 0.4);
+
+    /// <summary>
+    /// Nine of other strengths: straight on, right and left with nothing, with gas, with the brake, in this order. Less gas makes a
+    /// slower car, which is easier to keep on the road.
+    /// </summary>
+    /// <param name="steer">How far right and left, above 0, up to 1.</param>
+    /// <param name="gas">Above 0, up to 1.</param>
+    /// <param name="brake">Above 0, up to 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A control is out of its range, or not a number.</exception>
+    /// <exception cref="ArgumentException">A control is 0, so that two actions do the same.</exception>
+    public static CarActions NineOf(double steer, double gas, double brake) => new(
+        new(0, 0, 0), new(steer, 0, 0), new(-steer, 0, 0),
+        new(0, gas, 0), new(steer, gas, 0), new(-steer, gas, 0),
+        new(0, 0, brake), new(steer, 0, brake), new(-steer, 0, brake));
 
     /// <summary>How many actions there are.</summary>
     public int Count => _controls.Length;

@@ -38,6 +38,16 @@ public class CarActionsTests
     }
 
     [Test]
+    public void Nine_may_be_of_other_strengths()
+    {
+        Assert.That(CarActions.NineOf(0.6, 0.4, 0.4), Is.EqualTo(CarActions.Nine));
+        Assert.That(CarActions.NineOf(1, 0.15, 0.8)[5], Is.EqualTo(new CarControls(-1, 0.15, 0)));
+        Assert.That(CarActions.NineOf(1, 0.15, 0.8)[7], Is.EqualTo(new CarControls(1, 0, 0.8)));
+        Assert.That(() => CarActions.NineOf(0.6, 0, 0.4), Throws.ArgumentException.With.Message.Contains("got [0, 0, 0] as actions 0 and 3"));
+        Assert.That(() => CarActions.NineOf(0.6, 1.5, 0.4), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
     public void Mirrors_exchange_the_steering()
     {
         Assert.That(CarActions.Gymnasium.MirrorActions, Is.EqualTo([0, 2, 1, 3, 4]));

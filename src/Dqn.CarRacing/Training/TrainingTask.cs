@@ -50,6 +50,12 @@ public sealed record TrainingTask
     /// </summary>
     public double SetbackStarts { get; init; }
 
+    /// <summary>
+    /// How often an agent step repeats the one before in place of the action asked for, 0 … 1; see
+    /// <see cref="Environments.StickyActions"/>.
+    /// </summary>
+    public double StickyActions { get; init; }
+
     private bool ShapesLap =>
         MissedTilePenalty > 0 || FollowingTilePenalty > 0 || StandingPenalty > 0 || LapBonus > 0 || EndsBehindLap;
 
@@ -68,6 +74,8 @@ public sealed record TrainingTask
     // behind than it gives does not put it off. Turning back does.
     private IEnvironment Shape(IEnvironment task)
     {
+        if (StickyActions > 0)
+            task = task.WithStickyActions(StickyActions);
         if (ShapesLap)
         {
             task = new LapShaping(

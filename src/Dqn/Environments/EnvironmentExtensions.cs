@@ -18,6 +18,10 @@ public static class EnvironmentExtensions
     /// <inheritdoc cref="FrameSkip(IEnvironment, int)"/>
     public static FrameSkip WithFrameSkip(this IEnvironment inner, int frames = 4) => new(inner, frames);
 
+    /// <inheritdoc cref="StickyActions(IEnvironment, double)"/>
+    public static StickyActions WithStickyActions(this IEnvironment inner, double probability = 0.25) =>
+        new(inner, probability);
+
     /// <inheritdoc cref="RewardTimeout(IEnvironment, int, bool)"/>
     public static RewardTimeout WithRewardTimeout(this IEnvironment inner, int steps, bool terminates = false) =>
         new(inner, steps, terminates);

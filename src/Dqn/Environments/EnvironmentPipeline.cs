@@ -27,6 +27,7 @@ public static class EnvironmentPipeline
             inner, Int(numbers, "steps"), Value<bool>(numbers, "terminates")),
         [nameof(SetbackStart)] = (inner, numbers) => new SetbackStart(
             inner, Value<double>(numbers, "part"), Value<double>(numbers, "reward")),
+        [nameof(StickyActions)] = (inner, numbers) => new StickyActions(inner, Value<double>(numbers, "probability")),
         [nameof(TimeLimit)] = (inner, numbers) => new TimeLimit(inner, Int(numbers, "frames")),
         [nameof(ToneCurve)] = (inner, numbers) => new ToneCurve(inner, [.. Array(numbers, "points").Select(
             point => ((int)point!.AsArray()[0]!, (int)point[1]!))]),

@@ -72,7 +72,7 @@ public class CarRacingPresetTests
         CarRacingPreset preset = CarRacingPresets.Fast with
         {
             Agent = CarRacingPresets.Fast.Agent with { Environments = 2 },
-            Training = CarRacingPresets.Fast.Training with { LostStarts = 0.25, SetbackStarts = 0.5 },
+            Training = CarRacingPresets.Fast.Training with { LostStarts = 0.25, SetbackStarts = 0.5, StickyActions = 0.1 },
         };
         using FrameStack evaluated = preset.CreateEnvironment();
         using VectorEnvironment trained = preset.CreateTrainingEnvironments();
@@ -83,10 +83,11 @@ public class CarRacingPresetTests
         Assert.That(
             (one.Find<LapShaping>()!.LapBonus, one.Find<WayBackShaping>()!.Turn, one.Find<SetbackStart>()!.Part, one.Find<RewardTimeout>()!.Steps),
             Is.EqualTo((150.0, 40.0, 0.5, 100)));
+        Assert.That(one.Find<StickyActions>()!.Probability, Is.EqualTo(0.1));
         Assert.That(one.Describe().ToJsonString(), Does.Contain("\"start\":{\"kind\":\"LostStart\",\"part\":0.25}"));
         Assert.That(
             evaluated.Describe().ToJsonString(),
-            Does.Not.Contain("Shaping").And.Not.Contain("Lost").And.Not.Contain("Setback").And.Not.Contain("RewardTimeout"));
+            Does.Not.Contain("Shaping").And.Not.Contain("Lost").And.Not.Contain("Setback").And.Not.Contain("RewardTimeout").And.Not.Contain("Sticky"));
     }
 
     [Test]

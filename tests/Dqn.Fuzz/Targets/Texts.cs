@@ -80,7 +80,8 @@ internal static class Texts
         using IEnvironment wrapped = new NoOpStart(
             new FrameSkip(
                 new RewardTimeout(
-                    new Normalize(environment, new Normalization([0, 0, 0, 0], [1, 1, 1, 1])), 50, terminates: false),
+                    new StickyActions(new Normalize(environment, new Normalization([0, 0, 0, 0], [1, 1, 1, 1])), 0.25), 50,
+                    terminates: false),
                 2), 3, 0);
         return wrapped.Describe();
     }

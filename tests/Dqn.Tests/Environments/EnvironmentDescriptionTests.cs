@@ -14,6 +14,7 @@ public class EnvironmentDescriptionTests
             .WithStatistics()
             .WithNoOpStart(3, 1)
             .WithFrameSkip(2)
+            .WithStickyActions(0.125)
             .WithRewardTimeout(9, terminates: true)
             .WithSetbackStart(0.25, -2)
             .WithGreyCrop(1, 2, 6, 4)
@@ -28,6 +29,7 @@ public class EnvironmentDescriptionTests
               "kind": "GreyCrop", "top": 1, "left": 2, "height": 6, "width": 4, "inner": {
               "kind": "SetbackStart", "part": 0.25, "reward": -2, "inner": {
               "kind": "RewardTimeout", "steps": 9, "terminates": true, "inner": {
+              "kind": "StickyActions", "probability": 0.125, "inner": {
               "kind": "FrameSkip", "frames": 2, "inner": {
               "kind": "NoOpStart", "steps": 3, "action": 1, "inner": {
               "kind": "EpisodeStatistics", "inner": {
@@ -35,7 +37,7 @@ public class EnvironmentDescriptionTests
               "kind": "CountingEnvironment", "spec": {
                 "name": "Counting", "observationShape": [8, 8, 3], "elementType": "Byte", "layout": "ChannelsLast",
                 "stackedFrames": 1, "actionCount": 3 }
-              }}}}}}}}}}}
+              }}}}}}}}}}}}
             """)), environment.Describe().ToJsonString());
     }
 

@@ -9,8 +9,8 @@ public class EnvironmentPipelineTests
     public void All_wrappers_are_made_again_from_their_description()
     {
         using IEnvironment environment = new CountingEnvironment(shape: [8, 8, 3])
-            .WithTimeLimit(70).WithStatistics().WithNoOpStart(3, 1).WithFrameSkip(2).WithRewardTimeout(9, terminates: true)
-            .WithSetbackStart(0.25, -2).WithGreyCrop(1, 2, 6, 4).WithToneCurve((0, 0), (255, 200)).WithDownscale(2)
+            .WithTimeLimit(70).WithStatistics().WithNoOpStart(3, 1).WithFrameSkip(2).WithStickyActions(0.125)
+            .WithRewardTimeout(9, terminates: true).WithSetbackStart(0.25, -2).WithGreyCrop(1, 2, 6, 4).WithToneCurve((0, 0), (255, 200)).WithDownscale(2)
             .WithFrameStack(3);
         JsonObject description = JsonNode.Parse(environment.Describe().ToJsonString())!.AsObject();
         using IEnvironment again = EnvironmentPipeline.Rebuild(description, new CountingEnvironment(shape: [8, 8, 3]));
