@@ -123,8 +123,8 @@ public static class CarRacingPresets
     /// </summary>
     /// <remarks>
     /// To the agent a decision saved is worth what the next decision brings, however long its horizon: how far a lap has come is in
-    /// no picture. At the speed of <see cref="CarActions.Nine"/> that is more than a tile, so that it drives past one in
-    /// twenty-five and finishes no lap. With less gas a decision brings fewer tiles, and none is worth missing.
+    /// no picture. With <see cref="CarActions.Nine"/> that is more than a tile, so that it drives past one in twenty-five. Less gas
+    /// makes it one in a hundred, and a third of the laps are finished after 200,000 steps, fewer later: below 900 still.
     /// </remarks>
     public static CarRacingPreset Pure { get; } = Sprint with
     {
