@@ -98,9 +98,10 @@ internal sealed class LearningReport(ImmutableArray<(CellResult Result, Immutabl
 
     private static LinePlot Plot(LearningTask task, (CellResult Result, ImmutableArray<CurvePoint> Curve)[] cells)
     {
-        long most = cells.Max(cell => cell.Result.Steps);
+        // The table's own size, which all agents have.
+        long shown = cells.Any(cell => cell.Result.Steps == task.Steps) ? task.Steps : cells.Max(cell => cell.Result.Steps);
         var series = from cell in cells
-                     where cell.Result.Steps == most
+                     where cell.Result.Steps == shown
                      group cell by cell.Result.Agent into same
                      orderby Order(same.Key)
                      select Line(same.Key, [.. same.SelectMany(cell => cell.Curve)]);
@@ -112,7 +113,7 @@ internal sealed class LearningReport(ImmutableArray<(CellResult Result, Immutabl
             Series = [.. series],
             ReferenceLines =
             [
-                .. PublishedFigure.All.Where(figure => figure.Task == task.Name && figure.Agent == "DQN" && figure.Steps == most)
+                .. PublishedFigure.All.Where(figure => figure.Task == task.Name && figure.Agent == "DQN" && figure.Steps == shown)
                     .Select(figure => new ReferenceLine(figure.Score ?? figure.Training!.Value, "published")),
             ],
         };
