@@ -15,7 +15,7 @@ public class InterruptionTests
         if (OperatingSystem.IsWindows())
             Assert.Ignore("Windows has no kill.");
         if (signal == "HUP" && IsIgnored(1))
-            Assert.Ignore("Who started these tests, nohup say, has them ignore it; so does a training.");
+            Assert.Ignore("This process was started with SIGHUP ignored, by nohup say, so the signal cannot arrive.");
         using var interruption = new Interruption();
         Assert.That(interruption.Token.IsCancellationRequested, Is.False);
         using (var kill = Process.Start("kill", [$"-{signal}", $"{Environment.ProcessId}"]))

@@ -4,8 +4,8 @@ using Dqn.Randomness;
 namespace Dqn.Environments;
 
 /// <summary>
-/// With some probability the action before is applied once more in place of the one that was asked for, so that an agent cannot
-/// rely on a sequence of actions, and keeps away from where one wrong action is the end. An action that sticks can stick again.
+/// With some probability the action before is applied once more in place of the one that was asked for. So an agent cannot rely
+/// on a sequence of actions, and keeps away from where one wrong action is the end. An action that sticks can stick again.
 /// Source: M. C. Machado et al., "Revisiting the Arcade Learning Environment" (2018). Under <see cref="FrameSkip"/> frames
 /// stick, as there; over it agent steps.
 /// </summary>
