@@ -8,7 +8,8 @@ namespace Dqn.Orleans.Replay;
 /// With i transitions inserted and s sampled, s stays within <see cref="ErrorBuffer"/> of
 /// <see cref="SamplesPerInsert"/> · (i − <see cref="MinimumSize"/>). An insert is reserved first and reported when it has
 /// happened; what was reserved counts against inserting at once, for sampling only when it is there. What an actor reserved and
-/// will never insert, since it died, is given back for it.
+/// will never insert, since it died, is given back for it. The one insert that reaches the minimum may be larger than the error
+/// buffer has room for: it would otherwise wait for samples that wait for it.
 /// </para>
 /// </summary>
 internal sealed partial class RateLimiter
@@ -165,7 +166,9 @@ internal sealed partial class RateLimiter
     // How far sampling lags, in samples: 0 where the ratio is exactly held.
     private double Lag(long inserted) => (SamplesPerInsert * (inserted - MinimumSize)) - _sampled;
 
-    private bool MayInsert(long transitions) => Lag(_inserted + _reserved + transitions) <= ErrorBuffer;
+    // Below the minimum nothing is sampled, so nothing else could make room there.
+    private bool MayInsert(long transitions) =>
+        _inserted + _reserved < MinimumSize || Lag(_inserted + _reserved + transitions) <= ErrorBuffer;
 
     private bool MaySample(long samples) => _inserted >= MinimumSize && Lag(_inserted) - samples >= -ErrorBuffer;
 
