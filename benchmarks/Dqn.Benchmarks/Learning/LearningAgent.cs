@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Dqn.Agents;
-using Dqn.CarRacing.Presets;
 using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Randomness;
@@ -47,7 +46,7 @@ internal sealed record LearningAgent(
             DqnOptions given = options(task, steps);
             DqnOptions single = given with { Network = given.Network with { Threads = 1 } };
             if (task.Family == TaskFamily.Racing)
-                return (CarRacingPresets.Fast with { Agent = single }).CreateAgent(spec, seed);
+                return (LearningTask.Racing with { Agent = single }).CreateAgent(spec, seed);
             if (task.Family != TaskFamily.Numbers || hidden.Length == 0)
                 return DqnAgent.Create(spec, single, seed);
             var random = new Pcg64(seed);
@@ -62,7 +61,7 @@ internal sealed record LearningAgent(
         if (task.Family != TaskFamily.Racing)
             return PqnAgent.Create(spec, options, seed);
         var random = new Pcg64(seed);
-        var network = new QNetwork(CarRacingPresets.Fast.Network.Build(spec, options.Architecture), random, options.Network);
+        var network = new QNetwork(LearningTask.Racing.Network.Build(spec, options.Architecture), random, options.Network);
         return new PqnAgent(network, spec, options, random.NextUInt64());
     }
 }

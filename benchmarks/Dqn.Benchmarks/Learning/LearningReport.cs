@@ -45,8 +45,8 @@ internal sealed class LearningReport(ImmutableArray<(CellResult Result, Immutabl
 
         **Score**: the mean return of greedy episodes after the last step, on seeds of their own: {LearningTask.All[0].Episodes} of them, 50 of MinAtar, 20
         of CarRacing. **In training**: the mean return of the last 100 episodes of training, exploration in it. Both are interquartile means over the
-        seeds, with 95 % intervals of the stratified bootstrap (Agarwal et al. 2021). **Time** is training's alone, one thread a training, as many at a
-        time as there are processors. Rows in italics are what others report, with their own protocol, [below](#sources).
+        seeds, with 95 % intervals of the stratified bootstrap (Agarwal et al. 2021). **Time** is training's alone, the seeds' median, one thread a training, as many
+        at a time as there are processors. Rows in italics are what others report, with their own protocol, [below](#sources).
 
         Options are in [`LearningAgent`](../../Dqn.Benchmarks/Learning/LearningAgent.cs) and the files beside it: one set for each agent and family of
         tasks (numbers, MinAtar's cells, CarRacing's pictures), from the papers. Plain DQN has on CartPole, Acrobot and MountainCar what RL Baselines3
@@ -68,7 +68,7 @@ internal sealed class LearningReport(ImmutableArray<(CellResult Result, Immutabl
         foreach (var same in rows)
         {
             CellResult[] seeds = [.. same];
-            double seconds = seeds.Average(seed => seed.Seconds);
+            double seconds = Quantiles.Median(seeds.Select(seed => seed.Seconds));
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"| {same.Key.Item3} | {same.Key.Steps:N0} | {seeds.Length} | {Middle(seeds.Select(seed => seed.Score))} | " +

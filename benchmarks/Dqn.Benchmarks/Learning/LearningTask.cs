@@ -15,6 +15,12 @@ internal sealed record LearningTask(string Name, TaskFamily Family, long Steps, 
     // MinAtar's games have no limit of their own; an agent that plays for so long has learnt them.
     private const int CellsLimit = 5_000;
 
+    /// <summary>
+    /// What all agents have on CarRacing: the sprint preset's pictures, shaping and network, on Gymnasium's five actions. Its
+    /// <see cref="CarRacingPreset.Agent"/> is the quantiles'.
+    /// </summary>
+    public static CarRacingPreset Racing { get; } = CarRacingPresets.Sprint with { Task = CarRacingPresets.Fast.Task };
+
     /// <summary>All, those of few minutes first.</summary>
     public static ImmutableArray<LearningTask> All { get; } =
     [
@@ -23,7 +29,7 @@ internal sealed record LearningTask(string Name, TaskFamily Family, long Steps, 
         new("Acrobot-v1", TaskFamily.Numbers, 100_000, 100, () => new AcrobotEnvironment().WithTimeLimit(500)),
         new("MountainCar-v0", TaskFamily.Numbers, 120_000, 100, () => new MountainCarEnvironment().WithTimeLimit(200)),
         .. Enum.GetValues<MinAtarGame>().Select(Cells),
-        new("CarRacing-v3", TaskFamily.Racing, 30_000, 20, CarRacingPresets.Fast.CreateEnvironment),
+        new("CarRacing-v3", TaskFamily.Racing, 100_000, 20, Racing.CreateEnvironment),
     ];
 
     /// <summary>How many points a learning curve has.</summary>
@@ -34,13 +40,9 @@ internal sealed record LearningTask(string Name, TaskFamily Family, long Steps, 
 
     /// <summary>The environments to train in.</summary>
     public VectorEnvironment CreateTraining(int environments) => Family == TaskFamily.Racing
-        ? (CarRacingPresets.Fast with
+        ? (Racing with
         {
-            Agent = CarRacingPresets.Fast.Agent with
-            {
-                Environments = environments,
-                Network = CarRacingPresets.Fast.Agent.Network with { Threads = 1 },
-            },
+            Agent = Racing.Agent with { Environments = environments, Network = Racing.Agent.Network with { Threads = 1 } },
         }).CreateTrainingEnvironments()
         : new VectorEnvironment(environments, _ => Create(), threads: 1);
 

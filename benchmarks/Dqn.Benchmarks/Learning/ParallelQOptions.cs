@@ -14,7 +14,7 @@ internal static class ParallelQOptions
         TaskFamily.Numbers => Numbers(task, steps),
         TaskFamily.Cells => Common(steps, explored: steps / 10),
 
-        // The fast preset's rewards and discount.
+        // The sprint preset's rewards and discount.
         _ => Common(steps, explored: steps / 5) with { Discount = 0.98, RewardScale = 0.1 },
     };
 

@@ -1,5 +1,4 @@
 using Dqn.Agents;
-using Dqn.CarRacing.Presets;
 using Dqn.Networks;
 using Dqn.Values;
 
@@ -29,8 +28,8 @@ internal static class PlainOptions
             },
         },
 
-        // The fast preset's data and pace, with a number for an action's value.
-        _ => CarRacingPresets.Fast.Agent with
+        // The sprint preset's data and pace, with a number for an action's value.
+        _ => LearningTask.Racing.Agent with
         {
             Epsilon = new EpsilonSchedule(1, 0.1, Math.Max(1, steps / 5)),
             BufferCapacity = Math.Min(100_000, steps),

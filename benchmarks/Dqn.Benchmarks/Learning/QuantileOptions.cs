@@ -1,12 +1,11 @@
 using Dqn.Agents;
-using Dqn.CarRacing.Presets;
 using Dqn.Networks;
 using Dqn.Replay;
 using Dqn.Values;
 
 namespace Dqn.Benchmarks.Learning;
 
-/// <summary>The fast preset's learner: quantiles with what goes well with them, and ε-greedy.</summary>
+/// <summary>The sprint preset's learner: quantiles with what goes well with them, and ε-greedy.</summary>
 internal static class QuantileOptions
 {
     public static DqnOptions For(LearningTask task, long steps)
@@ -14,17 +13,17 @@ internal static class QuantileOptions
         TaskFamily family = task.Family;
         if (family == TaskFamily.Racing)
         {
-            // Its schedules are for a million steps.
-            return CarRacingPresets.Fast.Agent with
+            // Its schedules are for 310,000 steps.
+            return LearningTask.Racing.Agent with
             {
-                Epsilon = new EpsilonSchedule(1, 0.4, Math.Max(1, steps / 5))
+                Epsilon = new EpsilonSchedule(1, 0.4, Math.Max(1, steps / 8))
                 {
                     Ladder = 7,
-                    Then = new EpsilonSchedule(0.4, 0.12, Math.Max(1, steps * 4 / 5)),
+                    Then = new EpsilonSchedule(0.4, 0.12, Math.Max(1, steps * 7 / 8)),
                 },
-                BufferCapacity = Math.Min(CarRacingPresets.Fast.Agent.BufferCapacity, steps),
+                BufferCapacity = Math.Min(LearningTask.Racing.Agent.BufferCapacity, steps),
                 ImportanceSteps = steps,
-                LearningRate = new LearningRateSchedule(3e-4, 3e-5, steps),
+                LearningRate = new LearningRateSchedule(3e-4, 2e-5, steps),
             };
         }
 

@@ -16,7 +16,7 @@ internal static class RainbowOptions
         {
             TaskFamily.Numbers => NumbersOptions.For(steps),
             TaskFamily.Cells => PlainOptions.For(task, steps),
-            _ => CarRacingPresets.Rainbow.Agent,
+            _ => LearningTask.Racing.Agent with { EvaluationRisk = 1 }, // For quantiles alone.
         };
         return plain with
         {

@@ -17,9 +17,7 @@ public sealed record LostStart : IEpisodeStart
     /// <summary>Starts a part of the episodes with the car lost.</summary>
     /// <param name="part">How often, 0 … 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">Not from 0 to 1.</exception>
-    public LostStart(double part) => Part = part is >= 0 and <= 1
-        ? part
-        : throw new ArgumentOutOfRangeException(nameof(part), part, $"Expected a part from 0 to 1, got {part}.");
+    public LostStart(double part) => Part = ShapingArguments.Part(part);
 
     /// <summary>How often an episode starts with the car lost, 0 … 1.</summary>
     public double Part { get; }

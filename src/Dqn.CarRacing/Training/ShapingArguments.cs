@@ -19,4 +19,11 @@ internal static class ShapingArguments
         value >= 0 && double.IsFinite(value)
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name}: expected at least 0 and finite, got {value}.");
+
+    /// <summary>How often something happens.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not from 0 to 1.</exception>
+    public static double Part(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        value is >= 0 and <= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name}: expected a part from 0 to 1, got {value}.");
 }

@@ -42,6 +42,16 @@ public class CarRacingPresetTests
 
     [TestCase("""{ "pixels": { "noOpFrames": 1001 } }""", "NoOpFrames: expected 0 … 1000, got 1001")]
     [TestCase("""{ "pixels": { "downscale": 5 } }""", "a divisor of 84")]
+    [TestCase("""{ "training": { "lostStarts": -0.1 } }""", "LostStarts: expected a part from 0 to 1, got -0.1")]
+    [TestCase("""{ "training": { "setbackStarts": 1.1 } }""", "SetbackStarts: expected a part from 0 to 1, got 1.1")]
+    [TestCase("""{ "training": { "stickyActions": -1 } }""", "StickyActions: expected a part from 0 to 1, got -1")]
+    [TestCase("""{ "training": { "rewardTimeout": 0 } }""", "RewardTimeout: expected at least 1 step, or null for none, got 0")]
+    [TestCase("""{ "training": { "missedTilePenalty": -1 } }""", "MissedTilePenalty: expected at least 0 and finite, got -1")]
+    [TestCase("""{ "training": { "followingTilePenalty": -1 } }""", "FollowingTilePenalty: expected at least 0 and finite, got -1")]
+    [TestCase("""{ "training": { "standingPenalty": -1 } }""", "StandingPenalty: expected at least 0 and finite, got -1")]
+    [TestCase("""{ "training": { "lapBonus": -1 } }""", "LapBonus: expected at least 0 and finite, got -1")]
+    [TestCase("""{ "training": { "wayBackTurn": -1 } }""", "WayBackTurn: expected at least 0 and finite, got -1")]
+    [TestCase("""{ "training": { "wayBackDistance": -1 } }""", "WayBackDistance: expected at least 0 and finite, got -1")]
     [TestCase("""{ "network": { "kind": "Huge" } }""", "network")]
     [TestCase("""{ "agents": {} }""", "agents")]
     public void What_cannot_be_is_refused(string json, string named) => Assert.That(
