@@ -25,7 +25,7 @@ internal sealed partial class ActorGroup
     private readonly SegmentFormat _format;
     private readonly SegmentWriter[] _writers;
     private EpisodeRecord[] _records = [];
-    private long _version;
+    private WeightsMessage? _weights;
 
     /// <summary>Starts them.</summary>
     /// <param name="work">For whom, with what.</param>
@@ -179,7 +179,7 @@ internal sealed partial class ActorGroup
     {
         for (int i = 0; i < _writers.Length; i++)
         {
-            _writers[i].WeightsVersion = _version;
+            _writers[i].WeightsVersion = _weights?.Version ?? 0;
             while (_writers[i].TryTake(out TransitionSegment? segment))
             {
                 var finished = new FinishedSegment(segment, _records[i].Take(segment));
@@ -208,24 +208,23 @@ internal sealed partial class ActorGroup
 
     private QNetwork WaitForNetwork()
     {
-        WeightsMessage? weights;
-        while ((weights = _work.Weights.Newest) is null)
+        while ((_weights = _work.Weights.Newest) is null)
         {
             _stop.Token.ThrowIfCancellationRequested();
             _stop.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(20));
         }
 
-        _version = weights.Version;
         var options = new NetworkFileOptions { Network = _work.Options.Network with { Threads = _work.Threads } };
-        return NetworkFile.Read(new MemoryStream(weights.File), [], options).Network;
+        return NetworkFile.Read(new MemoryStream(_weights.File), [], options).Network;
     }
 
     private void Update(QNetwork network)
     {
-        if (_work.Weights.Newest is not { } weights || weights.Version == _version)
+        // Another life of the learner counts its versions anew.
+        if (_work.Weights.Newest is not { } newest || newest == _weights)
             return;
-        network.LoadStateDict(SafeTensorsFile.Read(new MemoryStream(weights.File)));
-        _version = weights.Version;
+        network.LoadStateDict(SafeTensorsFile.Read(new MemoryStream(newest.File)));
+        _weights = newest;
     }
 
     [LoggerMessage(
