@@ -15,6 +15,7 @@ public class ActorGroupTests
 {
     private static readonly DqnOptions s_greedy = new()
     {
+        WarmupSteps = 0,
         Epsilon = new EpsilonSchedule(0, 0, 1),
         Network = new QNetworkOptions { Threads = 1 },
     };
@@ -37,7 +38,7 @@ public class ActorGroupTests
                 Threads = 1,
                 Seed = 1,
                 Weights = weights,
-                Steps = () => 0,
+                Steps = () => 1,
                 Outbox = outbox.Writer,
                 Actors = new DqnActors(),
                 Logger = NullLogger.Instance,
