@@ -50,7 +50,8 @@ internal sealed class LearningReport(ImmutableArray<(CellResult Result, Immutabl
 
         Options are in [`LearningAgent`](../../Dqn.Benchmarks/Learning/LearningAgent.cs) and the files beside it: one set for each agent and family of
         tasks (numbers, MinAtar's cells, CarRacing's pictures), from the papers. Plain DQN has on CartPole, Acrobot and MountainCar what RL Baselines3
-        Zoo tuned for each of them, so that its rows stand beside the zoo's with the same options. PQN's differ between these three, too.
+        Zoo tuned for each of them, so that its rows stand beside the zoo's with the same options. PQN's differ between these three, too, and quantiles
+        keep random actions up on MountainCar.
 
         | agent | |
         |---|---|

@@ -34,6 +34,9 @@ internal static class QuantileOptions
             BatchSize = family == TaskFamily.Cells ? 64 : plain.BatchSize,
             UpdatePeriod = family == TaskFamily.Cells ? 4 : plain.UpdatePeriod,
             NStep = 3,
+
+            // Single random steps find the flag from some seeds alone.
+            ExplorationDuration = task.Name == "MountainCar-v0" ? new ExplorationDuration() : null,
             DoubleDqn = true,
             Prioritized = new PrioritizedReplayOptions(),
             ImportanceSteps = steps,
