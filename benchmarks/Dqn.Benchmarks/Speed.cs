@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dqn.Agents;
+using Dqn.Benchmarks.Profiles;
 using Dqn.CarRacing;
 using Dqn.Environments;
 using Dqn.Networks;
@@ -17,15 +18,14 @@ internal static class Speed
     private const double FlopPerItem = 2.0 * (3 * 9_345_536 + 6_068_736);
 
     /// <summary>Measures and prints.</summary>
-    /// <param name="threads">Threads that learn; 0: one per processor.</param>
+    /// <param name="threads">Threads that learn.</param>
     public static void Run(int threads)
     {
-        int all = threads == 0 ? Environment.ProcessorCount : threads;
         PrintEnvironment();
-        PrintVector(all);
-        PrintLearning(all);
-        PrintReplay(all);
-        PrintTraining(all);
+        PrintVector(threads);
+        PrintLearning(threads);
+        PrintReplay(threads);
+        PrintTraining(threads);
     }
 
     // On one core.

@@ -1,16 +1,15 @@
+using System.CommandLine;
 using System.Globalization;
 using Dqn.Benchmarks.Engines;
 
 namespace Dqn.Benchmarks.Gpu;
 
 /// <summary>
-/// Measures the learner on whatever this machine has, beside PyTorch, in a few minutes: <c>gpu [--python PYTHON] [--out
-/// FILE] [--seconds S]</c>. Where LibTorch is not beside the program, it takes the machine's own PyTorch's.
+/// Measures the learner on whatever this machine has, beside PyTorch, in a few minutes. Where LibTorch is not beside the program, it takes the machine's own PyTorch's.
 /// </summary>
 internal static class GpuCommand
 {
-    /// <summary>The first argument of the process that measures a column.</summary>
-    public const string ColumnCommand = "gpu-column";
+    private const string ColumnCommand = "gpu-column";
 
     // What TorchSharp was built against.
     private const string LibTorchVersion = "2.10";
@@ -18,11 +17,38 @@ internal static class GpuCommand
     // For each of five processes, so that all of it stays below five minutes.
     private const double Limit = 45;
 
-    public static void Run(string[] arguments)
+    public static Command Create()
     {
-        Dictionary<string, string> options = Options(arguments);
-        string python = options.GetValueOrDefault("--python", "python3");
-        double seconds = double.Parse(options.GetValueOrDefault("--seconds", "0.7"), CultureInfo.InvariantCulture);
+        var python = new Option<string>("--python") { Description = "An interpreter that has PyTorch.", DefaultValueFactory = _ => "python3" };
+        var output = new Option<FileInfo?>("--out") { Description = "Where to write the table, as markdown." };
+        Option<double> seconds = new Option<double>("--seconds")
+        {
+            Description = "How long to measure each figure.",
+            DefaultValueFactory = _ => 0.7,
+        }.AboveZero();
+        var command = new Command(
+            "gpu", "The learner on the processor and the GPU beside PyTorch, in five minutes. LibTorch comes with -p:LibTorch=NAME, or else is that PyTorch's.")
+        {
+            python, output, seconds,
+        };
+        command.SetAction(result => Run(result.GetRequiredValue(python), result.GetRequiredValue(seconds), result.GetValue(output)?.FullName));
+        return command;
+    }
+
+    /// <summary>What <see cref="Create"/>'s command starts for each column, in a process of its own.</summary>
+    public static Command CreateColumn()
+    {
+        var column = new Argument<string>("column");
+        Argument<double> seconds = new("seconds"), limit = new("limit");
+        var command = new Command(ColumnCommand, "One column of gpu's table.") { column, seconds, limit };
+        command.Hidden = true;
+        command.SetAction(result => LearnerMeasurements.Print(
+            result.GetRequiredValue(column), result.GetRequiredValue(seconds), result.GetRequiredValue(limit)));
+        return command;
+    }
+
+    private static void Run(string python, double seconds, string? path)
+    {
         GpuTable table = new();
         (PyTorch? torch, string reason) = PyTorch.Find(python);
         if (torch is null)
@@ -35,7 +61,7 @@ internal static class GpuCommand
                 continue;
             Console.WriteLine($"{engine} …");
             table.Add(engine, Outcome.Of(
-                Environment.ProcessPath!, [.. Self(), ColumnCommand, engine, $"{seconds}", $"{Limit}"], environment,
+                Environment.ProcessPath!, [.. Self(), ColumnCommand, engine, Text(seconds), Text(Limit)], environment,
                 TimeSpan.FromSeconds(Limit + 30)));
         }
 
@@ -48,7 +74,7 @@ internal static class GpuCommand
         string text = table.Write();
         Console.WriteLine();
         Console.WriteLine(text);
-        if (options.TryGetValue("--out", out string? path))
+        if (path is not null)
             File.WriteAllText(path, text);
     }
 
@@ -85,21 +111,5 @@ internal static class GpuCommand
             ? [Path.Combine(AppContext.BaseDirectory, "Dqn.Benchmarks.dll")]
             : [];
 
-    private static Dictionary<string, string> Options(string[] arguments)
-    {
-        string[] known = ["--python", "--out", "--seconds"];
-        Dictionary<string, string> options = [];
-        for (int i = 0; i < arguments.Length; i += 2)
-        {
-            if (!known.Contains(arguments[i]) || i + 1 == arguments.Length)
-            {
-                throw new ArgumentException(
-                    $"Expected {string.Join(", ", known)} with a value each, got {string.Join(' ', arguments)}.");
-            }
-
-            options[arguments[i]] = arguments[i + 1];
-        }
-
-        return options;
-    }
+    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 }

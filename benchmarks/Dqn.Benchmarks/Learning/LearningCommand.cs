@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace Dqn.Benchmarks.Learning;
 
@@ -12,70 +11,93 @@ namespace Dqn.Benchmarks.Learning;
 /// </summary>
 internal static class LearningCommand
 {
-    private const string Usage =
-        "learning [--task NAME,…] [--agent NAME,…] [--seeds 5] [--steps N] [--hours H] [--jobs one per processor] " +
-        "[--out benchmarks/results/learning] [--runs runs/learning] [--report]";
-
-    public static int Run(string[] arguments)
+    public static Command Create()
     {
-        var options = new Dictionary<string, string>();
-        bool reportOnly = arguments.Contains("--report");
-        string[] pairs = [.. arguments.Where(argument => argument != "--report")];
-        for (int i = 0; i < pairs.Length; i += 2)
+        Option<string[]> tasks = Names("--task", LearningTask.All.Select(task => task.Name));
+        Option<string[]> agents = Names("--agent", LearningAgent.All.Select(agent => agent.Name));
+        Option<int> seeds = new Option<int>("--seeds") { Description = "How many seeds, from 1.", DefaultValueFactory = _ => 5 }.AboveZero();
+        Option<long?> steps = new Option<long?>("--steps") { Description = "How many agent steps. Default: each task's own." }.AboveZero();
+        Option<double?> hours = new Option<double?>("--hours") { Description = "After how long to stop, to go on another time." }.AboveZero();
+        Option<int> jobs = new Option<int>("--jobs")
         {
-            if (pairs[i] is not ("--task" or "--agent" or "--seeds" or "--steps" or "--hours" or "--jobs" or "--out" or "--runs")
-                || i + 1 == pairs.Length)
-            {
-                Console.Error.WriteLine($"Expected {Usage}, got '{pairs[i]}'.");
-                return 1;
-            }
-
-            options[pairs[i]] = pairs[i + 1];
-        }
-
-        ImmutableArray<LearningTask> tasks = Chosen(LearningTask.All, task => task.Name, options.GetValueOrDefault("--task"));
-        ImmutableArray<LearningAgent> agents = Chosen(LearningAgent.All, agent => agent.Name, options.GetValueOrDefault("--agent"));
-        int seeds = int.Parse(options.GetValueOrDefault("--seeds", "5"), CultureInfo.InvariantCulture);
-        int jobs = options.TryGetValue("--jobs", out string? given)
-            ? int.Parse(given, CultureInfo.InvariantCulture)
-            : Environment.ProcessorCount;
-        long? steps = options.TryGetValue("--steps", out string? number) ? long.Parse(number, CultureInfo.InvariantCulture) : null;
-        string folder = options.GetValueOrDefault("--out", "benchmarks/results/learning");
-        var results = new LearningResults(folder);
-
-        // Seed by seed, so that a table that is interrupted has something of everything.
-        LearningCell[] cells =
-        [
-            .. from seed in Enumerable.Range(1, seeds)
-               from task in tasks
-               from agent in agents
-               select new LearningCell(task, agent, (ulong)seed, steps ?? task.Steps),
-        ];
-        if (!reportOnly)
+            Description = "How many trainings at a time.",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        }.AboveZero();
+        var output = new Option<string>("--out")
         {
-            using var stop = new CancellationTokenSource();
-            if (options.TryGetValue("--hours", out string? hours))
-                stop.CancelAfter(TimeSpan.FromHours(double.Parse(hours, CultureInfo.InvariantCulture)));
-            using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-            using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-            Train(cells, results, jobs, options.GetValueOrDefault("--runs", "runs/learning"),
-                Command(options), stop.Token);
-
-            void Stop(PosixSignalContext signal)
+            Description = "Where the table is.",
+            DefaultValueFactory = _ => "benchmarks/results/learning",
+        };
+        var runs = new Option<string>("--runs") { Description = "Where trainings keep their files.", DefaultValueFactory = _ => "runs/learning" };
+        var report = new Option<bool>("--report") { Description = "Only write the page anew." };
+        var command = new Command("learning", "Train agents on tasks, as a table with curves; goes on where it was interrupted.")
+        {
+            tasks, agents, seeds, steps, hours, jobs, output, runs, report,
+        };
+        command.SetAction((result, cancellationToken) => Task.Run(
+            () =>
             {
-                signal.Cancel = true;
-                stop.Cancel();
-            }
-        }
+                string folder = result.GetRequiredValue(output);
+                var results = new LearningResults(folder);
+                if (!result.GetValue(report))
+                {
+                    LearningCell[] cells = Cells(
+                        Chosen(LearningTask.All, task => task.Name, result.GetValue(tasks)),
+                        Chosen(LearningAgent.All, agent => agent.Name, result.GetValue(agents)),
+                        result.GetRequiredValue(seeds), result.GetValue(steps));
+                    using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                    if (result.GetValue(hours) is { } longest)
+                        stop.CancelAfter(TimeSpan.FromHours(longest));
+                    Train(
+                        cells, results, result.GetRequiredValue(jobs), result.GetRequiredValue(runs),
+                        Asked(result, tasks, agents, seeds, steps, hours, jobs), stop.Token);
+                }
 
-        new LearningReport(results.All).Write(folder);
-        Console.WriteLine($"{Path.Combine(folder, "README.md")} is written.");
-        return 0;
+                new LearningReport(results.All).Write(folder);
+                Console.WriteLine($"{Path.Combine(folder, "README.md")} is written.");
+            },
+            CancellationToken.None));
+        return command;
+    }
+
+    private static Option<string[]> Names(string name, IEnumerable<string> all)
+    {
+        string[] names = [.. all];
+        var option = new Option<string[]>(name)
+        {
+            Description = $"Parts of the names of those to train, with commas between them. Default: all of {string.Join(", ", names)}.",
+            CustomParser = result => result.Tokens[0].Value.Split(','),
+        };
+        option.Validators.Add(result =>
+        {
+            foreach (string part in result.Tokens[0].Value.Split(','))
+            {
+                if (!names.Any(one => one.Contains(part, StringComparison.OrdinalIgnoreCase)))
+                    result.AddError($"Expected parts of {string.Join(", ", names)} as {name}, got '{part}'.");
+            }
+        });
+        return option;
     }
 
     // What was asked for, without the folders, which decide nothing.
-    private static string Command(Dictionary<string, string> options) => string.Join(
-        ' ', ["learning", .. options.Where(option => option.Key is not ("--out" or "--runs")).Select(option => $"{option.Key} {option.Value}")]);
+    private static string Asked(ParseResult result, params Option[] options) => string.Join(
+        ' ', ["learning", .. options.Where(option => result.GetResult(option) is { Implicit: false })
+            .Select(option => $"{option.Name} {string.Join(' ', result.GetResult(option)!.Tokens)}")]);
+
+    // Seed by seed, so that a table that is interrupted has something of everything.
+    private static LearningCell[] Cells(LearningTask[] tasks, LearningAgent[] agents, int seeds, long? steps) =>
+    [
+        .. from seed in Enumerable.Range(1, seeds)
+           from task in tasks
+           from agent in agents
+           select new LearningCell(task, agent, (ulong)seed, steps ?? task.Steps),
+    ];
+
+    // Those whose names contain one of the given parts; all where none is given.
+    private static T[] Chosen<T>(IEnumerable<T> all, Func<T, string> name, string[]? parts) =>
+    [
+        .. all.Where(one => parts is null or [] || parts.Any(part => name(one).Contains(part, StringComparison.OrdinalIgnoreCase))),
+    ];
 
     private static void Train(
         LearningCell[] cells, LearningResults results, int jobs, string runs, string command, CancellationToken cancellationToken)
@@ -103,19 +125,5 @@ internal static class LearningCommand
                     $"{result.Steps / result.Seconds:0} steps/s"));
             }
         }
-    }
-
-    // Those whose names contain one of the given parts; all where none is given.
-    private static ImmutableArray<T> Chosen<T>(ImmutableArray<T> all, Func<T, string> name, string? parts)
-    {
-        if (parts is null)
-            return all;
-        ImmutableArray<T> chosen =
-        [
-            .. all.Where(one => parts.Split(',').Any(part => name(one).Contains(part, StringComparison.OrdinalIgnoreCase))),
-        ];
-        return chosen.IsEmpty
-            ? throw new ArgumentException($"Expected one of {string.Join(", ", all.Select(name))}, got '{parts}'.")
-            : chosen;
     }
 }

@@ -3,7 +3,7 @@ using Dqn.Randomness;
 using Dqn.Replay;
 using Dqn.Threading;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Suites;
 
 /// <summary>Sampling a batch of stacked observations from a full buffer, and adding a transition to it.</summary>
 [MemoryDiagnoser]

@@ -3,7 +3,7 @@ using Dqn.CarRacing;
 using Dqn.Environments;
 using Dqn.Randomness;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Suites;
 
 /// <summary>CarRacing with random actions: a step, an observation, a reset, and the notebook's whole pipeline.</summary>
 [MemoryDiagnoser]

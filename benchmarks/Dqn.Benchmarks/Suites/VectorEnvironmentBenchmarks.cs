@@ -3,7 +3,7 @@ using Dqn.CarRacing;
 using Dqn.Environments;
 using Dqn.Randomness;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Suites;
 
 /// <summary>
 /// Eight CarRacings with random actions on one thread and on all: a step of each, four frames long, with the batch of

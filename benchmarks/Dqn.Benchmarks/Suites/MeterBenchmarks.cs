@@ -5,7 +5,7 @@ using Dqn.Environments;
 using Dqn.Networks;
 using Dqn.Training;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Suites;
 
 /// <summary>
 /// What the meter "Dqn" costs: reporting a step of training without a listener, which the 0.5 % of a step that it may take

@@ -1,7 +1,7 @@
 using Dqn.Networks;
 using Dqn.Threading;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Profiles;
 
 /// <summary>The floating point operations that a network asks for, a multiply-add counted as two, the rest as nothing.</summary>
 internal static class LayerWork

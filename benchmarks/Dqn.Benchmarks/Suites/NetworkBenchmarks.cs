@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Dqn.Networks;
 using Dqn.Randomness;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Suites;
 
 /// <summary>The notebook's network: forward, and forward + backward + optimizer, on the built-in engine.</summary>
 [MemoryDiagnoser]

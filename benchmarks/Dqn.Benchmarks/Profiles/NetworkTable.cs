@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Dqn.Networks;
 using Dqn.Randomness;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Profiles;
 
 /// <summary>
 /// Networks of several shapes at batch sizes 1 … 1024 on several numbers of threads: forward, and a whole fit (forward,

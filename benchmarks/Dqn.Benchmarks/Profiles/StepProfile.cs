@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Dqn.Networks;
 using Dqn.Threading;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Profiles;
 
 /// <summary>
 /// Where a learning step's time goes: target network forward, online network forward and backward, layer by layer in

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Dqn.Environments;
 using Dqn.Randomness;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Suites;
 
 /// <summary>MinAtar's games with random actions.</summary>
 [MemoryDiagnoser]

@@ -7,7 +7,7 @@ using Dqn.Replay;
 using Dqn.Training;
 using Dqn.Values;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.CartPole;
 
 /// <summary>
 /// What each option of <see cref="DqnOptions"/> does by itself to plain DQN on CartPole: three seeds each, every

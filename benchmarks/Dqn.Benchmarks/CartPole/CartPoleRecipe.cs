@@ -3,7 +3,7 @@ using Dqn.Agents;
 using Dqn.Environments;
 using Dqn.Training;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.CartPole;
 
 /// <summary>
 /// <see cref="Trainer.OptionsFor"/> on CartPole as samples/CartPole.cs trains, and without one of its parts each: ten

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Dqn.Agents;
 using Dqn.Randomness;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Suites;
 
 /// <summary>Augmenting a batch of 64 observations of four grey frames in place.</summary>
 public class AugmentationBenchmarks

@@ -2,7 +2,7 @@ using Dqn.Networks;
 using Dqn.Randomness;
 using Dqn.Threading;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Profiles;
 
 /// <summary>Layers with buffers of their own, as <see cref="NetworkEngine"/> holds them.</summary>
 internal sealed unsafe class ProfiledNetwork

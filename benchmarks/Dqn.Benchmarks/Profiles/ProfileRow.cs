@@ -1,4 +1,4 @@
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Profiles;
 
 /// <summary>One pass of one layer: its work and how long it took each time.</summary>
 internal sealed class ProfileRow(string name)

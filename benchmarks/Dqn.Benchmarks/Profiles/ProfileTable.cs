@@ -1,4 +1,4 @@
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Profiles;
 
 /// <summary>A profile as a markdown table.</summary>
 internal static class ProfileTable

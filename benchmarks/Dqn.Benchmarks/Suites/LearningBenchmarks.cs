@@ -4,7 +4,7 @@ using Dqn.CarRacing;
 using Dqn.Environments;
 using Dqn.Networks;
 
-namespace Dqn.Benchmarks;
+namespace Dqn.Benchmarks.Suites;
 
 /// <summary>What an agent does in CarRacing with the default options: choosing an action, and a whole learning step.</summary>
 [MemoryDiagnoser]
