@@ -26,5 +26,17 @@ if (!ours)
     return 0;
 }
 
-// A training that is interrupted is saved, however long that takes.
-return root.Parse(args).Invoke(new InvocationConfiguration { ProcessTerminationTimeout = Timeout.InfiniteTimeSpan });
+try
+{
+    // A training that is interrupted is saved, however long that takes.
+    return root.Parse(args).Invoke(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = Timeout.InfiniteTimeSpan,
+    });
+}
+catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException)
+{
+    Console.Error.WriteLine($"error: {exception.Message}");
+    return 1;
+}

@@ -34,30 +34,31 @@ internal static class LearningCommand
         {
             tasks, agents, seeds, steps, hours, jobs, output, runs, report,
         };
-        command.SetAction((result, cancellationToken) => Task.Run(
-            () =>
-            {
-                string folder = result.GetRequiredValue(output);
-                var results = new LearningResults(folder);
-                if (!result.GetValue(report))
-                {
-                    LearningCell[] cells = Cells(
-                        Chosen(LearningTask.All, task => task.Name, result.GetValue(tasks)),
-                        Chosen(LearningAgent.All, agent => agent.Name, result.GetValue(agents)),
-                        result.GetRequiredValue(seeds), result.GetValue(steps));
-                    using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                    if (result.GetValue(hours) is { } longest)
-                        stop.CancelAfter(TimeSpan.FromHours(longest));
-                    Train(
-                        cells, results, result.GetRequiredValue(jobs), result.GetRequiredValue(runs),
-                        Asked(result, tasks, agents, seeds, steps, hours, jobs), stop.Token);
-                }
-
-                new LearningReport(results.All).Write(folder);
-                Console.WriteLine($"{Path.Combine(folder, "README.md")} is written.");
-            },
-            CancellationToken.None));
+        command.SetAction((result, cancellationToken) => Task.Run(() => Run(result, cancellationToken), CancellationToken.None));
         return command;
+
+        void Run(ParseResult result, CancellationToken cancellationToken)
+        {
+            string folder = result.GetRequiredValue(output);
+            using IDisposable held = LearningResults.Hold(folder);
+            var results = new LearningResults(folder);
+            if (!result.GetValue(report))
+            {
+                LearningCell[] cells = Cells(
+                    Chosen(LearningTask.All, task => task.Name, result.GetValue(tasks)),
+                    Chosen(LearningAgent.All, agent => agent.Name, result.GetValue(agents)),
+                    result.GetRequiredValue(seeds), result.GetValue(steps));
+                using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                if (result.GetValue(hours) is { } longest)
+                    stop.CancelAfter(TimeSpan.FromHours(longest));
+                Train(
+                    cells, results, result.GetRequiredValue(jobs), result.GetRequiredValue(runs),
+                    Asked(result, tasks, agents, seeds, steps, hours, jobs), stop.Token);
+            }
+
+            new LearningReport(results.All).Write(folder);
+            Console.WriteLine($"{Path.Combine(folder, "README.md")} is written.");
+        }
     }
 
     private static Option<string[]> Names(string name, IEnumerable<string> all)
@@ -108,7 +109,7 @@ internal static class LearningCommand
         var watch = Stopwatch.StartNew();
         int done = 0;
         var queue = new ConcurrentQueue<LearningCell>(open);
-        Task.WaitAll([.. Enumerable.Range(0, jobs).Select(_ => Task.Run(Work, CancellationToken.None))], CancellationToken.None);
+        Task.WhenAll(Enumerable.Range(0, jobs).Select(_ => Task.Run(Work, CancellationToken.None))).GetAwaiter().GetResult();
 
         void Work()
         {

@@ -22,6 +22,24 @@ internal sealed class LearningResults
             _cells[Order(result.Key)] = (result, [.. curves[result.Key]]);
     }
 
+    /// <summary>Keeps the folder to the caller until it is disposed: two that write would lose each other's lines.</summary>
+    /// <exception cref="IOException">Another process holds it.</exception>
+    public static IDisposable Hold(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        try
+        {
+            return new FileStream(
+                Path.Combine(folder, "results.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException(
+                $"Expected a folder that no other process trains for, got {Path.GetFullPath(folder)}: wait for it, or choose another with --out. " +
+                $"({exception.Message})", exception);
+        }
+    }
+
     /// <summary>All of them, with their evaluations, by task, agent, steps and seed.</summary>
     public ImmutableArray<(CellResult Result, ImmutableArray<CurvePoint> Curve)> All
     {
