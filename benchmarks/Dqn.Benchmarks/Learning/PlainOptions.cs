@@ -14,10 +14,10 @@ internal static class PlainOptions
     {
         TaskFamily.Numbers => Zoo(task, steps),
 
-        // MinAtar's own, ε's fall as a part of the steps where they are fewer than its five million.
+        // Those of MinAtar's own DQN. Mnih's "gradient momentum" is the centred mean's decay; PyTorch's momentum stays 0 there.
         TaskFamily.Cells => new DqnOptions
         {
-            Epsilon = new EpsilonSchedule(1, 0.1, Math.Clamp(steps / 5, 1, 100_000)),
+            Epsilon = new EpsilonSchedule(1, 0.1, Math.Clamp(steps, 1, 100_000)),
             WarmupSteps = Math.Min(5_000, steps / 10),
             BufferCapacity = Math.Min(100_000, steps),
             TargetUpdatePeriod = 1_000,

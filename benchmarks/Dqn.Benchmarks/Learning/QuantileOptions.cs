@@ -31,6 +31,7 @@ internal static class QuantileOptions
         DqnOptions plain = family == TaskFamily.Numbers ? NumbersOptions.For(steps) : PlainOptions.For(task, steps);
         return plain with
         {
+            Epsilon = family == TaskFamily.Cells ? new EpsilonSchedule(1, 0.1, Math.Clamp(steps / 5, 1, 100_000)) : plain.Epsilon,
             BatchSize = family == TaskFamily.Cells ? 64 : plain.BatchSize,
             UpdatePeriod = family == TaskFamily.Cells ? 4 : plain.UpdatePeriod,
             NStep = 3,

@@ -42,11 +42,12 @@ internal static class RainbowOptions
         };
     }
 
-    // Wide enough for discounted returns: 100 steps of ±1; MinAtar's rewards, seldom more than two in five steps.
+    // Wide enough for discounted returns: 100 steps of ±1; MinAtar's rewards, seldom more than one in five steps. The middle is
+    // what a network expects before it has learnt: 0, where rewards are rare.
     private static ValueDistribution Support(TaskFamily family) => family switch
     {
         TaskFamily.Numbers => new CategoricalDistribution(-100, 100, 101),
-        TaskFamily.Cells => new CategoricalDistribution(0, 40),
+        TaskFamily.Cells => new CategoricalDistribution(-20, 20),
         _ => CarRacingPresets.Rainbow.Agent.Architecture.Distribution,
     };
 }

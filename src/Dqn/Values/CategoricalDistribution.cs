@@ -5,6 +5,11 @@ namespace Dqn.Values;
 /// outputs, fitted by cross-entropy. With 51 atoms it is "C51". Source: M. Bellemare, W. Dabney, R. Munos, "A
 /// distributional perspective on reinforcement learning" (2017).
 /// </summary>
+/// <remarks>
+/// A network that has learnt nothing expects the middle of the grid, whatever it sees and does. A grid around 0, as the paper's
+/// −10 … 10, makes that 0; one that begins at 0 makes it hope for much everywhere, which takes long to unlearn where rewards
+/// are rare.
+/// </remarks>
 public sealed record CategoricalDistribution : ValueDistribution
 {
     /// <summary>Describes the grid.</summary>

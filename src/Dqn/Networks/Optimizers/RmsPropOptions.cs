@@ -15,7 +15,10 @@ public sealed record RmsPropOptions : OptimizerOptions
     /// <exception cref="ArgumentOutOfRangeException">Negative or not finite.</exception>
     public double Epsilon { get; init => field = NotNegative(value, nameof(Epsilon)); } = 1e-8;
 
-    /// <summary>Momentum μ: b ← μ b + g / (√v + ε), p ← p − lr · b; 0 ≤ μ &lt; 1. Default 0, none.</summary>
+    /// <summary>
+    /// Momentum μ: b ← μ b + g / (√v + ε), p ← p − lr · b; 0 ≤ μ &lt; 1. Default 0, none. What Mnih et al. (2015) call
+    /// gradient momentum is not this but <see cref="Alpha"/> of the mean m: see <see cref="Centered"/>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
     public double Momentum { get; init => field = Fraction(value, nameof(Momentum)); }
 
