@@ -5,7 +5,9 @@ using Dqn.Benchmarks.Engines;
 namespace Dqn.Benchmarks.Gpu;
 
 /// <summary>
-/// Measures the learner on whatever this machine has, beside PyTorch, in a few minutes. Where LibTorch is not beside the program, it takes the machine's own PyTorch's.
+/// Measures the learner on whatever this machine has, beside PyTorch, in a few minutes. Where LibTorch is not beside the
+/// program, it takes the machine's own PyTorch's. For a machine without .NET:
+/// <c>dotnet publish benchmarks/Dqn.Benchmarks -c Release -r linux-x64 --self-contained</c>.
 /// </summary>
 internal static class GpuCommand
 {

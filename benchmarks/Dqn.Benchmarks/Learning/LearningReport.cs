@@ -108,7 +108,7 @@ internal sealed class LearningReport(ImmutableArray<(CellResult Result, Immutabl
                      select Line(same.Key, [.. same.SelectMany(cell => cell.Curve)]);
         return new LinePlot
         {
-            Title = $"{task.Name}, greedy episodes: interquartile mean over the seeds, 95 % interval",
+            Title = $"{task.Name}: greedy return, interquartile mean, 95 % interval",
             XLabel = "agent steps",
             YLabel = "return of an episode",
             Series = [.. series],
