@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Dqn.Benchmarks.Engines;
 
 namespace Dqn.Benchmarks.Gpu;
@@ -63,7 +62,7 @@ internal static class GpuCommand
                 continue;
             Console.WriteLine($"{engine} …");
             table.Add(engine, Outcome.Of(
-                Environment.ProcessPath!, [.. Self(), ColumnCommand, engine, Text(seconds), Text(Limit)], environment,
+                Environment.ProcessPath!, [.. Self(), ColumnCommand, engine, $"{seconds}", $"{Limit}"], environment,
                 TimeSpan.FromSeconds(Limit + 30)));
         }
 
@@ -112,6 +111,4 @@ internal static class GpuCommand
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
             ? [Path.Combine(AppContext.BaseDirectory, "Dqn.Benchmarks.dll")]
             : [];
-
-    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
@@ -13,8 +14,8 @@ internal static class LearningCommand
 {
     public static Command Create()
     {
-        Option<string[]> tasks = Names("--task", LearningTask.All.Select(task => task.Name));
-        Option<string[]> agents = Names("--agent", LearningAgent.All.Select(agent => agent.Name));
+        Option<LearningTask[]> tasks = Some("--task", LearningTask.All, task => task.Name);
+        Option<LearningAgent[]> agents = Some("--agent", LearningAgent.All, agent => agent.Name);
         Option<int> seeds = new Option<int>("--seeds") { Description = "How many seeds, from 1.", DefaultValueFactory = _ => 5 }.AboveZero();
         Option<long?> steps = new Option<long?>("--steps") { Description = "How many agent steps. Default: each task's own." }.AboveZero();
         Option<double?> hours = new Option<double?>("--hours") { Description = "After how long to stop, to go on another time." }.AboveZero();
@@ -45,8 +46,8 @@ internal static class LearningCommand
             if (!result.GetValue(report))
             {
                 LearningCell[] cells = Cells(
-                    Chosen(LearningTask.All, task => task.Name, result.GetValue(tasks)),
-                    Chosen(LearningAgent.All, agent => agent.Name, result.GetValue(agents)),
+                    result.GetValue(tasks) is [_, ..] someTasks ? someTasks : [.. LearningTask.All],
+                    result.GetValue(agents) is [_, ..] someAgents ? someAgents : [.. LearningAgent.All],
                     result.GetRequiredValue(seeds), result.GetValue(steps));
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 if (result.GetValue(hours) is { } longest)
@@ -61,23 +62,22 @@ internal static class LearningCommand
         }
     }
 
-    private static Option<string[]> Names(string name, IEnumerable<string> all)
+    private static Option<T[]> Some<T>(string name, ImmutableArray<T> all, Func<T, string> nameOf)
     {
-        string[] names = [.. all];
-        var option = new Option<string[]>(name)
+        string names = string.Join(", ", all.Select(nameOf));
+        return new Option<T[]>(name)
         {
-            Description = $"Parts of the names of those to train, with commas between them. Default: all of {string.Join(", ", names)}.",
-            CustomParser = result => result.Tokens[0].Value.Split(','),
-        };
-        option.Validators.Add(result =>
-        {
-            foreach (string part in result.Tokens[0].Value.Split(','))
+            Description = $"Parts of the names of those to train, with commas between them. Default: all of {names}.",
+            CustomParser = result =>
             {
-                if (!names.Any(one => one.Contains(part, StringComparison.OrdinalIgnoreCase)))
-                    result.AddError($"Expected parts of {string.Join(", ", names)} as {name}, got '{part}'.");
-            }
-        });
-        return option;
+                string[] parts = [.. result.Tokens.SelectMany(token => token.Value.Split(','))];
+                foreach (string part in parts.Where(part => !all.Any(one => IsNamed(one, part))))
+                    result.AddError($"Expected parts of {names} as {name}, got '{part}'.");
+                return [.. all.Where(one => parts.Any(part => IsNamed(one, part)))];
+            },
+        };
+
+        bool IsNamed(T one, string part) => nameOf(one).Contains(part, StringComparison.OrdinalIgnoreCase);
     }
 
     // What was asked for, without the folders, which decide nothing.
@@ -92,12 +92,6 @@ internal static class LearningCommand
            from task in tasks
            from agent in agents
            select new LearningCell(task, agent, (ulong)seed, steps ?? task.Steps),
-    ];
-
-    // Those whose names contain one of the given parts; all where none is given.
-    private static T[] Chosen<T>(IEnumerable<T> all, Func<T, string> name, string[]? parts) =>
-    [
-        .. all.Where(one => parts is null or [] || parts.Any(part => name(one).Contains(part, StringComparison.OrdinalIgnoreCase))),
     ];
 
     private static void Train(

@@ -27,17 +27,9 @@ internal sealed class LearningResults
     public static IDisposable Hold(string folder)
     {
         Directory.CreateDirectory(folder);
-        try
-        {
-            return new FileStream(
-                Path.Combine(folder, "results.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException exception)
-        {
-            throw new IOException(
-                $"Expected a folder that no other process trains for, got {Path.GetFullPath(folder)}: wait for it, or choose another with --out. " +
-                $"({exception.Message})", exception);
-        }
+        string path = Path.GetFullPath(Path.Combine(folder, "results.lock"));
+        return LockFile.Hold(
+            path, $"Expected a folder that no other process trains for; one holds {path}: wait for it, or choose another folder with --out.");
     }
 
     /// <summary>All of them, with their evaluations, by task, agent, steps and seed.</summary>

@@ -28,12 +28,14 @@ internal static class QuantileOptions
         }
 
         double rate = family == TaskFamily.Numbers ? 1e-3 : 2.5e-4;
-        DqnOptions plain = family == TaskFamily.Numbers ? NumbersOptions.For(steps) : PlainOptions.For(task, steps);
-        return plain with
+        DqnOptions data = family == TaskFamily.Numbers ? NumbersOptions.For(steps) : PlainOptions.For(task, steps) with
         {
-            Epsilon = family == TaskFamily.Cells ? new EpsilonSchedule(1, 0.1, Math.Clamp(steps / 5, 1, 100_000)) : plain.Epsilon,
-            BatchSize = family == TaskFamily.Cells ? 64 : plain.BatchSize,
-            UpdatePeriod = family == TaskFamily.Cells ? 4 : plain.UpdatePeriod,
+            Epsilon = new EpsilonSchedule(1, 0.1, Math.Clamp(steps / 5, 1, 100_000)),
+            BatchSize = 64,
+            UpdatePeriod = 4,
+        };
+        return data with
+        {
             NStep = 3,
 
             // Single random steps find the flag from some seeds alone.

@@ -21,16 +21,7 @@ internal sealed class RunFolder : IDisposable
     {
         (Path, BestWeights, LatestWeights) = (path, At($"best{weightsExtension}"), At($"latest{weightsExtension}"));
         Disk.CreateFolder(path);
-        try
-        {
-            _lock = new FileStream(
-                At(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
-                FileOptions.DeleteOnClose);
-        }
-        catch (IOException exception) when (File.Exists(At(LockName)))
-        {
-            throw new IOException($"Another process trains in {path}: it holds {At(LockName)}.", exception);
-        }
+        _lock = LockFile.Hold(At(LockName), $"Another process trains in {path}: it holds {At(LockName)}.");
 
         // What a process that was killed left unfinished, now that nobody else writes here.
         ReplacingFile.DeleteUnfinished(path);
